@@ -1,0 +1,293 @@
+"""The settings: from the environment, else `calendar-service.toml`, else a default that works.
+
+Each has one name: `CALENDAR_ORIGIN` in the environment is `origin` in the file. A wrong or
+unknown one stops the start, and all mistakes are named at once, each with its remedy.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from email.utils import parseaddr
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from calendar_service.domain.fields import is_language, near
+from calendar_service.domain.zones import zone
+from calendar_service.errors import CalendarError, InvalidInputError, Problem
+
+PREFIX = "CALENDAR_"
+FILE_NAME = "calendar-service.toml"
+FILE_VARIABLE = "CALENDAR_CONFIG"
+SECRET_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings, checked. `origin` has no slash at its end; folders are absolute."""
+
+    database_url: str
+    origin: str
+    bind: str
+    var: Path
+    smtp_url: str
+    mail_from: str
+    name: str
+    language: str
+    zone: str
+    content: Path | None
+    contact: str
+    imprint: str
+    privacy: str
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """The host and port to serve on."""
+        host, _, port = self.bind.rpartition(":")
+        return host.strip("[]"), int(port)
+
+    @property
+    def maildir(self) -> Path:
+        """Where mails go while no relay is configured."""
+        return self.var / "mail"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting as people know it: its name in the file, default, check and explanation."""
+
+    name: str
+    default: str
+    check: Callable[[str], str | None]
+    help: str
+
+    @property
+    def variable(self) -> str:
+        """Its name in the environment."""
+        return PREFIX + self.name.upper()
+
+
+def _anything(_value: str) -> None:
+    return None
+
+
+def _is_origin(value: str) -> str | None:
+    parts = urlsplit(value)
+    good = parts.scheme in {"http", "https"} and parts.hostname and not parts.query
+    if not good or parts.path.strip("/") or parts.fragment:
+        return "write it like https://calendar.example.org, without a path."
+    return None
+
+
+def _is_bind(value: str) -> str | None:
+    host, _, port = value.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65_535:
+        return "write it like 127.0.0.1:8000, a host and a port up to 65535."
+    return None
+
+
+def _is_relay(value: str) -> str | None:
+    parts = urlsplit(value)
+    if value and (parts.scheme not in {"smtp", "smtps"} or not parts.hostname):
+        return "write it like smtp://user:password@mail.example.org:587, or leave it empty."
+    return None
+
+
+def _is_sender(value: str) -> str | None:
+    address = parseaddr(value)[1]
+    if "\n" in value or "\r" in value or not all(address.partition("@")):
+        return "write it like 'Kalendari <calendar@example.org>'."
+    return None
+
+
+def _is_address_or_empty(value: str) -> str | None:
+    if value and not all(value.partition("@")):
+        return "write a mail address like newsroom@example.org, or leave it empty."
+    return None
+
+
+def _is_known_language(value: str) -> str | None:
+    return None if is_language(value) else "write a language code like 'sq', 'en' or 'fr'."
+
+
+def _is_known_zone(value: str) -> str | None:
+    try:
+        zone(value)
+    except CalendarError as error:
+        return str(error)
+    return None
+
+
+def _is_folder_or_empty(value: str) -> str | None:
+    if value and not Path(value).is_dir():
+        return "there is no such folder; name one that holds feeds/ and seeds/."
+    return None
+
+
+def _is_database(value: str) -> str | None:
+    if value and urlsplit(value).scheme.partition("+")[0] not in {"sqlite", "postgresql"}:
+        return "write sqlite:///var/calendar.sqlite3 or postgresql://user@host/name."
+    return None
+
+
+SETTINGS = (
+    Setting(
+        "database_url",
+        "",
+        _is_database,
+        "Where everything is kept; SQLite in the var folder unless set.",
+    ),
+    Setting(
+        "origin",
+        "",
+        _is_origin,
+        "The address that readers see, used in every link; http:// and the bind unless set.",
+    ),
+    Setting("bind", "127.0.0.1:8000", _is_bind, "The host and port to serve on."),
+    Setting("var", "var", _anything, "The folder for the database, the secret, mails and locks."),
+    Setting(
+        "smtp_url",
+        "",
+        _is_relay,
+        "The mail relay, smtp:// or smtps://; without one, mails go to a Maildir in var.",
+    ),
+    Setting(
+        "mail_from",
+        "Kalendari <calendar@localhost>",
+        _is_sender,
+        "The sender of all mails, a name and an address.",
+    ),
+    Setting("name", "Kalendari", _anything, "The name of the site and of the sender in mails."),
+    Setting("language", "sq", _is_known_language, "The language where a reader asks for none."),
+    Setting("zone", "Europe/Tirane", _is_known_zone, "The time zone that sign-ups propose."),
+    Setting(
+        "content",
+        "",
+        _is_folder_or_empty,
+        "The folder with feeds/ and seeds/; the working folder's own, else the packaged ones.",
+    ),
+    Setting("contact", "", _is_address_or_empty, "The mail address for readers' questions."),
+    Setting("imprint", "", _anything, "Who publishes this: name and postal address, any lines."),
+    Setting("privacy", "", _anything, "What the privacy page says beyond the standard text."),
+)
+
+
+def read_settings(environment: Mapping[str, str], folder: Path) -> Settings:
+    """The settings of a process started in `folder`; InvalidInputError names each wrong one.
+
+    The environment wins over the file, the file over the default.
+    """
+    problems: list[Problem] = []
+    file = Path(environment.get(FILE_VARIABLE) or folder / FILE_NAME)
+    if FILE_VARIABLE in environment and not file.is_file():
+        problems.append(Problem("environment", FILE_VARIABLE, f"there is no file {file}."))
+    written = _from_file(file, problems)
+    written |= _from_environment(environment, problems)
+    values = {}
+    for setting in SETTINGS:
+        place, value = written.get(setting.name, ("default", setting.default))
+        values[setting.name] = value.strip()
+        if setting.name in written and (wrong := setting.check(value.strip())):
+            key = setting.name if place == file.name else setting.variable
+            problems.append(Problem(place, key, f"{value!r} is not usable: {wrong}"))
+    if problems:
+        raise InvalidInputError(problems)
+    return _settled(values, folder)
+
+
+def settings_here() -> Settings:
+    """The settings of this process: its environment, and the file in its working folder."""
+    return read_settings(os.environ, Path.cwd())
+
+
+def read_secret(var: Path) -> bytes:
+    """The installation's secret, made on first use; readable by its owner alone.
+
+    Links and Message-IDs are keyed with it: whoever replaces it makes old links invalid.
+    """
+    file = var / "secret"
+    try:
+        _create_secret(file)
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise CalendarError(
+            f"The secret {file} cannot be made: {error.strerror}. Make the folder writable."
+        ) from error
+    secret = bytes.fromhex(file.read_text(encoding="ascii"))
+    if len(secret) < SECRET_BYTES:
+        raise CalendarError(f"The secret {file} is damaged; restore it from a backup.")
+    return secret
+
+
+def _create_secret(file: Path) -> None:
+    """Writes it whole under another name first, so that no other process reads half of it."""
+    if file.exists():
+        return
+    draft = file.with_name(f"secret.{os.getpid()}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as stream:
+            stream.write(secrets.token_bytes(SECRET_BYTES).hex())
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.link(draft, file)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _from_file(file: Path, problems: list[Problem]) -> dict[str, tuple[str, str]]:
+    if not file.is_file():
+        return {}
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        problems.append(Problem(file.name, "", f"cannot be read: {error}."))
+        return {}
+    known = [setting.name for setting in SETTINGS]
+    for name in table.keys() - set(known):
+        message = f"is no setting.{near(name, known)} `calendar-service doctor --help` lists all."
+        problems.append(Problem(file.name, name, message))
+    for name, value in table.items():
+        if name in known and not isinstance(value, str):
+            problems.append(Problem(file.name, name, "must be a text in quotes."))
+    return {name: (file.name, v) for name, v in table.items() if isinstance(v, str)}
+
+
+def _from_environment(
+    environment: Mapping[str, str], problems: list[Problem]
+) -> dict[str, tuple[str, str]]:
+    known = {setting.variable: setting.name for setting in SETTINGS}
+    for variable in environment:
+        if variable.startswith(PREFIX) and variable not in {*known, FILE_VARIABLE}:
+            message = f"is no setting.{near(variable, known)} Unset it or mend its name."
+            problems.append(Problem("environment", variable, message))
+    return {
+        name: ("environment", environment[variable])
+        for variable, name in known.items()
+        if variable in environment
+    }
+
+
+def _settled(values: Mapping[str, str], folder: Path) -> Settings:
+    var = (folder / values["var"]).absolute()
+    default_url = f"sqlite:///{var / 'calendar.sqlite3'}"
+    content = values["content"]
+    return Settings(
+        database_url=values["database_url"] or default_url,
+        origin=(values["origin"] or f"http://{values['bind']}").rstrip("/"),
+        bind=values["bind"],
+        var=var,
+        smtp_url=values["smtp_url"],
+        mail_from=values["mail_from"],
+        name=values["name"],
+        language=values["language"],
+        zone=values["zone"],
+        content=(folder / content).absolute() if content else None,
+        contact=values["contact"],
+        imprint=values["imprint"],
+        privacy=values["privacy"],
+    )

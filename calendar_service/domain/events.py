@@ -1,0 +1,129 @@
+"""Events and their revisions: what an editor publishes and a reader follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from calendar_service.domain.recurrence import Recurrence
+from calendar_service.domain.when import When
+
+Localized = Mapping[str, str]
+"""One text in several languages, by language code (BCP 47)."""
+
+
+class Status(StrEnum):
+    """How sure an event is. A draft is seen by editors alone."""
+
+    DRAFT = "draft"
+    TENTATIVE = "tentative"
+    CONFIRMED = "confirmed"
+    POSTPONED = "postponed"
+    CANCELLED = "cancelled"
+
+    @property
+    def takes_place(self) -> bool:
+        """Whether people are to be reminded of it."""
+        return self in {Status.TENTATIVE, Status.CONFIRMED}
+
+
+class RelationType(StrEnum):
+    """How one event stands to another: this one ... that one."""
+
+    PART_OF = "part-of"
+    PREPARES = "prepares"
+    FOLLOWS = "follows"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where it happens; `zone` is the place's own, which an all-day event needs to be past."""
+
+    name: Localized
+    zone: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A person or body that takes part; `chair` presides (RFC 5545 ROLE=CHAIR)."""
+
+    name: str
+    role: Localized = field(default_factory=dict)
+    chair: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the facts come from."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A tie to another event by its UID (RFC 5545 RELATED-TO)."""
+
+    type: RelationType
+    uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something dated that people may attend or follow; `uid` is its identity for life.
+
+    `language` is the one its texts are complete in; the others fall back to it.
+    """
+
+    uid: str
+    slug: str
+    when: When
+    title: Localized
+    language: str
+    description: Localized = field(default_factory=dict)
+    status: Status = Status.CONFIRMED
+    reason: Localized = field(default_factory=dict)
+    place: Place | None = None
+    topics: tuple[str, ...] = ()
+    participants: tuple[Participant, ...] = ()
+    sources: tuple[Source, ...] = ()
+    relations: tuple[Relation, ...] = ()
+    recurrence: Recurrence | None = None
+
+    def in_language(self, text: Localized, language: str) -> tuple[str, str]:
+        """A text and the language it is really in.
+
+        It is the one asked for, else the event's own, else the first by its code: the store
+        keeps no other order of languages.
+        """
+        for code in (language, self.language, *sorted(text)):
+            if text.get(code):
+                return text[code], code
+        return "", language
+
+    def title_in(self, language: str) -> str:
+        """The title, in that language where there is one."""
+        return self.in_language(self.title, language)[0]
+
+    def home_zone(self, default: str) -> str:
+        """The zone in which the event's own days begin and end."""
+        own = getattr(self.when, "zone", None) or (self.place and self.place.zone)
+        return own or default
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One published state of an event.
+
+    `sequence` counts the published changes from 0 (RFC 5545 3.8.7.4); `published_at` is the
+    instant of this one, `created_at` of the first, both aware UTC to the second.
+    """
+
+    event: Event
+    sequence: int
+    published_at: datetime
+    created_at: datetime

@@ -1,0 +1,119 @@
+"""Feeds: named selections of events, with what a calendar app shows of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from calendar_service.domain.events import Event, Localized, Status
+from calendar_service.domain.fields import Fields, is_language
+
+Document = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which events a feed holds: everything, or what has one of the topics or is named by UID."""
+
+    everything: bool = False
+    topics: tuple[str, ...] = ()
+    uids: tuple[str, ...] = ()
+
+    def matches(self, event: Event) -> bool:
+        """Whether an event belongs; a draft belongs nowhere."""
+        if event.status is Status.DRAFT:
+            return False
+        chosen = event.uid in self.uids or not set(self.topics).isdisjoint(event.topics)
+        return self.everything or chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed as its file defines it.
+
+    `color` is a CSS3 name (RFC 7986 5.9); `languages` are those offered by `?lang=`, the first
+    being the feed's own; `position` orders feeds where they are listed, from 1.
+    """
+
+    slug: str
+    title: Localized
+    selection: Selection
+    languages: tuple[str, ...]
+    color: str
+    description: Localized = field(default_factory=dict)
+    position: int = 100
+
+    @property
+    def language(self) -> str:
+        """The language it speaks unless asked for another."""
+        return self.languages[0]
+
+    def title_in(self, language: str) -> str:
+        """The title in a language, else in the feed's own."""
+        return self.title.get(language) or self.title[self.language]
+
+    def description_in(self, language: str) -> str:
+        """The description in a language, else in the feed's own, else empty."""
+        return self.description.get(language) or self.description.get(self.language, "")
+
+
+def read_feed_fields(fields: Fields, slug: str) -> Feed:
+    """Reads a feed definition; it is only to be used when `fields.problems` is still empty."""
+    languages = fields.lines("languages")
+    feed = Feed(
+        slug=slug,
+        title=fields.localized("title", required=True),
+        description=fields.localized("description", lines=True),
+        languages=languages or ("und",),
+        color=fields.line("color", required=True),
+        selection=_read_selection(fields),
+        position=fields.whole_number("position", low=1, high=10_000) or 100,
+    )
+    if not languages:
+        fields.wrong("languages", 'is missing; name the offered ones: ["sq", "en"].')
+    for code in languages:
+        if code and not is_language(code):
+            fields.wrong("languages", f"{code!r} is no language code; write it like 'sq' or 'en'.")
+        elif code and feed.title and code not in feed.title:
+            fields.wrong("title", f"has no text for the offered language {code!r}.")
+    fields.finish()
+    return feed
+
+
+def write_feed(feed: Feed) -> Document:
+    """The feed's document, of JSON's types alone; equal feeds give equal documents."""
+    return {
+        "title": dict(feed.title),
+        "description": dict(feed.description),
+        "languages": list(feed.languages),
+        "color": feed.color,
+        "position": feed.position,
+        "select": {
+            "everything": feed.selection.everything,
+            "topics": list(feed.selection.topics),
+            "uids": list(feed.selection.uids),
+        },
+    }
+
+
+def read_feed(slug: str, document: Mapping[str, object]) -> Feed:
+    """The feed of a document that `write_feed` wrote."""
+    return read_feed_fields(Fields(document, f"feed {slug}", []), slug)
+
+
+def _read_selection(fields: Fields) -> Selection:
+    inner = fields.table("select")
+    if inner is None:
+        fields.wrong("select", "is missing; say topics = [...], uids = [...] or everything = true.")
+        return Selection()
+    selection = Selection(
+        everything=inner.flag("everything"),
+        topics=inner.slugs("topics"),
+        uids=inner.lines("uids"),
+    )
+    if selection == Selection():
+        inner.wrong("", "selects nothing; say topics = [...], uids = [...] or everything = true.")
+    if selection.everything and (selection.topics or selection.uids):
+        inner.wrong("everything", "leaves nothing to choose; take out topics and uids.")
+    inner.finish()
+    return selection

@@ -1,0 +1,43 @@
+"""Readers and what they follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from enum import StrEnum
+
+from calendar_service.domain.reminders import DEFAULT_HOUR, Offset
+
+
+class TargetKind(StrEnum):
+    """What a subscription can follow."""
+
+    FEED = "feed"
+    EVENT = "event"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is followed: a feed by its slug or an event by its UID."""
+
+    kind: TargetKind
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """How a reader wants to be reminded; `hour` is local and used for all-day events."""
+
+    offsets: tuple[Offset, ...]
+    language: str
+    zone: str
+    hour: time = DEFAULT_HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """To which words a reader agreed, in which language, and the UTC instant of doing so."""
+
+    words: str
+    language: str
+    agreed_at: datetime
