@@ -1,0 +1,205 @@
+"""Looks the installation over: what is right, what is not, and how to mend it."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from calendar_service.actions.service import Service
+from calendar_service.catalog.files import load_content
+from calendar_service.catalog.starting_content import content_folder
+from calendar_service.domain.zones import DATABASE_VERSION
+from calendar_service.errors import CalendarError
+from calendar_service.mail.senders import SmtpSender, parse_relay
+from calendar_service.store.database import SAFE_SQLITE, newest_version, sqlite_version
+from calendar_service.store.queries.deliveries import count_by_state, oldest_waiting
+from calendar_service.store.queries.events import all_events
+from calendar_service.store.queries.feeds import all_feeds
+from calendar_service.store.queries.records import RELAY_FACT, WORKER_FACT, read_fact
+from calendar_service.store.rows import State
+
+ALIVE_WITHIN = timedelta(minutes=2)
+LAG = timedelta(minutes=5)
+LEAST_FREE = 200 * 1024 * 1024
+
+
+class Health(StrEnum):
+    """How a thing stands."""
+
+    GOOD = "ok"
+    WARN = "warning"
+    BAD = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at, and how to mend it if need be."""
+
+    subject: str
+    health: Health
+    words: str
+    remedy: str = ""
+
+
+def check_up(service: Service) -> list[Finding]:
+    """Everything that can be looked at from here; a check that breaks is itself a finding."""
+    checks: list[tuple[str, Callable[[Service], Iterator[Finding]]]] = [
+        ("settings", _settings),
+        ("var folder", _var),
+        ("SQLite", _sqlite),
+        ("database", _database),
+        ("content", _content),
+        ("mail", _mail),
+        ("clock", _clock),
+        ("worker", _worker),
+        ("reminders", _reminders),
+    ]
+    findings: list[Finding] = []
+    for subject, check in checks:
+        try:
+            findings += check(service)
+        except CalendarError as error:
+            findings.append(Finding(subject, Health.BAD, str(error)))
+    return findings
+
+
+def _settings(service: Service) -> Iterator[Finding]:
+    settings = service.settings
+    origin = urlsplit(settings.origin)
+    words = f"origin {settings.origin}, serving on {settings.bind}"
+    if origin.scheme == "http" and origin.hostname not in {"127.0.0.1", "localhost", "::1"}:
+        remedy = "set CALENDAR_ORIGIN to an https:// address: calendar apps and mails link to it."
+        yield Finding("settings", Health.WARN, words, remedy)
+    else:
+        yield Finding("settings", Health.GOOD, words)
+    if not settings.imprint:
+        remedy = "set CALENDAR_IMPRINT to the publisher's name and address; many countries ask it."
+        yield Finding("settings", Health.WARN, "no imprint is set", remedy)
+
+
+def _var(service: Service) -> Iterator[Finding]:
+    var = service.settings.var
+    mode = stat.S_IMODE((var / "secret").stat().st_mode)
+    if mode & 0o077:
+        remedy = f"run `chmod 600 {var / 'secret'}`."
+        yield Finding("secret", Health.BAD, f"others can read it (mode {mode:o})", remedy)
+    else:
+        yield Finding("secret", Health.GOOD, "readable by its owner alone")
+    free = shutil.disk_usage(var).free
+    words = f"{free // 1024**2:,} MiB free in {var}"
+    if free < LEAST_FREE:
+        yield Finding("disk", Health.BAD, words, "free some space: nothing can be written soon.")
+    else:
+        yield Finding("disk", Health.GOOD, words)
+
+
+def _sqlite(service: Service) -> Iterator[Finding]:
+    if service.database.dialect != "sqlite":
+        return
+    words = service.database.software()
+    if sqlite_version() < SAFE_SQLITE:
+        remedy = "install the pysqlite3 wheel, or use PostgreSQL: this one's WAL can lose a write."
+        yield Finding("SQLite", Health.WARN, words, remedy)
+    else:
+        yield Finding("SQLite", Health.GOOD, words)
+
+
+def _database(service: Service) -> Iterator[Finding]:
+    version, newest = service.database.version(), newest_version()
+    if version != newest:
+        words = f"its form is {version or 'empty'}, this release needs {newest}"
+        yield Finding("database", Health.BAD, words, "run `calendar-service db upgrade`.")
+        return
+    with service.database.write():
+        pass
+    words = f"{service.database.software()}, form {version}, can be written"
+    yield Finding("database", Health.GOOD, words)
+
+
+def _content(service: Service) -> Iterator[Finding]:
+    folder = content_folder(service.settings.content, Path.cwd())
+    content = load_content(folder)
+    with service.database.read() as session:
+        events, feeds = len(all_events(session)), len(all_feeds(session))
+    files = f"{len(content.seeds)} seeds and {len(content.feeds)} feeds in {folder}"
+    words = f"{events} events and {feeds} feeds stored; {files}"
+    if not feeds:
+        yield Finding("content", Health.WARN, words, "run `calendar-service seed`.")
+    else:
+        yield Finding("content", Health.GOOD, words)
+
+
+def _mail(service: Service) -> Iterator[Finding]:
+    settings = service.settings
+    if not settings.smtp_url:
+        words = f"no relay: mails go to the Maildir {settings.maildir}"
+        remedy = "set CALENDAR_SMTP_URL, like smtp://user:password@mail.example.org:587."
+        yield Finding("mail", Health.WARN, words, remedy)
+        return
+    sender = SmtpSender(parse_relay(settings.smtp_url))
+    try:
+        sender.check()
+    finally:
+        sender.close()
+    yield Finding("mail", Health.GOOD, "the relay answers and lets us in")
+    if "localhost" in settings.mail_from:
+        remedy = "set CALENDAR_MAIL_FROM to an address of your own domain."
+        yield Finding("mail", Health.WARN, f"mails come from {settings.mail_from}", remedy)
+
+
+def _clock(service: Service) -> Iterator[Finding]:
+    now = service.clock.now()
+    words = f"{now:%Y-%m-%d %H:%M:%S} UTC, tz database {DATABASE_VERSION}"
+    with service.database.read() as session:
+        fact = read_fact(session, WORKER_FACT)
+    if fact is not None and now < fact.noted_at:
+        remedy = "set the clock right: it is behind what the service saw before."
+        yield Finding("clock", Health.BAD, words, remedy)
+    else:
+        yield Finding("clock", Health.GOOD, words)
+
+
+def _worker(service: Service) -> Iterator[Finding]:
+    now = service.clock.now()
+    with service.database.read() as session:
+        fact = read_fact(session, WORKER_FACT)
+        relay = read_fact(session, RELAY_FACT)
+    if fact is None or now - fact.noted_at > ALIVE_WITHIN:
+        seen = f"last seen {fact.noted_at:%Y-%m-%d %H:%M} UTC" if fact else "never seen"
+        remedy = "start it: `calendar-service up`, or `calendar-service worker` alone."
+        yield Finding("worker", Health.WARN, seen, remedy)
+    else:
+        yield Finding("worker", Health.GOOD, "alive")
+    if relay is not None and relay.value:
+        yield Finding(
+            "relay", Health.BAD, relay.value, "mend the relay; nothing is lost meanwhile."
+        )
+
+
+def _reminders(service: Service) -> Iterator[Finding]:
+    now = service.clock.now()
+    with service.database.read() as session:
+        counts = count_by_state(session)
+        oldest = oldest_waiting(session)
+    total = ", ".join(f"{number} {state}" for state, number in sorted(counts.items()))
+    words = f"deliveries: {total or 'none yet'}"
+    if oldest is not None and now - oldest > LAG:
+        remedy = "see that the worker runs and the relay answers."
+        waited = _in_words(now, oldest)
+        yield Finding("reminders", Health.BAD, f"{words}; the oldest waits {waited}", remedy)
+    elif counts.get(State.HELD):
+        remedy = "see the worker's log for why they could not be written."
+        yield Finding("reminders", Health.BAD, words, remedy)
+    else:
+        yield Finding("reminders", Health.GOOD, words)
+
+
+def _in_words(now: datetime, since: datetime) -> str:
+    minutes = int((now - since).total_seconds() // 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"

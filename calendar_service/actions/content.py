@@ -1,0 +1,154 @@
+"""Loads the feeds and seeds that come as files, and keeps what editors have done since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from calendar_service.actions.planning import plan_event
+from calendar_service.actions.publishing import publish, refresh_feeds
+from calendar_service.actions.service import Service
+from calendar_service.catalog.files import Content, Seed
+from calendar_service.domain.changes import Clash, join_changes
+from calendar_service.domain.documents import read_event, write_event
+from calendar_service.errors import ConflictError
+from calendar_service.store.queries.events import (
+    all_events,
+    event_of_uid,
+    find_event,
+    to_revision,
+)
+from calendar_service.store.queries.feeds import all_feeds, write_feeds, write_membership
+from calendar_service.store.queries.records import write_audit
+from calendar_service.store.rows import EventRow, SeedRow
+
+ACTOR = "seeds"
+
+
+class Resolution(StrEnum):
+    """Whose words stand where an editor and a seed changed the same field."""
+
+    ASK = "ask"
+    SEED = "seed"
+    EDIT = "edit"
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A seed that was not loaded, because an editor changed the same fields since."""
+
+    uid: str
+    place: str
+    clashes: tuple[Clash, ...]
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What a loading did, by UID of the events and slug of the feeds."""
+
+    added: list[str] = field(default_factory=list)
+    revised: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    feeds: tuple[str, ...] = ()
+    conflicts: list[Conflict] = field(default_factory=list)
+
+
+def load_content(
+    service: Service, content: Content, *, resolution: Resolution = Resolution.ASK
+) -> Loaded:
+    """Publishes what is new or changed in the files, all in one transaction.
+
+    A seed is compared with what was last loaded from it, never with the event, so that an edit
+    made since stays. Where both changed a field, the seed waits and the conflict is told, unless
+    `resolution` says whose words stand.
+    """
+    loaded = Loaded()
+    with service.database.plan() as session:
+        now = service.clock.now()
+        loaded.feeds = write_feeds(session, content.feeds, now=now)
+        if loaded.feeds:
+            _place_events_again(session, service)
+        for seed in content.seeds:
+            _load_seed(session, service, seed, resolution, loaded)
+        refresh_feeds(session, service.settings.origin, now=now)
+        if loaded.feeds:
+            names: dict[str, object] = {"feeds": list(loaded.feeds)}
+            write_audit(
+                session, now=now, actor=ACTOR, action="feeds.load", subject="feeds", detail=names
+            )
+    return loaded
+
+
+def _place_events_again(session: Session, service: Service) -> None:
+    """After feeds changed: which events they hold, and whom those events concern now."""
+    now = service.clock.now()
+    feeds = all_feeds(session)
+    for revision in all_events(session):
+        row = event_of_uid(session, revision.event.uid)
+        assert row is not None  # noqa: S101 - read in this transaction
+        slugs = [feed.slug for feed in feeds if feed.selection.matches(revision.event)]
+        write_membership(session, row.id, slugs)
+        plan_event(session, row, revision.event, now=now)
+
+
+def _load_seed(
+    session: Session, service: Service, seed: Seed, resolution: Resolution, loaded: Loaded
+) -> None:
+    uid, document = seed.event.uid, write_event(seed.event)
+    last = session.get(SeedRow, uid)
+    row = event_of_uid(session, uid)
+    if last is not None and last.document == document:
+        loaded.unchanged.append(uid)
+        return
+    if row is None:
+        _check_slug(session, seed)
+        publish(session, service, None, seed.event, actor=ACTOR, action="add")
+        loaded.added.append(uid)
+    elif not _revise(session, service, row, seed, last, resolution, loaded):
+        return
+    session.merge(
+        SeedRow(uid=uid, place=seed.place, loaded_at=service.clock.now(), document=document)
+    )
+    session.flush()
+
+
+def _revise(
+    session: Session,
+    service: Service,
+    row: EventRow,
+    seed: Seed,
+    last: SeedRow | None,
+    resolution: Resolution,
+    loaded: Loaded,
+) -> bool:
+    current = write_event(to_revision(row).event)
+    document, clashes = join_changes(
+        loaded=last.document if last else current,
+        seed=write_event(seed.event),
+        current=current,
+        prefer_seed=resolution is Resolution.SEED,
+    )
+    if clashes and resolution is Resolution.ASK:
+        loaded.conflicts.append(Conflict(row.uid, seed.place, clashes))
+        return False
+    published = publish(
+        session,
+        service,
+        row,
+        read_event(document, seed.place),
+        actor=ACTOR,
+        action="revise",
+    )
+    (loaded.revised if published.changed else loaded.unchanged).append(row.uid)
+    return True
+
+
+def _check_slug(session: Session, seed: Seed) -> None:
+    other = find_event(session, seed.event.slug)
+    if other is not None:
+        raise ConflictError(
+            f"{seed.place}: the slug {seed.event.slug!r} belongs to the event {other.uid} "
+            f"already; choose another slug for {seed.event.uid}."
+        )

@@ -1,0 +1,104 @@
+"""Keeps occurrences and due reminders true to the events and subscriptions.
+
+Called inside the transaction of whichever action changed one of them. A reminder whose instant
+has passed when it is planned is not planned: it was never promised to anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from calendar_service.domain.documents import read_when
+from calendar_service.domain.events import Event
+from calendar_service.domain.readers import Target
+from calendar_service.domain.recurrence import Occurrence, occurrences
+from calendar_service.domain.when import InMonth
+from calendar_service.store.queries.deliveries import plan_due, supersede
+from calendar_service.store.queries.events import (
+    occurrence_rows,
+    occurrences_ahead,
+    repeating_events,
+    to_revision,
+    write_occurrence,
+)
+from calendar_service.store.queries.readers import Audience, audiences, events_followed
+from calendar_service.store.rows import EventRow, Kind, OccurrenceRow
+
+HORIZON = timedelta(days=400)
+"""How far ahead a series has its instances in the store; the worker moves it on every day."""
+
+LOOKING_BACK = timedelta(days=2)
+"""Instances this recent are still planned for: somewhere on Earth their day is not over."""
+
+
+def plan_event(session: Session, row: EventRow, event: Event, *, now: datetime) -> None:
+    """Brings an event's instances and reminders up to date with its time and status."""
+    _write_occurrences(session, row.id, event, now=now)
+    concerned = audiences(session, row.id, row.uid)
+    ahead = occurrences_ahead(session, [row.id], (now - LOOKING_BACK).date())
+    plan_due(session, _due(ahead, concerned, now=now))
+
+
+def plan_subscription(
+    session: Session, target: Target, concerned: Iterable[Audience], *, now: datetime
+) -> None:
+    """Plans for one subscription's audiences over all that it covers."""
+    events = events_followed(session, target)
+    ahead = occurrences_ahead(session, events, (now - LOOKING_BACK).date())
+    plan_due(session, _due(ahead, list(concerned), now=now))
+
+
+def plan_series_ahead(session: Session, *, now: datetime) -> int:
+    """Moves the horizon of every series on to what it should be today; tells how many there are."""
+    rows = repeating_events(session)
+    for row in rows:
+        plan_event(session, row, to_revision(row).event, now=now)
+    return len(rows)
+
+
+def _write_occurrences(session: Session, event_id: int, event: Event, *, now: datetime) -> None:
+    stored = occurrence_rows(session, event_id)
+    since = (now - LOOKING_BACK).date()
+    for occurrence in _instances(event, now=now):
+        before = stored.pop(occurrence.recurrence_id, None)
+        row = write_occurrence(session, event_id, before, occurrence, event.status.takes_place)
+        supersede(session, row.id, row.time_rev)
+    for row in stored.values():
+        if row.active and row.last_day >= since:
+            row.active, row.time_rev = False, row.time_rev + 1
+            supersede(session, row.id, row.time_rev)
+    session.flush()
+
+
+def _instances(event: Event, *, now: datetime) -> Iterator[Occurrence]:
+    if isinstance(event.when, InMonth):
+        return iter(())
+    if event.recurrence is None:
+        return iter([Occurrence("", event.when)])
+    first, last = (now - LOOKING_BACK).date(), (now + HORIZON).date()
+    return occurrences(event.when, event.recurrence, first=first, last=last)
+
+
+def _due(
+    ahead: Iterable[OccurrenceRow], concerned: list[Audience], *, now: datetime
+) -> Iterator[dict[str, object]]:
+    for row in ahead:
+        when = read_when(row.document)
+        for audience in concerned:
+            offset = audience.offset
+            instant = offset.instant(when, zone=audience.zone, hour=audience.hour)
+            if instant is None or instant <= now:
+                continue
+            personal = offset.depends_on_reader(when)
+            yield {
+                "occurrence_id": row.id,
+                "kind": str(Kind.REMINDER),
+                "offset": str(offset),
+                "zone": audience.zone if personal else "",
+                "hour": f"{audience.hour:%H:%M}" if personal else "",
+                "time_rev": row.time_rev,
+                "instant": instant,
+            }

@@ -1,0 +1,364 @@
+"""Readers' verbs: asking for reminders, confirming (double opt-in), and stopping them.
+
+Nothing here tells whether an address is known: asking always answers alike.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from calendar_service.actions.agenda import is_over
+from calendar_service.actions.planning import plan_subscription
+from calendar_service.actions.service import Service
+from calendar_service.actions.tokens import LinkError, Purpose, make_token, read_token
+from calendar_service.domain.events import Localized, Status
+from calendar_service.domain.readers import Preferences, Target, TargetKind
+from calendar_service.domain.reminders import Offset, OffsetError, parse_offsets
+from calendar_service.domain.zones import zone_names
+from calendar_service.errors import (
+    ConflictError,
+    GoneError,
+    InvalidInputError,
+    Problem,
+    UnknownEventError,
+    UnknownFeedError,
+)
+from calendar_service.language.catalogues import LANGUAGES, translator
+from calendar_service.mail.addresses import AddressError, address_key, parse_address
+from calendar_service.store.queries.deliveries import owe
+from calendar_service.store.queries.events import dated_event, find_event, to_revision
+from calendar_service.store.queries.feeds import find_feed
+from calendar_service.store.queries.readers import (
+    Audience,
+    count_signups,
+    find_reader,
+    find_reader_by_key,
+    find_signup,
+    find_subscription,
+    preferences_of,
+    running_subscriptions,
+    subscriptions_covering,
+    target_of,
+    write_preferences,
+)
+from calendar_service.store.queries.records import write_audit
+from calendar_service.store.rows import (
+    ConsentRow,
+    Kind,
+    ReaderRow,
+    SignupRow,
+    SubscriptionRow,
+)
+
+CONFIRM_WITHIN = timedelta(hours=48)
+MOST_A_DAY = 5
+"""Confirmations that one address is sent in 24 hours at most, whoever asks for them."""
+
+_FORM = "sign-up"
+
+
+@dataclass(frozen=True, slots=True)
+class SignupRequest:
+    """A sign-up form as it was typed."""
+
+    target: Target
+    address: str
+    offsets: tuple[str, ...]
+    language: str
+    zone: str
+    consent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A sign-up as its confirmation link shows it."""
+
+    target: Target
+    title: Localized
+    language: str
+    offsets: tuple[Offset, ...]
+    zone: str
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """What an unsubscribe link stops, and how much else its reader follows."""
+
+    language: str
+    titles: tuple[Localized, ...]
+    others: int
+
+
+def consent_words(language: str) -> str:
+    """The sentence that a reader agrees to, kept with the consent."""
+    return translator(language).gettext(
+        "I want to be reminded by email and can stop it at any time with one click."
+    )
+
+
+def request_subscription(service: Service, request: SignupRequest) -> None:
+    """Notes a sign-up and owes its confirmation mail.
+
+    Raises InvalidInputError with every mistake of the form in its language; UnknownFeedError or
+    UnknownEventError; ConflictError for an event that is over or cancelled.
+    """
+    now = service.clock.now()
+    preferences, address = _checked(request)
+    with service.database.write() as session:
+        _check_target(session, service, request.target, now)
+        key = address_key(address)
+        if count_signups(session, key, since=now - timedelta(days=1)) >= MOST_A_DAY:
+            return
+        signup = SignupRow(
+            key=secrets.token_urlsafe(16),
+            address=address,
+            address_key=key,
+            target_kind=str(request.target.kind),
+            target_name=request.target.name,
+            offsets=" ".join(map(str, preferences.offsets)),
+            language=preferences.language,
+            zone=preferences.zone,
+            hour=f"{preferences.hour:%H:%M}",
+            words=consent_words(preferences.language),
+            asked_at=now,
+            expires_at=now + CONFIRM_WITHIN,
+        )
+        session.add(signup)
+        session.flush()
+        owe(session, [_confirmation(signup, now)])
+
+
+def pending(service: Service, token: str) -> Pending:
+    """What a confirmation link would confirm; changes nothing. Raises GoneError."""
+    with service.database.read() as session:
+        signup = _signup_of(session, service, token)
+        return _to_pending(session, signup)
+
+
+def confirm(service: Service, token: str) -> Pending:
+    """Makes a sign-up a subscription; doing it again changes nothing. Raises GoneError."""
+    now = service.clock.now()
+    with service.database.plan() as session:
+        signup = _signup_of(session, service, token)
+        if signup.confirmed_at is None:
+            signup.confirmed_at = now
+            _subscribe(session, signup, now)
+        return _to_pending(session, signup)
+
+
+def following(service: Service, token: str) -> Following:
+    """What an unsubscribe link would stop; changes nothing. Raises GoneError."""
+    with service.database.read() as session:
+        mail = _mail_of(session, service, token)
+        return _to_following(session, mail)
+
+
+def unsubscribe(service: Service, token: str, *, everything: bool = False) -> Following:
+    """Stops every subscription that the mail's event is reminded through, or all of them.
+
+    Tells what was stopped. Doing it again changes nothing. Raises GoneError.
+    """
+    now = service.clock.now()
+    with service.database.plan() as session:
+        mail = _mail_of(session, service, token)
+        before = _to_following(session, mail)
+        reader = mail.reader
+        stopped = running_subscriptions(session, reader.id) if everything else mail.reasons(session)
+        for row in stopped:
+            row.ended_at = now
+        session.flush()
+        if not running_subscriptions(session, reader.id) and reader.left_at is None:
+            reader.left_at = now
+        if stopped:
+            names: dict[str, object] = {"stopped": [row.target_name for row in stopped]}
+            _note(session, now, "reader.unsubscribe", reader, names)
+        return before
+
+
+def unsubscribe_token(
+    service: Service, reader_key: str, event_uid: str, subscription_id: int
+) -> str:
+    """The token of a mail's unsubscribe link: its reader, its event and what it was sent for."""
+    facts = (reader_key, event_uid, str(subscription_id))
+    return make_token(service.secret, Purpose.UNSUBSCRIBE, *facts)
+
+
+def confirm_token(service: Service, signup_key: str) -> str:
+    """The token of a confirmation mail's link."""
+    return make_token(service.secret, Purpose.CONFIRM, signup_key)
+
+
+def _checked(request: SignupRequest) -> tuple[Preferences, str]:
+    """The form's values, or InvalidInputError with what is wrong, in the reader's language."""
+    language = request.language if request.language in LANGUAGES else "en"
+    say = translator(language).gettext
+    problems: list[Problem] = []
+    address = ""
+    offsets: tuple[Offset, ...] = ()
+    try:
+        address = parse_address(request.address)
+    except AddressError:
+        wrong = say("This is not a complete email address. Write it like name@example.org.")
+        problems.append(Problem(_FORM, "address", wrong))
+    try:
+        offsets = parse_offsets(request.offsets)
+    except OffsetError:
+        problems.append(Problem(_FORM, "offsets", say("Choose from the reminders offered.")))
+    if not request.offsets:
+        problems.append(Problem(_FORM, "offsets", say("Choose at least one reminder.")))
+    if request.language not in LANGUAGES:
+        problems.append(Problem(_FORM, "language", say("Choose one of the languages offered.")))
+    if request.zone not in zone_names():
+        wrong = say("This time zone is not known. Choose one from the list.")
+        problems.append(Problem(_FORM, "zone", wrong))
+    if not request.consent:
+        wrong = say("Without your agreement we may not write to you. Please tick the box.")
+        problems.append(Problem(_FORM, "consent", wrong))
+    if problems:
+        raise InvalidInputError(problems)
+    return Preferences(offsets, language, request.zone), address
+
+
+def _check_target(session: Session, service: Service, target: Target, now: datetime) -> None:
+    if target.kind is TargetKind.FEED:
+        if find_feed(session, target.name) is None:
+            raise UnknownFeedError(target.name)
+        return
+    row = find_event(session, target.name)
+    if row is None or row.status == Status.DRAFT:
+        raise UnknownEventError(target.name)
+    zone = to_revision(row).event.home_zone(service.settings.zone)
+    over = all(is_over(one.when, zone, now) for one in dated_event(session, row))
+    if over or row.status == Status.CANCELLED:
+        raise ConflictError("This event is over or cancelled; follow one of its calendars instead.")
+
+
+def _confirmation(signup: SignupRow, now: datetime) -> dict[str, object]:
+    return {
+        "key": f"{Kind.CONFIRMATION}:email:{signup.key}",
+        "kind": str(Kind.CONFIRMATION),
+        "signup_id": signup.id,
+        "time_rev": 0,
+        "offset": "",
+        "due_at": now,
+        "next_at": now,
+        "created_at": now,
+        "deadline": signup.expires_at,
+    }
+
+
+def _signup_of(session: Session, service: Service, token: str) -> SignupRow:
+    (key,) = read_token(service.secret, Purpose.CONFIRM, token, 1)
+    signup = find_signup(session, key)
+    if signup is None or signup.expires_at <= service.clock.now():
+        raise GoneError("This link has expired. Sign up again, it takes a moment.")
+    return signup
+
+
+def _subscribe(session: Session, signup: SignupRow, now: datetime) -> None:
+    reader = find_reader(session, signup.address_key)
+    if reader is None:
+        reader = ReaderRow(
+            key=secrets.token_urlsafe(16),
+            address=signup.address,
+            address_key=signup.address_key,
+            confirmed_at=now,
+        )
+        session.add(reader)
+    reader.left_at = None
+    session.flush()
+    target, preferences = target_of(signup), preferences_of(signup)
+    row = find_subscription(session, reader.id, target)
+    if row is None:
+        row = SubscriptionRow(
+            reader_id=reader.id, target_kind=str(target.kind), target_name=target.name
+        )
+        session.add(row)
+    row.started_at, row.ended_at = now, None
+    write_preferences(session, row, preferences)
+    session.add(
+        ConsentRow(
+            subscription_id=row.id,
+            asked_at=signup.asked_at,
+            agreed_at=now,
+            language=signup.language,
+            words=signup.words,
+        )
+    )
+    audience = [
+        Audience(offset, preferences.zone, preferences.hour) for offset in preferences.offsets
+    ]
+    plan_subscription(session, target, audience, now=now)
+    _note(session, now, "reader.confirm", reader, {"target": f"{target.kind} {target.name}"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Mail:
+    """The mail that an unsubscribe link came in."""
+
+    reader: ReaderRow
+    event_uid: str
+    subscription_id: int
+
+    def reasons(self, session: Session) -> list[SubscriptionRow]:
+        """The subscriptions, still running, for which such a mail is sent."""
+        return subscriptions_covering(
+            session, self.reader.id, self.event_uid, also=self.subscription_id
+        )
+
+
+def _mail_of(session: Session, service: Service, token: str) -> _Mail:
+    reader_key, event_uid, number = read_token(service.secret, Purpose.UNSUBSCRIBE, token, 3)
+    reader = find_reader_by_key(session, reader_key)
+    if reader is None:
+        raise LinkError
+    return _Mail(reader, event_uid, int(number))
+
+
+def _to_pending(session: Session, signup: SignupRow) -> Pending:
+    preferences, target = preferences_of(signup), target_of(signup)
+    return Pending(
+        target=target,
+        title=title_of(session, target),
+        language=preferences.language,
+        offsets=preferences.offsets,
+        zone=preferences.zone,
+        confirmed=signup.confirmed_at is not None,
+    )
+
+
+def _to_following(session: Session, mail: _Mail) -> Following:
+    running = running_subscriptions(session, mail.reader.id)
+    stopping = mail.reasons(session)
+    return Following(
+        language=next((row.language for row in [*stopping, *running]), "en"),
+        titles=tuple(title_of(session, target_of(row)) for row in stopping),
+        others=len(running) - len(stopping),
+    )
+
+
+def title_of(session: Session, target: Target) -> Localized:
+    """The title of what is followed, in each language; its name where it is gone."""
+    if target.kind is TargetKind.FEED:
+        state = find_feed(session, target.name)
+        return state.feed.title if state else {"en": target.name}
+    row = find_event(session, target.name)
+    return to_revision(row).event.title if row else {"en": target.name}
+
+
+def _note(
+    session: Session, now: datetime, action: str, reader: ReaderRow, detail: dict[str, object]
+) -> None:
+    write_audit(
+        session,
+        now=now,
+        actor="reader",
+        action=action,
+        subject=f"reader {reader.id}",
+        detail=detail,
+    )

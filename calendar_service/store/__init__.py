@@ -1,0 +1,1 @@
+"""What is kept: rows, sessions, queries and migrations, on SQLite or PostgreSQL."""

@@ -1,0 +1,199 @@
+"""The database behind the service: its engine, its sessions and its migrations.
+
+Reading and writing are told apart. On SQLite a writing session takes the write lock when it
+begins (`BEGIN IMMEDIATE`), so that it never fails half-way because another one wrote first.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.orm import Session
+
+from calendar_service.errors import CalendarError, UnavailableError
+
+BUSY_TIMEOUT = 5.0
+"""Seconds: a writer holds the lock for milliseconds, so longer means that something is wrong."""
+
+SAFE_SQLITE = (3, 51, 3)
+_PLANNING_LOCK = 0x63616C
+_WRITES = "calendar_writes"
+
+
+class DatabaseUrlError(CalendarError):
+    """A database URL that names no database the service can use."""
+
+    def __init__(self, url: str, why: str) -> None:
+        super().__init__(
+            f"{url!r} is no usable database URL ({why}); write sqlite:///var/calendar.sqlite3 "
+            f"or postgresql://user@host/name."
+        )
+
+
+class Database:
+    """One database, by its URL; sessions translate its failures into UnavailableError.
+
+    `patience` is how many seconds a session waits for another one's write lock (SQLite alone).
+    """
+
+    def __init__(self, url: str, *, patience: float = BUSY_TIMEOUT) -> None:
+        self.url = _usable(url)
+        self.dialect = self.url.get_backend_name()
+        if self.dialect == "sqlite":
+            self._engine = _sqlite_engine(self.url, patience)
+        else:
+            self._engine = create_engine(self.url, pool_pre_ping=True)
+        self._writing = self._engine.execution_options(**{_WRITES: True})
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that sees one state of the data and changes nothing."""
+        with _translated(), Session(self._engine) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session whose changes are committed together at its end, or not at all."""
+        with _translated(), Session(self._writing) as session, session.begin():
+            session.connection()  # takes SQLite's write lock now, not at the first statement
+            yield session
+
+    @contextmanager
+    def plan(self) -> Iterator[Session]:
+        """A writing session that no other planning one overlaps, on whatever machine.
+
+        An event that moves while somebody subscribes to it would otherwise leave that reader
+        planned at the old time.
+        """
+        with self.write() as session:
+            if self.dialect == "postgresql":
+                session.execute(text(f"SELECT pg_advisory_xact_lock({_PLANNING_LOCK})"))
+            yield session
+
+    def upgrade(self) -> None:
+        """Brings the tables to the newest form; does nothing where they have it."""
+        with _translated(), self._writing.begin() as connection:
+            if self.dialect == "postgresql":
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({_PLANNING_LOCK})"))
+            command.upgrade(_alembic(connection), "head")
+
+    def version(self) -> str | None:
+        """The migration that the tables are at, or None before the first."""
+        with _translated(), self._engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+
+    def software(self) -> str:
+        """The database's name and version, for people."""
+        if self.dialect == "sqlite":
+            return f"SQLite {'.'.join(map(str, sqlite_version()))}"
+        with _translated(), self._engine.connect() as connection:
+            return f"PostgreSQL {connection.execute(text('SHOW server_version')).scalar_one()}"
+
+    def connection(self) -> Any:
+        """A plain connection for the few who need one, such as a lock held for long."""
+        return self._engine.connect()
+
+    def close(self) -> None:
+        """Gives up all connections."""
+        self._engine.dispose()
+
+
+def newest_version() -> str:
+    """The migration that this release's code needs."""
+    head = ScriptDirectory.from_config(_alembic()).get_current_head()
+    assert head is not None  # noqa: S101 - there is always a first migration
+    return head
+
+
+def sqlite_version() -> tuple[int, ...]:
+    """The version of the SQLite that is used; before 3.51.3 its WAL can lose a write."""
+    version: str = _sqlite_module().sqlite_version
+    return tuple(int(part) for part in version.split("."))
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        if _is_passing(error):
+            raise UnavailableError(
+                f"The database cannot serve just now: {error.orig}. Nothing was changed; "
+                f"`calendar-service doctor` tells more."
+            ) from error
+        raise
+
+
+def _is_passing(error: DBAPIError) -> bool:
+    """Whether the database, and not the statement, is at fault."""
+    name = type(error.orig).__name__
+    return error.connection_invalidated or name in {"OperationalError", "InterfaceError"}
+
+
+def _usable(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise DatabaseUrlError(url, "it cannot be parsed") from error
+    if parsed.drivername in {"postgresql", "postgres"}:
+        return parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername == "sqlite" and not parsed.database:
+        raise DatabaseUrlError(url, "it names no file")
+    if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
+        raise DatabaseUrlError(url, "only sqlite and postgresql are known")
+    return parsed
+
+
+def _sqlite_module() -> ModuleType:
+    """The newer SQLite of the `pysqlite3` wheel where there is one, else Python's own."""
+    try:
+        return import_module("pysqlite3.dbapi2")
+    except ImportError:
+        return sqlite3
+
+
+def _sqlite_engine(url: URL, patience: float) -> Engine:
+    file = Path(str(url.database))
+    if not file.parent.is_dir():
+        raise DatabaseUrlError(str(url), f"there is no folder {file.parent}")
+    engine = create_engine(
+        url,
+        module=_sqlite_module(),
+        connect_args={"timeout": patience, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # no hidden BEGIN: ours is below
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _alembic(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", "calendar_service.store:migrations")
+    config.attributes["connection"] = connection
+    return config

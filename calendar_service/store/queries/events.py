@@ -1,0 +1,206 @@
+"""Events: as they stand, and how they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TypeVarTuple
+
+from sqlalchemy import Select, delete, select
+from sqlalchemy.orm import Session
+
+from calendar_service.domain.documents import read_event, read_when, write_event, write_when
+from calendar_service.domain.events import Event, RelationType, Revision, Status
+from calendar_service.domain.recurrence import Occurrence
+from calendar_service.domain.when import Timed, When
+from calendar_service.store.rows import (
+    EventRow,
+    FeedEventRow,
+    OccurrenceRow,
+    RelationRow,
+    RevisionRow,
+)
+
+ONE_SECOND = timedelta(seconds=1)
+Columns = TypeVarTuple("Columns")
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """An event's revision and when it is: of a series, one instance."""
+
+    revision: Revision
+    when: When
+
+
+def event_of_uid(session: Session, uid: str) -> EventRow | None:
+    """The event of a UID."""
+    return session.scalar(select(EventRow).where(EventRow.uid == uid))
+
+
+def find_event(session: Session, name: str) -> EventRow | None:
+    """The event of a UID or, where no UID is the same, of a slug."""
+    return event_of_uid(session, name) or session.scalar(select(EventRow).where(EventRow.slug == name))
+
+
+def to_revision(row: EventRow) -> Revision:
+    """The row's present state as a value."""
+    event = read_event(row.document, f"event {row.uid} in the store")
+    return Revision(event, row.sequence, row.published_at, row.created_at)
+
+
+def all_events(session: Session) -> list[Revision]:
+    """Every event by its first day."""
+    return [to_revision(row) for row in session.scalars(_by_day(select(EventRow)))]
+
+
+def events_of_feed(session: Session, slug: str) -> list[Revision]:
+    """The events of a feed by their first day."""
+    inside = select(EventRow).join(FeedEventRow).where(FeedEventRow.feed_slug == slug)
+    return [to_revision(row) for row in session.scalars(_by_day(inside))]
+
+
+def repeating_events(session: Session) -> list[EventRow]:
+    """The events with a recurrence rule."""
+    return list(session.scalars(select(EventRow).where(EventRow.repeats)))
+
+
+def slugs_in_use(session: Session) -> set[str]:
+    """The slugs that a new event cannot have."""
+    return set(session.scalars(select(EventRow.slug)))
+
+
+def related_events(session: Session, event: Event) -> list[tuple[RelationType, bool, Revision]]:
+    """The events that this one names (true) and those that name it (false), which are here."""
+    return [*_named_by(session, event), *_naming(session, event)]
+
+
+def _named_by(session: Session, event: Event) -> Iterable[tuple[RelationType, bool, Revision]]:
+    for relation in event.relations:
+        row = event_of_uid(session, relation.uid)
+        if row is not None:
+            yield relation.type, True, to_revision(row)
+
+
+def _naming(session: Session, event: Event) -> Iterable[tuple[RelationType, bool, Revision]]:
+    rows = session.execute(
+        _by_day(
+            select(RelationRow.type, EventRow)
+            .join(EventRow, EventRow.id == RelationRow.event_id)
+            .where(RelationRow.uid == event.uid)
+        )
+    )
+    for kind, row in rows:
+        yield RelationType(kind), False, to_revision(row)
+
+
+def write_revision(
+    session: Session, row: EventRow | None, event: Event, *, now: datetime, actor: str
+) -> EventRow:
+    """Stores an event's first or next published state.
+
+    `now`, in whole seconds, is its DTSTAMP; a second change within one second is dated one later.
+    """
+    now = now.replace(microsecond=0)
+    if row is None:
+        row = EventRow(uid=event.uid, sequence=0, created_at=now)
+        session.add(row)
+    else:
+        row.sequence += 1
+        now = max(now, row.published_at + ONE_SECOND)
+    row.published_at = now
+    row.slug, row.status = event.slug, str(event.status)
+    row.first_day, row.last_day = event.when.first_day, event.when.last_day
+    row.repeats = event.recurrence is not None
+    row.document = write_event(event)
+    session.flush()
+    session.add(
+        RevisionRow(
+            event_id=row.id,
+            sequence=row.sequence,
+            published_at=now,
+            actor=actor,
+            document=row.document,
+        )
+    )
+    _write_relations(session, row.id, event)
+    return row
+
+
+def _write_relations(session: Session, event_id: int, event: Event) -> None:
+    session.execute(delete(RelationRow).where(RelationRow.event_id == event_id))
+    session.add_all(
+        RelationRow(event_id=event_id, type=str(relation.type), uid=relation.uid)
+        for relation in dict.fromkeys(event.relations)
+    )
+
+
+def history(session: Session, event_id: int) -> Sequence[RevisionRow]:
+    """The published states of an event, the first one first."""
+    return session.scalars(
+        select(RevisionRow).where(RevisionRow.event_id == event_id).order_by(RevisionRow.sequence)
+    ).all()
+
+
+def occurrence_rows(session: Session, event_id: int) -> dict[str, OccurrenceRow]:
+    """An event's stored instances by recurrence id."""
+    rows = session.scalars(select(OccurrenceRow).where(OccurrenceRow.event_id == event_id))
+    return {row.recurrence_id: row for row in rows}
+
+
+def write_occurrence(
+    session: Session, event_id: int, row: OccurrenceRow | None, occurrence: Occurrence, active: bool
+) -> OccurrenceRow:
+    """Stores an instance; `time_rev` rises if its time or its taking place differs."""
+    document = write_when(occurrence.when)
+    if row is None:
+        row = OccurrenceRow(
+            event_id=event_id, recurrence_id=occurrence.recurrence_id, time_rev=0, active=active
+        )
+        session.add(row)
+    elif row.document != document or row.active != active:
+        row.time_rev += 1
+    when = occurrence.when
+    row.first_day, row.last_day = when.first_day, when.last_day
+    row.starts_at = when.starts_at() if isinstance(when, Timed) else None
+    row.document, row.active = document, active
+    session.flush()
+    return row
+
+
+def dated_events(session: Session, *, feed: str | None = None) -> list[Dated]:
+    """Every published event with when it is, or those of one feed; a series once an instance.
+
+    Of a series only the instances that take place are told.
+    """
+    statement = _by_day(select(EventRow)).where(EventRow.status != Status.DRAFT)
+    if feed is not None:
+        statement = statement.join(FeedEventRow).where(FeedEventRow.feed_slug == feed)
+    return [dated for row in session.scalars(statement) for dated in dated_event(session, row)]
+
+
+def dated_event(session: Session, row: EventRow) -> list[Dated]:
+    """One event with when it is; a series that takes place once an instance, else once."""
+    revision = to_revision(row)
+    instances = occurrence_rows(session, row.id).values() if row.repeats else ()
+    active = [Dated(revision, read_when(one.document)) for one in instances if one.active]
+    return active or [Dated(revision, revision.event.when)]
+
+
+def occurrences_ahead(
+    session: Session, event_ids: Iterable[int], today: date
+) -> list[OccurrenceRow]:
+    """The instances of some events that take place and have not ended before `today`."""
+    return list(
+        session.scalars(
+            select(OccurrenceRow)
+            .where(OccurrenceRow.event_id.in_(list(event_ids)))
+            .where(OccurrenceRow.active, OccurrenceRow.last_day >= today)
+            .order_by(OccurrenceRow.first_day, OccurrenceRow.id)
+        )
+    )
+
+
+def _by_day(statement: Select[*Columns]) -> Select[*Columns]:
+    return statement.order_by(EventRow.first_day, EventRow.id)

@@ -1,0 +1,220 @@
+"""Readers, their subscriptions and sign-ups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
+from sqlalchemy.orm import Session
+
+from calendar_service.domain.readers import Preferences, Target, TargetKind
+from calendar_service.domain.reminders import Offset, parse_offsets
+from calendar_service.store.rows import (
+    EventRow,
+    FeedEventRow,
+    ReaderRow,
+    SignupRow,
+    SubscriptionOffsetRow,
+    SubscriptionRow,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Readers who want the same reminder at the same local hour: all it takes to plan for them."""
+
+    offset: Offset
+    zone: str
+    hour: time
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One thing that one reader follows."""
+
+    id: int
+    reader_id: int
+    address: str
+    target: Target
+    preferences: Preferences
+    started_at: datetime
+
+
+def covers(event_id: int, uid: str) -> ColumnElement[bool]:
+    """True for running subscriptions to an event itself or to any feed it is in."""
+    feeds = select(FeedEventRow.feed_slug).where(FeedEventRow.event_id == event_id)
+    return and_(
+        SubscriptionRow.ended_at.is_(None),
+        or_(
+            _targets(TargetKind.EVENT) & (SubscriptionRow.target_name == uid),
+            _targets(TargetKind.FEED) & SubscriptionRow.target_name.in_(feeds),
+        ),
+    )
+
+
+def audiences(session: Session, event_id: int, uid: str) -> list[Audience]:
+    """The distinct audiences of an event, however many readers each has."""
+    rows = session.execute(
+        select(SubscriptionOffsetRow.offset, SubscriptionRow.zone, SubscriptionRow.hour)
+        .join(SubscriptionRow, SubscriptionRow.id == SubscriptionOffsetRow.subscription_id)
+        .where(covers(event_id, uid))
+        .distinct()
+    )
+    return [
+        Audience(Offset.parse(offset), zone, time.fromisoformat(hour))
+        for offset, zone, hour in rows
+    ]
+
+
+def events_followed(session: Session, target: Target) -> list[int]:
+    """The ids of the events that a target covers."""
+    if target.kind is TargetKind.FEED:
+        inside = select(FeedEventRow.event_id).where(FeedEventRow.feed_slug == target.name)
+        return list(session.scalars(inside))
+    return list(session.scalars(select(EventRow.id).where(EventRow.uid == target.name)))
+
+
+def find_reader(session: Session, address_key: str) -> ReaderRow | None:
+    """The reader of an address, by its comparable form."""
+    return session.scalar(select(ReaderRow).where(ReaderRow.address_key == address_key))
+
+
+def find_subscription(session: Session, reader_id: int, target: Target) -> SubscriptionRow | None:
+    """What a reader follows under that name, running or ended."""
+    return session.scalar(
+        select(SubscriptionRow).where(
+            SubscriptionRow.reader_id == reader_id,
+            SubscriptionRow.target_kind == str(target.kind),
+            SubscriptionRow.target_name == target.name,
+        )
+    )
+
+
+def running_subscriptions(session: Session, reader_id: int) -> list[SubscriptionRow]:
+    """What a reader follows now."""
+    return list(
+        session.scalars(
+            select(SubscriptionRow)
+            .where(SubscriptionRow.reader_id == reader_id, SubscriptionRow.ended_at.is_(None))
+            .order_by(SubscriptionRow.id)
+        )
+    )
+
+
+def write_preferences(session: Session, row: SubscriptionRow, preferences: Preferences) -> None:
+    """Sets how a subscription is to be reminded; its offsets are replaced."""
+    row.language, row.zone = preferences.language, preferences.zone
+    row.hour = f"{preferences.hour:%H:%M}"
+    session.flush()
+    mine = SubscriptionOffsetRow.subscription_id == row.id
+    session.execute(delete(SubscriptionOffsetRow).where(mine))
+    session.add_all(
+        SubscriptionOffsetRow(subscription_id=row.id, offset=str(offset))
+        for offset in preferences.offsets
+    )
+    session.flush()
+
+
+def all_subscriptions(session: Session) -> list[Subscription]:
+    """Every running subscription with its reader, by reader."""
+    rows = session.execute(
+        select(SubscriptionRow, ReaderRow)
+        .join(ReaderRow)
+        .where(SubscriptionRow.ended_at.is_(None))
+        .order_by(ReaderRow.id, SubscriptionRow.id)
+    ).all()
+    return [_to_subscription(session, row, reader) for row, reader in rows]
+
+
+def offsets_of(session: Session, subscription_id: int) -> tuple[Offset, ...]:
+    """A subscription's offsets, the longest first."""
+    return parse_offsets(
+        session.scalars(
+            select(SubscriptionOffsetRow.offset).where(
+                SubscriptionOffsetRow.subscription_id == subscription_id
+            )
+        )
+    )
+
+
+def preferences_of(signup: SignupRow) -> Preferences:
+    """How somebody who signed up wants to be reminded."""
+    return Preferences(
+        parse_offsets(signup.offsets.split()),
+        signup.language,
+        signup.zone,
+        time.fromisoformat(signup.hour),
+    )
+
+
+def target_of(row: SignupRow | SubscriptionRow) -> Target:
+    """What it follows or would follow."""
+    return Target(TargetKind(row.target_kind), row.target_name)
+
+
+def find_signup(session: Session, key: str) -> SignupRow | None:
+    """The sign-up of a key."""
+    return session.scalar(select(SignupRow).where(SignupRow.key == key))
+
+
+def count_signups(session: Session, address_key: str, *, since: datetime) -> int:
+    """How many confirmations an address was asked for since an instant."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(SignupRow)
+            .where(SignupRow.address_key == address_key, SignupRow.asked_at >= since)
+        )
+        or 0
+    )
+
+
+def delete_expired_signups(session: Session, *, now: datetime) -> int:
+    """Forgets every sign-up whose time is over; tells how many there were."""
+    gone: Sequence[int] = session.scalars(
+        delete(SignupRow).where(SignupRow.expires_at <= now).returning(SignupRow.id)
+    ).all()
+    return len(gone)
+
+
+def delete_readers_gone(session: Session, *, before: datetime) -> int:
+    """Erases readers who had left by then and follow nothing; tells how many."""
+    gone: Sequence[int] = session.scalars(
+        delete(ReaderRow).where(ReaderRow.left_at <= before).returning(ReaderRow.id)
+    ).all()
+    return len(gone)
+
+
+def _targets(kind: TargetKind) -> ColumnElement[bool]:
+    return SubscriptionRow.target_kind == str(kind)
+
+
+def _to_subscription(session: Session, row: SubscriptionRow, reader: ReaderRow) -> Subscription:
+    preferences = Preferences(
+        offsets_of(session, row.id), row.language, row.zone, time.fromisoformat(row.hour)
+    )
+    return Subscription(
+        row.id, reader.id, reader.address, target_of(row), preferences, row.started_at
+    )
+
+
+def find_reader_by_key(session: Session, key: str) -> ReaderRow | None:
+    """The reader whose links carry this key."""
+    return session.scalar(select(ReaderRow).where(ReaderRow.key == key))
+
+
+def subscriptions_covering(
+    session: Session, reader_id: int, event_uid: str, *, also: int | None = None
+) -> list[SubscriptionRow]:
+    """The running subscriptions through which a reader is reminded of an event.
+
+    `also` is one more by its id, which may have covered the event earlier.
+    """
+    event_id = session.scalar(select(EventRow.id).where(EventRow.uid == event_uid)) or 0
+    running = select(SubscriptionRow).where(
+        SubscriptionRow.reader_id == reader_id, SubscriptionRow.ended_at.is_(None)
+    )
+    reminded = or_(covers(event_id, event_uid), SubscriptionRow.id == also)
+    return list(session.scalars(running.where(reminded).order_by(SubscriptionRow.id)))

@@ -1,0 +1,87 @@
+"""Events, their revisions and dated occurrences, and what seeds last said of them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from calendar_service.store.rows.columns import Key, Row
+
+
+class EventRow(Row):
+    """An event as it stands: its document, and the few columns that are searched by."""
+
+    __tablename__ = "event"
+    __table_args__ = (Index(None, "first_day"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    uid: Mapped[str] = mapped_column(unique=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    status: Mapped[str]
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    repeats: Mapped[bool]
+    sequence: Mapped[int]
+    created_at: Mapped[datetime]
+    published_at: Mapped[datetime]
+    document: Mapped[dict[str, object]]
+
+
+class RevisionRow(Row):
+    """One published state of an event, kept for good."""
+
+    __tablename__ = "revision"
+    __table_args__ = (UniqueConstraint("event_id", "sequence"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    sequence: Mapped[int]
+    published_at: Mapped[datetime]
+    actor: Mapped[str]
+    document: Mapped[dict[str, object]]
+
+
+class RelationRow(Row):
+    """A tie of an event to another one's UID, which need not be here."""
+
+    __tablename__ = "event_relation"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), primary_key=True)
+    type: Mapped[str] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(primary_key=True, index=True)
+
+
+class OccurrenceRow(Row):
+    """A dated instance; `time_rev` rises only when its time changes or it ceases or resumes.
+
+    `active` says whether it takes place. `document` is its start, end and zone.
+    """
+
+    __tablename__ = "occurrence"
+    __table_args__ = (
+        UniqueConstraint("event_id", "recurrence_id"),
+        Index(None, "active", "last_day"),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    recurrence_id: Mapped[str]
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    starts_at: Mapped[datetime | None]
+    time_rev: Mapped[int]
+    active: Mapped[bool]
+    document: Mapped[dict[str, object]]
+
+
+class SeedRow(Row):
+    """What a seed said when it was last loaded: what the next load is compared with."""
+
+    __tablename__ = "seed"
+
+    uid: Mapped[str] = mapped_column(primary_key=True)
+    place: Mapped[str]
+    loaded_at: Mapped[datetime]
+    document: Mapped[dict[str, object]]

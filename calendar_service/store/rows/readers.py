@@ -1,0 +1,90 @@
+"""Readers, what they follow, what they agreed to, and sign-ups not yet confirmed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from calendar_service.store.rows.columns import Key, Row
+
+
+class ReaderRow(Row):
+    """A confirmed address. `key` is random, and the links in its mails are bound to it."""
+
+    __tablename__ = "reader"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    address: Mapped[str]
+    address_key: Mapped[str] = mapped_column(unique=True)
+    confirmed_at: Mapped[datetime]
+    left_at: Mapped[datetime | None]
+
+
+class SubscriptionRow(Row):
+    """What a reader follows, and how. `hour` is `HH:MM`; `ended_at` is set by unsubscribing."""
+
+    __tablename__ = "subscription"
+    __table_args__ = (
+        UniqueConstraint("reader_id", "target_kind", "target_name"),
+        Index(None, "target_kind", "target_name"),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    reader_id: Mapped[int] = mapped_column(ForeignKey("reader.id", ondelete="CASCADE"))
+    target_kind: Mapped[str]
+    target_name: Mapped[str]
+    language: Mapped[str]
+    zone: Mapped[str]
+    hour: Mapped[str]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class SubscriptionOffsetRow(Row):
+    """One of a subscription's offsets, in its one written form."""
+
+    __tablename__ = "subscription_offset"
+
+    subscription_id: Mapped[int] = mapped_column(
+        ForeignKey("subscription.id", ondelete="CASCADE"), primary_key=True
+    )
+    offset: Mapped[str] = mapped_column(primary_key=True)
+
+
+class ConsentRow(Row):
+    """When and to which words a reader agreed."""
+
+    __tablename__ = "consent"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    subscription_id: Mapped[int] = mapped_column(
+        ForeignKey("subscription.id", ondelete="CASCADE"), index=True
+    )
+    asked_at: Mapped[datetime]
+    agreed_at: Mapped[datetime]
+    language: Mapped[str]
+    words: Mapped[str]
+
+
+class SignupRow(Row):
+    """A sign-up that waits for its address to be confirmed; deleted when it expires."""
+
+    __tablename__ = "signup"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    address: Mapped[str]
+    address_key: Mapped[str] = mapped_column(index=True)
+    target_kind: Mapped[str]
+    target_name: Mapped[str]
+    offsets: Mapped[str]
+    language: Mapped[str]
+    zone: Mapped[str]
+    hour: Mapped[str]
+    words: Mapped[str]
+    asked_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    confirmed_at: Mapped[datetime | None]

@@ -1,0 +1,138 @@
+"""Loading seeds and feeds: once, again, and beside an editor's changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from calendar_service.actions.content import Resolution, load_content
+from calendar_service.actions.feeds import serve_feed
+from calendar_service.actions.listing import all_revisions, event_history
+from calendar_service.actions.publishing import cancel_event, move_event
+from calendar_service.actions.service import Service
+from calendar_service.catalog.files import Content, Seed
+from calendar_service.clock import SetClock
+from calendar_service.domain.events import Event
+from calendar_service.domain.feeds import Selection
+from calendar_service.domain.when import AllDay
+from calendar_service.errors import ConflictError
+from tests.calendars_at_work import NATO, SUMMITS, confirmed, planned, publish_event
+
+JULY = AllDay(date(2026, 7, 7), date(2026, 7, 8))
+AUGUST = AllDay(date(2026, 8, 4), date(2026, 8, 5))
+SEPTEMBER = AllDay(date(2026, 9, 1), date(2026, 9, 2))
+
+SUMMIT = Event(
+    uid="summit",
+    slug="summit",
+    when=JULY,
+    title={"en": "Summit", "sq": "Samiti"},
+    language="en",
+    topics=("summit",),
+)
+
+
+def content(*events: Event) -> Content:
+    seeds = tuple(Seed(event, "seeds/test.toml") for event in events)
+    return Content(feeds=(NATO, SUMMITS), seeds=seeds)
+
+
+def test_content_is_loaded_once_and_loading_again_changes_no_byte(
+    service: Service, clock: SetClock
+) -> None:
+    assert load_content(service, content(SUMMIT)).added == ["summit"]
+    before = serve_feed(service, "nato", None)
+    clock.set(clock.now() + timedelta(days=1))
+    again = load_content(service, content(SUMMIT))
+    assert (again.added, again.revised, again.unchanged) == ([], [], ["summit"])
+    assert again.feeds == ()
+    assert serve_feed(service, "nato", None) == before
+
+
+def test_a_changed_seed_becomes_a_revision(service: Service) -> None:
+    load_content(service, content(SUMMIT))
+    loaded = load_content(service, content(replace(SUMMIT, when=SEPTEMBER)))
+    assert loaded.revised == ["summit"]
+    revision, _ = event_history(service, "summit")
+    assert (revision.event.when, revision.sequence) == (SEPTEMBER, 1)
+
+
+def test_an_edit_made_since_stays(service: Service) -> None:
+    load_content(service, content(SUMMIT))
+    move_event(service, "summit", SEPTEMBER)
+    assert load_content(service, content(SUMMIT)).unchanged == ["summit"]
+    assert event_history(service, "summit")[0].event.when == SEPTEMBER
+
+
+def test_an_edit_and_a_seed_that_change_different_things_both_stand(service: Service) -> None:
+    load_content(service, content(SUMMIT))
+    move_event(service, "summit", SEPTEMBER)
+    retitled = replace(SUMMIT, title={"en": "Summit", "sq": "Samiti i NATO-s"})
+    assert load_content(service, content(retitled)).revised == ["summit"]
+    event = event_history(service, "summit")[0].event
+    assert (event.when, event.title["sq"]) == (SEPTEMBER, "Samiti i NATO-s")
+
+
+def test_where_both_changed_the_same_the_conflict_is_named_and_the_edit_stays(
+    service: Service,
+) -> None:
+    load_content(service, content(SUMMIT))
+    move_event(service, "summit", SEPTEMBER)
+    for _ in range(2):  # it is told until it is settled
+        loaded = load_content(service, content(replace(SUMMIT, when=AUGUST)))
+        (conflict,) = loaded.conflicts
+        assert (conflict.uid, conflict.place) == ("summit", "seeds/test.toml")
+        (clash,) = conflict.clashes
+        assert clash.key == "when"
+        assert "2026-09-01" in clash.edited
+        assert "2026-08-04" in clash.seeded
+    assert event_history(service, "summit")[0].event.when == SEPTEMBER
+
+
+@pytest.mark.parametrize(
+    ("resolution", "when"), [(Resolution.SEED, AUGUST), (Resolution.EDIT, SEPTEMBER)]
+)
+def test_a_conflict_is_settled_by_saying_whose_words_stand(
+    service: Service, resolution: Resolution, when: AllDay
+) -> None:
+    load_content(service, content(SUMMIT))
+    move_event(service, "summit", SEPTEMBER)
+    changed = content(replace(SUMMIT, when=AUGUST))
+    assert load_content(service, changed, resolution=resolution).conflicts == []
+    assert event_history(service, "summit")[0].event.when == when
+    assert load_content(service, changed).unchanged == ["summit"]
+
+
+def test_the_other_seeds_are_loaded_beside_a_conflict(service: Service) -> None:
+    load_content(service, content(SUMMIT))
+    cancel_event(service, "summit", "Snow.")
+    other = replace(SUMMIT, uid="other", slug="other")
+    tentative = replace(SUMMIT, status=type(SUMMIT.status).TENTATIVE)
+    loaded = load_content(service, content(tentative, other))
+    assert loaded.added == ["other"]
+    assert [conflict.uid for conflict in loaded.conflicts] == ["summit"]
+
+
+def test_a_slug_that_another_event_has_stops_the_loading_and_nothing_is_half_loaded(
+    service: Service,
+) -> None:
+    publish_event(service, "talks", "2026-05-01", slug="summit")
+    first = replace(SUMMIT, uid="first", slug="first")
+    with pytest.raises(ConflictError, match="seeds/test.toml"):
+        load_content(service, content(first, SUMMIT))
+    assert [revision.event.uid for revision in all_revisions(service)] == ["talks"]
+
+
+def test_a_feed_that_selects_more_brings_its_readers_the_events_it_gained(
+    service: Service,
+) -> None:
+    load_content(service, content(SUMMIT, replace(SUMMIT, uid="talks", slug="talks", topics=())))
+    confirmed(service, feed="summits")
+    assert len(planned(service)) == 1
+    wider = replace(SUMMITS, selection=Selection(topics=("summit",), uids=("talks",)))
+    seeds = content(SUMMIT, replace(SUMMIT, uid="talks", slug="talks", topics=())).seeds
+    load_content(service, Content(feeds=(NATO, wider), seeds=seeds))
+    assert b"UID:talks" in serve_feed(service, "summits", None).content
+    assert len(planned(service)) == 2

@@ -1,0 +1,37 @@
+"""What holds for every test: real databases at hand, and no connection off this machine."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from typing import Any
+
+import pytest
+
+pytest_plugins = ["tests.stores"]
+
+_real_connect = socket.socket.connect
+
+
+class OutsideConnectionError(AssertionError):
+    """A test tried to reach something that is not on this machine."""
+
+
+def _guarded_connect(self: socket.socket, address: Any) -> None:
+    if self.family in {socket.AF_INET, socket.AF_INET6} and not _is_loopback(address[0]):
+        raise OutsideConnectionError(f"A test must not connect to {address[0]}.")
+    _real_connect(self, address)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(autouse=True)
+def _stay_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket.socket, "connect", _guarded_connect)

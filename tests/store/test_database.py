@@ -1,0 +1,117 @@
+"""The database: its form, its sessions and its failures."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import insert, select, text
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from calendar_service.errors import UnavailableError
+from calendar_service.store.database import Database, DatabaseUrlError, newest_version
+from calendar_service.store.queries.records import read_fact, write_fact
+from calendar_service.store.rows import FactRow, FeedEventRow, Row
+
+NOON = datetime(2026, 2, 12, 12, 0, tzinfo=UTC)
+
+
+def test_the_migrations_make_exactly_the_tables_that_the_rows_describe(
+    database: Database,
+) -> None:
+    with database.connection() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, Row.metadata) == []
+
+
+def test_upgrading_twice_changes_nothing(database: Database) -> None:
+    database.upgrade()
+    assert database.version() == newest_version()
+
+
+def test_what_is_written_is_read_back_with_its_instant_in_utc(database: Database) -> None:
+    with database.write() as session:
+        write_fact(session, "worker", "alive", now=NOON)
+    with database.read() as session:
+        fact = read_fact(session, "worker")
+    assert fact is not None
+    assert fact.noted_at == NOON
+    assert fact.noted_at.tzinfo is UTC
+
+
+def test_a_naive_time_is_refused(database: Database) -> None:
+    naive = NOON.replace(tzinfo=None)
+    with pytest.raises(StatementError, match="naive"), database.write() as session:
+        write_fact(session, "worker", "alive", now=naive)
+
+
+def test_a_failed_action_leaves_nothing_behind(database: Database) -> None:
+    with pytest.raises(RuntimeError, match="half-way"), database.write() as session:
+        write_fact(session, "worker", "alive", now=NOON)
+        session.flush()
+        raise RuntimeError("half-way")
+    with database.read() as session:
+        assert read_fact(session, "worker") is None
+
+
+def test_a_reference_to_nothing_is_refused(database: Database) -> None:
+    with pytest.raises(IntegrityError), database.write() as session:
+        session.add(FeedEventRow(feed_slug="none", event_id=1))
+
+
+def test_sqlite_runs_with_a_write_ahead_log_and_foreign_keys(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'c.sqlite3'}")
+    with database.connection() as connection:
+        assert connection.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
+        assert connection.execute(text("PRAGMA foreign_keys")).scalar_one() == 1
+        assert connection.execute(text("PRAGMA synchronous")).scalar_one() == 2
+    database.close()
+
+
+def test_a_locked_database_is_unavailable_for_writing_and_still_read(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'c.sqlite3'}", patience=0.05)
+    database.upgrade()
+    with database.write():
+        with pytest.raises(UnavailableError, match="locked"), database.write():
+            pass
+        with database.read() as session:
+            assert session.scalars(select(FactRow)).all() == []
+    database.close()
+
+
+def test_a_full_database_is_unavailable_and_keeps_what_it_has(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'c.sqlite3'}")
+    database.upgrade()
+    with database.write() as session:
+        write_fact(session, "before", "kept", now=NOON)
+    with pytest.raises(UnavailableError, match="full"), database.write() as session:
+        session.execute(text("PRAGMA max_page_count = 1"))  # as small as it is now
+        rows = [{"name": f"{n}", "value": "x" * 4000, "noted_at": NOON} for n in range(100)]
+        session.execute(insert(FactRow), rows)
+    with database.read() as session:
+        assert session.scalars(select(FactRow.name)).all() == ["before"]
+    database.close()
+
+
+def test_a_server_that_is_not_there_is_unavailable() -> None:
+    database = Database("postgresql://nobody@127.0.0.1:9/calendar")
+    with pytest.raises(UnavailableError, match="doctor"), database.read() as session:
+        session.execute(text("SELECT 1"))
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("calendar.db", "parsed"),
+        ("sqlite://", "no file"),
+        ("mysql://host/name", "only sqlite and postgresql"),
+        ("sqlite:////nowhere/at/all/c.sqlite3", "no folder"),
+    ],
+)
+def test_an_unusable_url_says_why_and_how_to_write_it(url: str, why: str) -> None:
+    with pytest.raises(DatabaseUrlError, match=why) as caught:
+        Database(url)
+    assert "sqlite:///" in str(caught.value)

