@@ -1,0 +1,188 @@
+"""Dates as a newspaper of each language prints them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from calendar_service.language.catalogues import LANGUAGES
+from calendar_service.language.dates import (
+    ShortDay,
+    capitalised,
+    day_and_time_in_words,
+    day_in_words,
+    days_in_words,
+    distance_in_words,
+    month_in_words,
+    short_day,
+    time_in_words,
+)
+
+
+def days(first: str, last: str, language: str) -> str:
+    return days_in_words(date.fromisoformat(first), date.fromisoformat(last), language)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("sq", "e enjte, 12 shkurt 2026"),
+        ("en", "Thursday, 12 February 2026"),
+        ("fr", "jeudi 12 février 2026"),
+    ],
+)
+def test_a_day_is_written_with_its_weekday(language: str, words: str) -> None:
+    assert day_in_words(date(2026, 2, 12), language) == words
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("sq", "e diel, 1 mars 2026"),
+        ("en", "Sunday, 1 March 2026"),
+        ("fr", "dimanche 1er mars 2026"),
+    ],
+)
+def test_the_first_of_a_month_is_an_ordinal_in_french_alone(language: str, words: str) -> None:
+    assert day_in_words(date(2026, 3, 1), language) == words
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("sq", "7–8 korrik 2026"), ("en", "7–8 July 2026"), ("fr", "7-8 juillet 2026")],
+)
+def test_days_of_one_month_name_it_once(language: str, words: str) -> None:
+    assert days("2026-07-07", "2026-07-08", language) == words
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("sq", "30 qershor – 1 korrik 2026"),
+        ("en", "30 June – 1 July 2026"),
+        ("fr", "30 juin – 1er juillet 2026"),
+    ],
+)
+def test_days_of_two_months_name_the_year_once(language: str, words: str) -> None:
+    assert days("2026-06-30", "2026-07-01", language) == words
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("sq", "31 dhjetor 2026 – 2 janar 2027"),
+        ("en", "31 December 2026 – 2 January 2027"),
+        ("fr", "31 décembre 2026 – 2 janvier 2027"),
+    ],
+)
+def test_days_of_two_years_are_written_in_full(language: str, words: str) -> None:
+    assert days("2026-12-31", "2027-01-02", language) == words
+
+
+def test_the_same_month_of_two_years_is_not_one_month() -> None:
+    assert days("2026-07-07", "2027-07-08", "en") == "7 July 2026 – 8 July 2027"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_single_day_is_no_range(language: str) -> None:
+    day = date(2026, 2, 12)
+    assert days_in_words(day, day, language) == day_in_words(day, language)
+
+
+def test_french_ranges_from_the_first_keep_its_ordinal() -> None:
+    assert days("2026-07-01", "2026-07-02", "fr") == "1er-2 juillet 2026"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("sq", "korrik 2026"), ("en", "July 2026"), ("fr", "juillet 2026")],
+)
+def test_a_month_without_a_day_is_named_with_its_year(language: str, words: str) -> None:
+    assert month_in_words(2026, 7, language) == words
+
+
+@pytest.mark.parametrize(
+    ("language", "parts"),
+    [
+        ("sq", ShortDay("12", "shk", "enj")),
+        ("en", ShortDay("12", "Feb", "Thu")),
+        ("fr", ShortDay("12", "févr.", "jeu.")),
+    ],
+)
+def test_a_date_block_has_short_parts(language: str, parts: ShortDay) -> None:
+    assert short_day(date(2026, 2, 12), language) == parts
+
+
+def test_a_date_block_has_the_plain_number_of_the_first_day() -> None:
+    assert short_day(date(2026, 3, 1), "fr").day == "1"
+
+
+@pytest.mark.parametrize("language", ["sq", "en", "fr"])
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [(time(15), "15:00"), (time(8, 5), "08:05"), (time(0), "00:00"), (time(23, 59, 59), "23:59")],
+)
+def test_hours_are_counted_to_twenty_four(language: str, moment: time, words: str) -> None:
+    assert time_in_words(moment, language) == words
+
+
+def test_a_time_is_shown_as_its_own_clock_has_it() -> None:
+    brussels = datetime(2026, 2, 12, 15, 0, tzinfo=ZoneInfo("Europe/Brussels"))
+    assert time_in_words(brussels, "en") == "15:00"
+    assert time_in_words(brussels.astimezone(UTC), "en") == "14:00"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("sq", "e enjte, 12 shkurt 2026, në orën 15:00"),
+        ("en", "Thursday, 12 February 2026 at 15:00"),
+        ("fr", "jeudi 12 février 2026 à 15:00"),
+    ],
+)
+def test_a_day_and_time_make_a_phrase(language: str, words: str) -> None:
+    moment = datetime(2026, 2, 12, 15, 0, tzinfo=ZoneInfo("Europe/Brussels"))
+    assert day_and_time_in_words(moment, language) == words
+
+
+@pytest.mark.parametrize(
+    ("language", "near"),
+    [
+        ("sq", ["dje", "sot", "nesër"]),
+        ("en", ["yesterday", "today", "tomorrow"]),
+        ("fr", ["hier", "aujourd’hui", "demain"]),
+    ],
+)
+def test_the_nearest_days_have_names(language: str, near: list[str]) -> None:
+    assert [distance_in_words(count, language) for count in (-1, 0, 1)] == near
+
+
+@pytest.mark.parametrize(
+    ("language", "coming", "past"),
+    [
+        ("sq", "pas 5 ditësh", "5 ditë më parë"),
+        ("en", "in 5 days", "5 days ago"),
+        ("fr", "dans 5 jours", "il y a 5 jours"),
+    ],
+)
+def test_other_days_are_counted(language: str, coming: str, past: str) -> None:
+    assert distance_in_words(5, language) == coming
+    assert distance_in_words(-5, language) == past
+
+
+def test_a_year_is_still_counted_in_days() -> None:
+    assert distance_in_words(400, "en") == "in 400 days"
+    assert distance_in_words(-800, "fr") == "il y a 800 jours"
+
+
+def test_a_language_that_the_interface_lacks_gets_english() -> None:
+    assert day_in_words(date(2026, 2, 12), "de") == "Thursday, 12 February 2026"
+    assert distance_in_words(5, "de") == "in 5 days"
+
+
+def test_a_capital_begins_a_sentence_and_changes_nothing_else() -> None:
+    assert capitalised(day_in_words(date(2026, 2, 12), "sq")) == "E enjte, 12 shkurt 2026"
+    assert capitalised("thursday, 12 February") == "Thursday, 12 February"
+    assert capitalised("") == ""

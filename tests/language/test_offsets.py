@@ -1,0 +1,37 @@
+"""How long before an event a reminder comes, in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from calendar_service.language.offsets import OffsetInWordsError, offset_in_words
+
+WORDS = {
+    "P7D": ("një javë përpara", "a week before", "une semaine avant"),
+    "P1D": ("një ditë përpara", "a day before", "la veille"),
+    "P0D": ("në mëngjesin e asaj dite", "on the morning of the day", "le matin même"),
+    "P2D": ("2 ditë përpara", "2 days before", "2 jours avant"),
+    "P14D": ("2 javë përpara", "2 weeks before", "2 semaines avant"),
+    "P1W": ("një javë përpara", "a week before", "une semaine avant"),
+    "P10D": ("10 ditë përpara", "10 days before", "10 jours avant"),
+    "PT1H": ("një orë përpara", "an hour before", "une heure avant"),
+    "PT24H": ("24 orë përpara", "24 hours before", "24 heures avant"),
+    "PT1M": ("1 minutë përpara", "1 minute before", "1 minute avant"),
+    "PT30M": ("30 minuta përpara", "30 minutes before", "30 minutes avant"),
+    "PT0M": ("kur fillon", "when it starts", "au début"),
+}
+
+
+@pytest.mark.parametrize("offset", WORDS)
+def test_an_offset_has_words_in_each_language(offset: str) -> None:
+    assert tuple(offset_in_words(offset, code) for code in ("sq", "en", "fr")) == WORDS[offset]
+
+
+def test_a_day_and_24_hours_are_not_the_same() -> None:
+    assert offset_in_words("P1D", "en") != offset_in_words("PT24H", "en")
+
+
+@pytest.mark.parametrize("text", ["", "P", "PT", "1D", "-P1D", "P1Y", "P1DT2H", "p1d", "P1D\n"])
+def test_another_text_has_no_words(text: str) -> None:
+    with pytest.raises(OffsetInWordsError, match="P7D"):
+        offset_in_words(text, "en")
