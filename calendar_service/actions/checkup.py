@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import ssl
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ from calendar_service.catalog.files import load_content
 from calendar_service.catalog.starting_content import content_folder
 from calendar_service.domain.zones import DATABASE_VERSION
 from calendar_service.errors import CalendarError
-from calendar_service.mail.senders import SmtpSender, parse_relay
+from calendar_service.mail.connecting import connect
+from calendar_service.mail.relays import parse_relay
 from calendar_service.store.database import SAFE_SQLITE, newest_version, sqlite_version
 from calendar_service.store.queries.deliveries import count_by_state, oldest_waiting
 from calendar_service.store.queries.events import all_events
@@ -142,11 +144,9 @@ def _mail(service: Service) -> Iterator[Finding]:
         remedy = "set CALENDAR_SMTP_URL, like smtp://user:password@mail.example.org:587."
         yield Finding("mail", Health.WARN, words, remedy)
         return
-    sender = SmtpSender(parse_relay(settings.smtp_url))
-    try:
-        sender.check()
-    finally:
-        sender.close()
+    hello = urlsplit(settings.origin).hostname or "localhost"
+    context = ssl.create_default_context()
+    connect(parse_relay(settings.smtp_url), hello=hello, context=context).quit()
     yield Finding("mail", Health.GOOD, "the relay answers and lets us in")
     if "localhost" in settings.mail_from:
         remedy = "set CALENDAR_MAIL_FROM to an address of your own domain."

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from calendar_service.clock import Clock, SystemClock
 from calendar_service.config import Settings, read_secret
-from calendar_service.errors import CalendarError
+from calendar_service.errors import CalendarError, InvalidInputError, Problem
+from calendar_service.mail.addresses import parse_mailbox
+from calendar_service.mail.relays import parse_relay
 from calendar_service.store.database import Database
 
 
@@ -21,7 +24,11 @@ class Service:
 
 
 def open_service(settings: Settings, clock: Clock | None = None) -> Service:
-    """The service of some settings; its var folder and secret are made if they are missing."""
+    """The service of some settings; its var folder and secret are made if they are missing.
+
+    Raises InvalidInputError for mail settings that cannot work, before anything is made.
+    """
+    _check_mail(settings)
     try:
         settings.var.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -31,3 +38,19 @@ def open_service(settings: Settings, clock: Clock | None = None) -> Service:
         ) from error
     secret = read_secret(settings.var)
     return Service(Database(settings.database_url), settings, clock or SystemClock(), secret)
+
+
+def _check_mail(settings: Settings) -> None:
+    checks: list[tuple[str, Callable[[str], object], str]] = [
+        ("CALENDAR_MAIL_FROM", parse_mailbox, settings.mail_from)
+    ]
+    if settings.smtp_url:
+        checks.append(("CALENDAR_SMTP_URL", parse_relay, settings.smtp_url))
+    problems = []
+    for name, check, value in checks:
+        try:
+            check(value)
+        except CalendarError as error:
+            problems.append(Problem("settings", name, str(error)))
+    if problems:
+        raise InvalidInputError(problems)

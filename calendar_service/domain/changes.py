@@ -84,5 +84,7 @@ def _nested(flat: Document) -> dict[str, object]:
 
 def _shown(value: object) -> str:
     if isinstance(value, Mapping):
-        return " ".join(f"{name} {part}" for name, part in value.items())
+        return " ".join(f"{name} {_shown(part)}" for name, part in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(_shown, value))
     return "nothing" if value is None else str(value)

@@ -63,7 +63,7 @@ def read_event_fields(fields: Fields) -> Event:
         relations=tuple(_read_relation(entry) for entry in fields.tables("relations")),
         recurrence=_read_recurrence(fields, when),
     )
-    if event.title and event.language not in event.title:
+    if event.title and event.language and event.language not in event.title:
         fields.wrong("title", f"has no text in the event's own language {event.language!r}.")
     if any(relation.uid == event.uid for relation in event.relations):
         fields.wrong("relations", "names the event itself; name the other one's UID.")

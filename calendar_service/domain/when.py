@@ -110,5 +110,10 @@ When = AllDay | Timed | InMonth
 
 
 def sort_key(when: When) -> tuple[date, time]:
-    """Orders events as an agenda does: by day, and all-day ones before timed ones."""
+    """Orders events as an agenda does: by day, all-day ones before timed ones.
+
+    One whose day is not yet known comes behind those that have theirs in that month.
+    """
+    if isinstance(when, InMonth):
+        return when.last_day, time.max
     return when.first_day, when.start.time() if isinstance(when, Timed) else time()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from calendar_service.domain.when import AllDay, InMonth, KnownWhen, Timed, When
 from calendar_service.domain.zones import to_wall
@@ -55,10 +55,14 @@ def when_in_zone(when: When, language: str, zone: str) -> str:
 def days_until(when: KnownWhen, *, zone: str, now: datetime) -> int:
     """Days from the reader's today to the day on which it begins for them: 1 is tomorrow.
 
-    `now` is an aware instant. An all-day event begins on its first day, wherever one stands.
+    `now` is an aware instant.
     """
-    first = when.first if isinstance(when, AllDay) else to_wall(when.starts_at(), zone).date()
-    return (first - to_wall(now, zone).date()).days
+    return (first_day_for(when, zone) - to_wall(now, zone).date()).days
+
+
+def first_day_for(when: KnownWhen, zone: str) -> date:
+    """The day on which it begins for somebody in `zone`; whole days are everybody's."""
+    return when.first if isinstance(when, AllDay) else to_wall(when.starts_at(), zone).date()
 
 
 def _walls(when: Timed, zone: str) -> tuple[datetime, datetime]:

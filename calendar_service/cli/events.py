@@ -1,0 +1,184 @@
+"""`events`: an editor's verbs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from calendar_service.actions.listing import all_revisions, event_history
+from calendar_service.actions.publishing import (
+    Published,
+    add_event,
+    cancel_event,
+    move_event,
+)
+from calendar_service.cli.context import json_option, print_json, print_table, ready_service
+from calendar_service.domain.documents import parse_when, write_event, write_when
+from calendar_service.domain.events import Event, Revision
+from calendar_service.domain.when import AllDay, Timed, When
+from calendar_service.domain.words import when_in_words
+
+_WHEN_HELP = "A day (2026-07-07), a day and hour (2026-07-07 15:00), or a month (2026-07)."
+
+
+@click.group()
+def events() -> None:
+    """List, publish, move and cancel events.
+
+    An event is named by its UID or its slug.
+    """
+
+
+@events.command("list")
+@json_option
+def list_events(as_json: bool) -> None:
+    """List all events by day."""
+    with ready_service() as service:
+        revisions = all_revisions(service)
+        language = service.settings.language
+    if as_json:
+        print_json([_as_json(revision) for revision in revisions])
+        return
+    rows = [
+        (
+            when_in_words(revision.event.when, "en"),
+            revision.event.status,
+            revision.event.uid,
+            revision.event.slug,
+            revision.event.title_in(language),
+        )
+        for revision in revisions
+    ]
+    print_table(["WHEN", "STATUS", "UID", "SLUG", "TITLE"], rows)
+
+
+@events.command("show")
+@click.argument("name", metavar="UID")
+@json_option
+def show_event(name: str, as_json: bool) -> None:
+    """Show one event and how it became what it is."""
+    with ready_service() as service:
+        revision, history = event_history(service, name)
+    if as_json:
+        states = [{"sequence": h.sequence, "at": h.published_at, "by": h.actor} for h in history]
+        print_json({**_as_json(revision), "history": states})
+        return
+    event = revision.event
+    for language in event.title:
+        click.echo(click.style(f"{event.title_in(language)}  [{language}]", bold=True))
+    click.echo(f"when      {when_in_words(event.when, 'en')}")
+    if event.place:
+        click.echo(f"place     {event.in_language(event.place.name, 'en')[0]}")
+    click.echo(f"status    {event.status}{_reason(event)}")
+    click.echo(f"uid       {event.uid}\nslug      {event.slug}\ntopics    {' '.join(event.topics)}")
+    for past in history:
+        changed = f"  {', '.join(past.changed)}" if past.changed else ""
+        click.echo(
+            f"sequence  {past.sequence}  {past.published_at:%Y-%m-%d %H:%M} UTC"
+            f"  by {past.actor}{changed}"
+        )
+
+
+@events.command("add")
+@click.option("--title", required=True, help="The title, in the language given.")
+@click.option("--start", required=True, help=_WHEN_HELP)
+@click.option("--end", help="The last day, included; or the day and hour it ends.")
+@click.option("--zone", help="The time zone of an hour, like Europe/Brussels.")
+@click.option("--place", help="Where it is, in one line.")
+@click.option("--topic", "topics", multiple=True, help="A topic that feeds select by; repeatable.")
+@click.option("--language", help="The language of title and place; the site's own unless given.")
+@click.option("--description", help="A text about it.")
+@click.option("--uid", help="Its identity for life; made up unless given.")
+@click.option("--slug", help="Its name in addresses; made of the title unless given.")
+@json_option
+def add(**options: Any) -> None:
+    """Publish a new event. A date alone means all day."""
+    when = parse_when(options["start"], options["end"], options["zone"], "events add")
+    with ready_service() as service:
+        language = options["language"] or service.settings.language
+        published = add_event(service, _document(when, language, options))
+    _report(published, "published", options["as_json"])
+
+
+@events.command("move")
+@click.argument("name", metavar="UID")
+@click.option("--start", required=True, help=_WHEN_HELP)
+@click.option("--end", help="The last day, included, or the hour; as long as before unless given.")
+@click.option("--zone", help="The time zone of an hour; the event's own unless given.")
+@json_option
+def move(name: str, start: str, end: str | None, zone: str | None, as_json: bool) -> None:
+    """Give an event a new time; its readers' reminders move with it."""
+    with ready_service() as service:
+        revision, _ = event_history(service, name)
+        when = _moved(revision.event.when, start, end, zone)
+        published = move_event(service, name, when)
+    _report(published, "moved", as_json)
+
+
+@events.command("cancel")
+@click.argument("name", metavar="UID")
+@click.option("--reason", default="", help="Why, for readers, in the event's own language.")
+@json_option
+def cancel(name: str, reason: str, as_json: bool) -> None:
+    """Cancel an event: it is marked in every feed, and nobody is reminded of it any more."""
+    with ready_service() as service:
+        published = cancel_event(service, name, reason)
+    _report(published, "cancelled", as_json)
+
+
+def _document(when: When, language: str, options: dict[str, Any]) -> dict[str, object]:
+    document: dict[str, object] = {
+        **write_when(when),
+        "language": language,
+        "title": {language: options["title"]},
+        "topics": list(options["topics"]),
+    }
+    if options["place"]:
+        document["place"] = {"name": {language: options["place"]}}
+        if options["zone"]:
+            document["place"] = {"name": {language: options["place"]}, "zone": options["zone"]}
+    if options["description"]:
+        document["description"] = {language: options["description"]}
+    named = {name: options[name] for name in ("uid", "slug") if options[name]}
+    return document | named
+
+
+def _moved(before: When, start: str, end: str | None, zone: str | None) -> When:
+    """The new time: as long as before where no end is given, in the same zone where none is."""
+    timed = len(start) > len("2026-07-07")
+    own = before.zone if isinstance(before, Timed) else None
+    when = parse_when(start, end, zone or (own if timed else None), "events move")
+    if end is not None:
+        return when
+    if isinstance(when, AllDay) and isinstance(before, AllDay):
+        return before.moved_to(when.first)
+    if isinstance(when, Timed) and isinstance(before, Timed) and before.end:
+        return Timed(when.start, when.start + (before.end - before.start), when.zone)
+    return when
+
+
+def _report(published: Published, verb: str, as_json: bool) -> None:
+    if as_json:
+        print_json({**_as_json(published.revision), "changed": published.changed})
+        return
+    event = published.revision.event
+    if not published.changed:
+        click.echo(f"Nothing changed: {event.uid} is like that already.")
+        return
+    click.echo(f"{verb.capitalize()}: {event.title_in(event.language)}")
+    click.echo(f"  {when_in_words(event.when, 'en')}")
+    click.echo(f"  uid {event.uid}, sequence {published.revision.sequence}, /events/{event.slug}")
+
+
+def _as_json(revision: Revision) -> dict[str, object]:
+    return {
+        **write_event(revision.event),
+        "sequence": revision.sequence,
+        "published_at": revision.published_at.isoformat(),
+    }
+
+
+def _reason(event: Event) -> str:
+    reason = event.in_language(event.reason, event.language)[0]
+    return f" ({reason})" if reason else ""

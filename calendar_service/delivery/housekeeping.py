@@ -1,0 +1,39 @@
+"""What is done once a day: series get their next instances, and what is no longer needed goes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from calendar_service.actions.planning import plan_series_ahead
+from calendar_service.actions.service import Service
+from calendar_service.store.queries.readers import delete_expired_signups, delete_readers_gone
+from calendar_service.store.queries.records import (
+    HOUSEKEEPING_FACT,
+    read_fact,
+    write_fact,
+)
+
+FORGET_AFTER = timedelta(days=30)
+"""How long after leaving everything a reader's address is kept."""
+
+
+def keep_house(service: Service) -> bool:
+    """Does the day's chores if they are not done yet; tells whether it did."""
+    now = service.clock.now()
+    today = now.date().isoformat()
+    with service.database.read() as session:
+        fact = read_fact(session, HOUSEKEEPING_FACT)
+        if fact is not None and fact.value == today:
+            return False
+    with service.database.plan() as session:
+        plan_series_ahead(session, now=now)
+        delete_readers_gone(session, before=now - FORGET_AFTER)
+        write_fact(session, HOUSEKEEPING_FACT, today, now=now)
+    return True
+
+
+def forget_unconfirmed(service: Service) -> int:
+    """Deletes sign-ups that nobody confirmed in time; tells how many."""
+    now = service.clock.now()
+    with service.database.write() as session:
+        return delete_expired_signups(session, now=now)

@@ -1,0 +1,46 @@
+"""Which way mails leave, by the settings: through the relay, or into a Maildir without one."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+from urllib.parse import urlsplit
+
+from calendar_service.actions.service import Service
+from calendar_service.config import Settings
+from calendar_service.mail.addresses import parse_address, parse_mailbox
+from calendar_service.mail.identity import message_id
+from calendar_service.mail.maildir import MaildirSender
+from calendar_service.mail.relays import parse_relay
+from calendar_service.mail.senders import Sender
+from calendar_service.mail.smtp import SmtpSender
+
+
+def open_sender(settings: Settings) -> Sender:
+    """The sender that the settings name; it connects when it first sends."""
+    if settings.smtp_url:
+        hello = urlsplit(settings.origin).hostname or "localhost"
+        return SmtpSender(parse_relay(settings.smtp_url), hello=hello)
+    return MaildirSender(settings.maildir)
+
+
+def send_test(service: Service, address: str) -> str:
+    """Sends a short mail to an address at once; tells what the relay, or the Maildir, answered.
+
+    Raises AddressError, or the relay's own refusal with its remedy.
+    """
+    to = parse_address(address)
+    settings, now = service.settings, service.clock.now()
+    mailbox = parse_mailbox(settings.mail_from)
+    message = EmailMessage()
+    message["From"], message["To"] = str(mailbox), to
+    message["Subject"] = f"{settings.name}: this mail arrived"
+    message["Date"] = now
+    key = f"test:{to}:{now.isoformat()}"
+    message["Message-ID"] = message_id(service.secret, key, mailbox.domain)
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(f"The calendar at {settings.origin} can send mail.\n")
+    sender = open_sender(settings)
+    try:
+        return sender.send(message, envelope_from=mailbox.address, to=to).reply
+    finally:
+        sender.close()

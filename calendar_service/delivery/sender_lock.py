@@ -1,0 +1,70 @@
+"""A sender lives as long as its lock: who can take the lock knows that its sender is dead."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class SenderLock:
+    """The lock of one sender, a file that the system frees when the process ends."""
+
+    def __init__(self, folder: Path, token: str, handle: int) -> None:
+        self.token = token
+        self.journal_file = folder / f"{token}.journal"
+        self._file = folder / f"{token}.lock"
+        self._handle = handle
+
+    def give_up(self) -> None:
+        """Ends the sender: its files go, for nothing of it is left to recover."""
+        self.journal_file.unlink(missing_ok=True)
+        self._file.unlink(missing_ok=True)
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Frees the lock and leaves the files to whoever recovers this sender."""
+        os.close(self._handle)
+
+
+def take_lock(folder: Path) -> SenderLock:
+    """A new sender's lock in a folder, which is made if it is missing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    while True:
+        lock = _try_lock(folder, secrets.token_hex(8), os.O_CREAT | os.O_EXCL)
+        if lock is not None:  # else another process looked for dead senders just then
+            return lock
+
+
+@contextmanager
+def dead_senders(folder: Path) -> Iterator[list[SenderLock]]:
+    """The locks of senders that ended without giving up; their files go once all is recovered.
+
+    Held meanwhile, so that two processes never recover the same sender.
+    """
+    tokens = [file.stem for file in sorted(folder.glob("*.lock"))]
+    locks = [lock for token in tokens if (lock := _try_lock(folder, token, 0))]
+    try:
+        yield locks
+    except BaseException:
+        for lock in locks:
+            lock.let_go()
+        raise
+    for lock in locks:
+        lock.give_up()
+
+
+def _try_lock(folder: Path, token: str, flags: int) -> SenderLock | None:
+    try:
+        handle = os.open(folder / f"{token}.lock", os.O_RDWR | flags, 0o600)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        return None
+    return SenderLock(folder, token, handle)

@@ -1,0 +1,1 @@
+"""APScheduler as a ticker: it wakes the delivery loop and keeps nothing itself."""

@@ -1,0 +1,282 @@
+"""Sending what is due through a relay, whatever the relay does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+import pytest
+from sqlalchemy import select
+
+from calendar_service.actions.publishing import cancel_event, move_event
+from calendar_service.actions.service import Service
+from calendar_service.actions.signup import unsubscribe
+from calendar_service.clock import SetClock
+from calendar_service.delivery.deliverer import Deliverer
+from calendar_service.delivery.fanout import fan_out
+from calendar_service.domain.when import AllDay
+from calendar_service.mail.smtp import SmtpSender
+from calendar_service.store.queries.records import RELAY_FACT, read_fact
+from calendar_service.store.rows import AttemptRow, SubscriptionRow
+from tests.actions.test_signup import stop_link
+from tests.calendars_at_work import (
+    NATO,
+    SUMMITS,
+    confirmed,
+    deliveries,
+    load_feeds,
+    publish_event,
+    sign_up,
+)
+from tests.mail.relays import Act, LoopbackRelay, running
+
+DUE = datetime(2026, 2, 11, 7, 0, tzinfo=UTC)
+"""When the day-before reminder of MINISTERS is due for a reader in Tirana."""
+
+
+@dataclass
+class AtWork:
+    """An installation that sends through a relay on loopback."""
+
+    service: Service
+    relay: LoopbackRelay
+    deliverer: Deliverer
+    clock: SetClock
+
+    def deliver(self, at: datetime | None = None) -> int:
+        if at is not None:
+            self.clock.set(at)
+        return self.deliverer.deliver_due()
+
+    def mails(self) -> list[EmailMessage]:
+        return [
+            message_from_bytes(taken.content, policy=policy.default)  # type: ignore[misc]
+            for taken in self.relay.taken
+        ]
+
+    def to(self) -> list[str]:
+        return [taken.to for taken in self.relay.taken]
+
+    def replies(self) -> list[tuple[str, str]]:
+        with self.service.database.read() as session:
+            rows = session.scalars(select(AttemptRow).order_by(AttemptRow.id))
+            return [(row.outcome, row.reply) for row in rows]
+
+
+Start = Callable[..., AtWork]
+
+
+@pytest.fixture
+def at_work(service: Service, clock: SetClock) -> Iterator[Start]:
+    """Starts an installation with NATO's feeds and one event on 12 February."""
+    with ExitStack() as stack:
+
+        def start(**answers: object) -> AtWork:
+            relay = stack.enter_context(running(LoopbackRelay(answers)))  # type: ignore[arg-type]
+            load_feeds(service, NATO, SUMMITS)
+            publish_event(service, "ministers", "2026-02-12", topics=["summit"])
+            sender = SmtpSender(relay.relay(), hello="calendar.test")
+            deliverer = Deliverer(service, sender)
+            stack.callback(deliverer.close)
+            return AtWork(service, relay, deliverer, clock)
+
+        yield start
+
+
+def started(at_work: Start, **answers: object) -> AtWork:
+    """At work, with one confirmed reader who wants to know the day before."""
+    work = at_work(**answers)
+    confirmed(work.service)
+    return work
+
+
+def test_a_sign_up_gets_its_confirmation_at_once(at_work: Start) -> None:
+    work = at_work()
+    sign_up(work.service, "new@example.org")
+    assert work.deliver() == 1
+    assert work.to() == ["new@example.org"]
+    assert "/confirm/" in work.relay.taken[0].content.decode()
+
+
+def test_a_reminder_leaves_when_it_is_due_and_not_before(at_work: Start) -> None:
+    work = started(at_work)
+    assert work.deliver(DUE - timedelta(seconds=1)) == 0
+    assert work.deliver(DUE) == 1
+    assert work.deliver(DUE + timedelta(minutes=5)) == 0
+    assert work.to() == ["reader@example.org"]
+    assert deliveries(work.service) == [("P1D", "sent")]
+    assert work.replies() == [("sent", "250 2.0.0 queued as 4711")]
+
+
+def test_a_reader_of_two_feeds_gets_one_reminder_for_one_event(at_work: Start) -> None:
+    work = started(at_work)
+    confirmed(work.service, feed="summits", language="fr")
+    confirmed(work.service, event="ministers")
+    work.deliver(DUE)
+    assert work.to().count("reader@example.org") == 1
+
+
+def test_more_readers_than_a_batch_holds_get_one_each(at_work: Start) -> None:
+    work = started(at_work)
+    names = {f"reader{number}@example.org" for number in range(50)}
+    for name in sorted(names):
+        confirmed(work.service, name)
+    work.deliver(DUE)
+    assert sorted(work.to()) == sorted({*names, "reader@example.org"})
+
+
+def test_a_refusal_for_now_is_tried_again_with_the_same_message_id(at_work: Start) -> None:
+    work = started(at_work, RCPT=["451 4.7.1 try later", "451 4.7.1 try later"])
+    assert work.deliver(DUE) == 0
+    assert work.deliver(DUE + timedelta(seconds=20)) == 0
+    assert work.relay.asked["RCPT"] == 1  # not yet
+    work.deliver(DUE + timedelta(seconds=40))
+    work.deliver(DUE + timedelta(seconds=120))
+    assert deliveries(work.service) == [("P1D", "sent")]
+    assert [outcome for outcome, _ in work.replies()] == ["refused for now"] * 2 + ["sent"]
+
+
+def test_a_refusal_for_good_is_final(at_work: Start) -> None:
+    work = started(at_work, RCPT="550 5.1.1 no such user")
+    work.deliver(DUE)
+    work.deliver(DUE + timedelta(hours=1))
+    assert deliveries(work.service) == [("P1D", "failed")]
+    assert work.relay.asked["RCPT"] == 1
+
+
+def test_an_unanswered_final_dot_is_tried_three_times_with_one_message_id_and_then_left(
+    at_work: Start,
+) -> None:
+    work = started(at_work, dot=Act.CLOSE)
+    for minutes in (0, 1, 5, 15, 60):
+        work.deliver(DUE + timedelta(minutes=minutes))
+    assert deliveries(work.service) == [("P1D", "unconfirmed")]
+    assert len(work.relay.taken) == 3
+    assert len({mail["Message-ID"] for mail in work.mails()}) == 1
+
+
+def test_a_relay_that_refuses_us_spends_no_attempt_and_all_leaves_once_it_is_back(
+    at_work: Start,
+) -> None:
+    work = started(at_work, greeting=["554 5.7.1 go away"] * 2)
+    for number in range(3):
+        confirmed(work.service, f"other{number}@example.org")
+    work.deliver(DUE)
+    work.deliver(DUE + timedelta(seconds=1))  # not tried again so soon
+    assert work.relay.connections == 1
+    assert work.replies() == []
+    with work.service.database.read() as session:
+        fact = read_fact(session, RELAY_FACT)
+    assert fact is not None
+    assert "554" in fact.value
+    work.deliver(DUE + timedelta(minutes=1))
+    work.deliver(DUE + timedelta(minutes=5))
+    assert [state for _, state in deliveries(work.service)] == ["sent"] * 4
+    with work.service.database.read() as session:
+        fact = read_fact(session, RELAY_FACT)
+    assert fact is not None
+    assert fact.value == ""
+
+
+def test_an_event_cancelled_after_its_reminder_was_owed_sends_none(at_work: Start) -> None:
+    work = started(at_work, RCPT=["451 4.7.1 try later"])
+    work.deliver(DUE)
+    cancel_event(work.service, "ministers", "Snow.")
+    work.deliver(DUE + timedelta(minutes=5))
+    assert work.relay.taken == []
+    assert deliveries(work.service) == [("P1D", "superseded")]
+
+
+def test_an_event_moved_after_its_reminder_was_owed_is_reminded_of_at_its_new_time(
+    at_work: Start,
+) -> None:
+    work = started(at_work, RCPT=["451 4.7.1 try later"])
+    work.deliver(DUE)
+    move_event(work.service, "ministers", AllDay(date(2026, 3, 3), date(2026, 3, 3)))
+    work.deliver(DUE + timedelta(minutes=5))
+    assert work.relay.taken == []
+    work.deliver(datetime(2026, 3, 2, 7, 0, tzinfo=UTC))
+    assert deliveries(work.service) == [("P1D", "superseded"), ("P1D", "sent")]
+    assert "3 March" in work.mails()[0].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+
+
+def test_who_unsubscribed_after_the_reminder_was_owed_gets_none(at_work: Start) -> None:
+    work = started(at_work, RCPT=["451 4.7.1 try later"])
+    work.deliver(DUE)
+    unsubscribe(work.service, stop_link(work.service, "ministers"))
+    work.deliver(DUE + timedelta(minutes=5))
+    assert work.relay.taken == []
+    assert deliveries(work.service) == [("P1D", "cancelled")]
+
+
+def test_after_a_pause_the_overdue_reminders_become_one_that_says_it_is_late(
+    at_work: Start,
+) -> None:
+    work = started(at_work)
+    confirmed(work.service, offsets=("P7D", "P1D", "P0D"))
+    work.deliver(DUE + timedelta(hours=5))
+    assert deliveries(work.service) == [("P7D", "superseded"), ("P1D", "sent")]
+    (mail,) = work.mails()
+    body = mail.get_body(("plain",))
+    assert body is not None
+    assert "late" in body.get_content()
+    work.deliver(datetime(2026, 2, 12, 7, 0, tzinfo=UTC))
+    assert len(work.relay.taken) == 2
+
+
+def test_a_reminder_of_what_is_past_is_counted_and_not_sent(at_work: Start) -> None:
+    work = started(at_work)
+    work.deliver(datetime(2026, 2, 12, 11, 0, tzinfo=UTC))  # local noon
+    assert work.relay.taken == []
+    assert deliveries(work.service) == [("P1D", "expired")]
+
+
+def test_retries_end_at_the_deadline(at_work: Start) -> None:
+    work = started(at_work, RCPT="451 4.7.1 try later")
+    at = DUE
+    while at < datetime(2026, 2, 12, 12, 0, tzinfo=UTC):
+        work.deliver(at)
+        at += timedelta(minutes=17)
+    assert deliveries(work.service) == [("P1D", "expired")]
+    assert work.relay.taken == []
+
+
+def test_a_mail_that_cannot_be_written_is_held_and_the_others_leave(at_work: Start) -> None:
+    work = started(at_work)
+    confirmed(work.service, "other@example.org")
+    work.clock.set(DUE)
+    fan_out(work.service)
+    with work.service.database.write() as session:
+        row = session.scalars(select(SubscriptionRow).limit(1)).one()
+        row.zone = "Mars/Olympus"
+    work.deliver(DUE)
+    assert sorted(state for _, state in deliveries(work.service)) == ["held", "sent"]
+
+
+def test_the_mail_names_its_list_and_stops_with_one_click(at_work: Start) -> None:
+    work = started(at_work)
+    work.deliver(DUE)
+    (mail,) = work.mails()
+    link = mail["List-Unsubscribe"].strip(" <>")
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert link.startswith("http://127.0.0.1:8000/unsubscribe/")
+    unsubscribe(work.service, link.rpartition("/")[2])
+    assert [part.get_filename() for part in mail.iter_attachments()] == ["ministers.ics"]
+
+
+def test_links_come_from_the_settings(at_work: Start) -> None:
+    work = started(at_work)
+    settings = replace(work.service.settings, origin="https://calendar.example.org")
+    other = replace(work.service, settings=settings)
+    with running(LoopbackRelay()) as relay:
+        deliverer = Deliverer(other, SmtpSender(relay.relay(), hello="calendar.test"))
+        work.clock.set(DUE)
+        deliverer.deliver_due()
+        deliverer.close()
+        content = relay.taken[0].content.decode()
+    assert "https://calendar.example.org/unsubscribe/" in content
+    assert "127.0.0.1:8000" not in content
