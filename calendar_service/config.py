@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parseaddr
 from pathlib import Path
+from tempfile import mkstemp
 from urllib.parse import urlsplit
 
 from calendar_service.domain.fields import is_language, near
@@ -227,8 +228,7 @@ def _create_secret(file: Path) -> None:
     """Writes it whole under another name first, so that no other process reads half of it."""
     if file.exists():
         return
-    draft = file.with_name(f"secret.{os.getpid()}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    handle, draft = mkstemp(dir=file.parent, prefix="secret.")
     try:
         with os.fdopen(handle, "w", encoding="ascii") as stream:
             stream.write(secrets.token_bytes(SECRET_BYTES).hex())
@@ -236,7 +236,7 @@ def _create_secret(file: Path) -> None:
             os.fsync(stream.fileno())
         os.link(draft, file)
     finally:
-        draft.unlink(missing_ok=True)
+        Path(draft).unlink(missing_ok=True)
 
 
 def _from_file(file: Path, problems: list[Problem]) -> dict[str, tuple[str, str]]:

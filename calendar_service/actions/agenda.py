@@ -133,10 +133,10 @@ def _sorted_out(service: Service, dated: Iterable[Dated]) -> Agenda:
             running.append(entry)
         else:
             coming.append(entry)
-    past.sort(key=_by_day, reverse=True)
-    return Agenda(
-        tuple(sorted(running, key=_by_day)), tuple(sorted(coming, key=_by_day)), tuple(past)
-    )
+    for part in (running, coming, past):
+        part.sort(key=_by_day)
+    past.sort(key=lambda entry: entry.when.first_day, reverse=True)
+    return Agenda(tuple(running), tuple(coming), tuple(past))
 
 
 def _one_each(
@@ -162,4 +162,4 @@ def _over_at(when: When, zone: str) -> datetime:
 
 
 def _by_day(entry: Entry) -> tuple[object, ...]:
-    return (*sort_key(entry.when), entry.revision.event.uid)
+    return (*sort_key(entry.when), entry.revision.event.slug)

@@ -41,7 +41,8 @@ def event_of_uid(session: Session, uid: str) -> EventRow | None:
 
 def find_event(session: Session, name: str) -> EventRow | None:
     """The event of a UID or, where no UID is the same, of a slug."""
-    return event_of_uid(session, name) or session.scalar(select(EventRow).where(EventRow.slug == name))
+    by_slug = select(EventRow).where(EventRow.slug == name)
+    return event_of_uid(session, name) or session.scalar(by_slug)
 
 
 def to_revision(row: EventRow) -> Revision:

@@ -1,0 +1,1 @@
+"""The site and the feeds over HTTP. The only layer that knows HTTP."""

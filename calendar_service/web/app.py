@@ -1,0 +1,47 @@
+"""Builds the Flask application of a service."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, url_for
+from jinja2 import StrictUndefined
+
+from calendar_service.actions.service import Service
+from calendar_service.web import errors, feeds, headers, languages, ops, pages, signup
+
+LARGEST_FORM = 16 * 1024
+"""Octets; a sign-up form has a few hundred."""
+
+ONE_YEAR = 365 * 24 * 3600
+
+
+def create_app(service: Service) -> Flask:
+    """The application; handlers find the service in its extensions."""
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_FORM
+    app.config["MAX_FORM_PARTS"] = 50
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = ONE_YEAR
+    app.extensions["calendar_service"] = service
+    app.jinja_options = {"undefined": StrictUndefined, "extensions": ["jinja2.ext.i18n"]}
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(asset=_asset_address(app), settings=service.settings)
+    for part in (pages, feeds, signup, ops):
+        app.register_blueprint(part.blueprint)
+    for part in (languages, headers, errors):
+        part.install(app)
+    return app
+
+
+def _asset_address(app: Flask) -> Callable[[str], str]:
+    """The address of a static file, with a digest of it, so that it may be cached for good."""
+    folder = Path(str(app.static_folder))
+
+    @cache
+    def digest(name: str) -> str:
+        return hashlib.sha256((folder / name).read_bytes()).hexdigest()[:12]
+
+    return lambda name: url_for("static", filename=name, v=digest(name))

@@ -1,0 +1,109 @@
+"""From errors to answers: the one table of statuses. A calendar app gets plain text, never HTML."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+
+from flask import Flask, Response, make_response, render_template
+from werkzeug.exceptions import HTTPException
+
+from calendar_service.errors import (
+    CalendarError,
+    ConflictError,
+    GoneError,
+    InvalidInputError,
+    NotFoundError,
+    UnavailableError,
+)
+from calendar_service.web.languages import gettext, is_feed
+
+STATUS: dict[type[CalendarError], HTTPStatus] = {
+    NotFoundError: HTTPStatus.NOT_FOUND,
+    GoneError: HTTPStatus.GONE,
+    ConflictError: HTTPStatus.CONFLICT,
+    InvalidInputError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    CalendarError: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+
+RETRY_AFTER = "60"
+"""Seconds after which a client may ask again while the store is locked or full."""
+
+_log = logging.getLogger(__name__)
+
+
+def install(app: Flask) -> None:
+    """Answers our errors, the framework's, and those that nobody expected."""
+    app.register_error_handler(CalendarError, _ours)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def status_of(error: CalendarError) -> HTTPStatus:
+    """The status of the error's own class, or of the nearest one above it."""
+    return next(STATUS[family] for family in type(error).__mro__ if family in STATUS)
+
+
+def _ours(error: CalendarError) -> Response:
+    status = status_of(error)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log.error("%s", error)
+    response = _answer(status)
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = RETRY_AFTER
+    return response
+
+
+def _http(error: HTTPException) -> Response:
+    response = _answer(HTTPStatus(error.code or 500))
+    for name, value in error.get_headers():
+        if name.lower() not in {"content-type", "content-length"}:
+            response.headers[name] = value
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    _log.exception("An answer failed", exc_info=error)
+    return _answer(HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _answer(status: HTTPStatus) -> Response:
+    if is_feed():
+        response = make_response(f"{status.value} {status.phrase}\n", status)
+        response.mimetype = "text/plain"
+        response.headers["Cache-Control"] = "no-store"
+        return response
+    title, words = _words(status)
+    page = render_template("error.html", status=status.value, title=title, words=words)
+    return make_response(page, status)
+
+
+def _words(status: HTTPStatus) -> tuple[str, str]:
+    """What a person reads: a title and a sentence that says what to do."""
+    match status:
+        case HTTPStatus.NOT_FOUND:
+            return gettext("Page not found"), gettext(
+                "There is nothing at this address. The calendar has everything that is published."
+            )
+        case HTTPStatus.GONE:
+            return gettext("This link has ended"), gettext(
+                "Links in confirmation mails work for 48 hours. Sign up again, it takes a moment; "
+                "an old unsubscribe link has nothing left to stop."
+            )
+        case HTTPStatus.CONFLICT:
+            return gettext("This is not possible any more"), gettext(
+                "The event is over or cancelled. Follow one of the calendars instead."
+            )
+        case HTTPStatus.SERVICE_UNAVAILABLE:
+            return gettext("Back in a moment"), gettext(
+                "The calendar cannot be read or written just now. Nothing is lost; please try "
+                "again in a minute."
+            )
+        case HTTPStatus.INTERNAL_SERVER_ERROR:
+            return gettext("Something went wrong"), gettext(
+                "The mistake is ours and has been noted. Please try again later."
+            )
+    return gettext("This did not work"), gettext(
+        "The request was not understood. Go back and try again."
+    )

@@ -1,0 +1,42 @@
+"""The headers that every answer carries: nothing inline, nothing from elsewhere, no frames."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+SECURITY = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+PAGE_CACHE = "public, max-age=60"
+
+
+def install(app: Flask) -> None:
+    """Adds them to every answer, errors too."""
+    app.after_request(_add)
+
+
+def keep_private(response: Response) -> Response:
+    """Marks an answer whose address is a secret: not kept, not indexed, not passed on."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+def _add(response: Response) -> Response:
+    for name, value in SECURITY.items():
+        response.headers.setdefault(name, value)
+    if response.mimetype == "text/html":
+        fit = request.method in {"GET", "HEAD"} and response.status_code == 200
+        response.headers.setdefault("Cache-Control", PAGE_CACHE if fit else "no-store")
+    return response

@@ -1,0 +1,90 @@
+"""The readers' pages: what is coming and what has been, one event, one feed, the small print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import Blueprint, render_template
+
+from calendar_service.actions.agenda import agenda, all_feeds, event_page, feed_page
+from calendar_service.web.forms import Form, empty_form
+from calendar_service.web.languages import language, link
+from calendar_service.web.presenting import cards, event_view
+from calendar_service.web.requested import service
+from calendar_service.web.subscribing import ways
+
+blueprint = Blueprint("pages", __name__)
+
+
+@blueprint.get("/")
+def home() -> str:
+    """What runs, what is coming and what has been."""
+    return render_template("home.html", agenda=cards(agenda(service())), feeds=_feeds())
+
+
+@blueprint.get("/events/<slug>")
+def event(slug: str) -> str:
+    """One event."""
+    return show_event(slug, empty_form(link("signup.for_event", slug=slug)))
+
+
+@blueprint.get("/feeds/<slug>")
+def feed(slug: str) -> str:
+    """One feed: how to subscribe, and what is in it."""
+    return show_feed(slug, empty_form(link("signup.for_feed", slug=slug)))
+
+
+@blueprint.get("/privacy")
+def privacy() -> str:
+    """What is kept of readers, and what is not."""
+    return render_template("privacy.html", more=_paragraphs(service().settings.privacy))
+
+
+@blueprint.get("/imprint")
+def imprint() -> str:
+    """Who publishes this."""
+    return render_template("imprint.html", lines=_paragraphs(service().settings.imprint))
+
+
+def show_event(slug: str, form: Form) -> str:
+    """An event's page with a sign-up form, or, when it is over, with its feeds instead."""
+    page = event_page(service(), slug)
+    takes_place = page.entry.revision.event.status.takes_place
+    return render_template(
+        "event.html",
+        event=event_view(page),
+        feeds=[(one.slug, one.title_in(language())) for one in page.feeds],
+        form=form if takes_place and not page.is_past else None,
+        is_past=page.is_past,
+    )
+
+
+def show_feed(slug: str, form: Form) -> str:
+    """A feed's page with a sign-up form."""
+    page = feed_page(service(), slug)
+    spoken = language() if language() in page.feed.languages else page.feed.language
+    address = f"{service().settings.origin}/feeds/{slug}.ics"
+    if spoken != page.feed.language:
+        address += f"?lang={spoken}"
+    title = page.feed.title_in(language())
+    return render_template(
+        "feed.html",
+        slug=slug,
+        title=title,
+        description=page.feed.description_in(language()),
+        ways=ways(address, title),
+        spoken=page.feed.languages,
+        agenda=cards(page.agenda),
+        form=form,
+    )
+
+
+def _feeds() -> list[tuple[str, str, str]]:
+    return [
+        (one.slug, one.title_in(language()), one.description_in(language()))
+        for one in all_feeds(service())
+    ]
+
+
+def _paragraphs(text: str) -> Sequence[str]:
+    return [line.strip() for line in text.replace("\\n", "\n").split("\n") if line.strip()]

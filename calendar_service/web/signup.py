@@ -1,0 +1,124 @@
+"""Signing up for reminders, confirming, and stopping them.
+
+A GET changes nothing, for link scanners follow every link of a mail. There is no session and no
+cookie, so there is nothing that a forged form of another site could abuse: all that a sign-up
+does is to ask the owner of an address, by mail, whether they want it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from calendar_service.actions.agenda import event_page, feed_page
+from calendar_service.actions.signup import (
+    Following,
+    Pending,
+    confirm,
+    following,
+    pending,
+    request_subscription,
+    unsubscribe,
+)
+from calendar_service.domain.events import Localized
+from calendar_service.domain.readers import Target, TargetKind
+from calendar_service.errors import InvalidInputError
+from calendar_service.language.dates import capitalised
+from calendar_service.language.offsets import offset_in_words
+from calendar_service.web.forms import Form, read_form, typed_form
+from calendar_service.web.headers import keep_private
+from calendar_service.web.languages import language, link, speak
+from calendar_service.web.pages import show_event, show_feed
+from calendar_service.web.requested import service
+
+blueprint = Blueprint("signup", __name__)
+
+
+@blueprint.post("/feeds/<slug>/reminders")
+def for_feed(slug: str) -> AnyResponse:
+    """Asks for reminders of a feed."""
+    feed = feed_page(service(), slug).feed
+    action = link("signup.for_feed", slug=slug)
+    return _sign_up(Target(TargetKind.FEED, feed.slug), action, lambda form: show_feed(slug, form))
+
+
+@blueprint.post("/events/<slug>/reminders")
+def for_event(slug: str) -> AnyResponse:
+    """Asks for reminders of one event."""
+    uid = event_page(service(), slug).entry.revision.event.uid
+    action = link("signup.for_event", slug=slug)
+    return _sign_up(Target(TargetKind.EVENT, uid), action, lambda form: show_event(slug, form))
+
+
+@blueprint.get("/check-your-mail")
+def check_your_mail() -> str:
+    """Says what happens next; the same whether the address is known or not."""
+    return render_template("check_your_mail.html")
+
+
+@blueprint.get("/confirm/<token>")
+def show_confirmation(token: str) -> Response:
+    """Shows what a link would confirm."""
+    return _confirmation_page("confirm.html", pending(service(), token))
+
+
+@blueprint.post("/confirm/<token>")
+def do_confirm(token: str) -> Response:
+    """Confirms."""
+    return _confirmation_page("confirmed.html", confirm(service(), token))
+
+
+@blueprint.get("/unsubscribe/<token>")
+def show_unsubscription(token: str) -> Response:
+    """Shows what a link would stop."""
+    return _unsubscription_page("unsubscribe.html", following(service(), token))
+
+
+@blueprint.post("/unsubscribe/<token>")
+def do_unsubscribe(token: str) -> Response:
+    """Stops: by a mail program's one click (RFC 8058 3.2), or by a button of our page."""
+    everything = request.form.get("stop") == "everything"
+    stopped = unsubscribe(service(), token, everything=everything)
+    return _unsubscription_page("unsubscribed.html", stopped, everything=everything)
+
+
+def _sign_up(target: Target, action: str, show: Callable[[Form], str]) -> AnyResponse:
+    typed = read_form(request.form)
+    try:
+        request_subscription(service(), typed.request(target))
+    except InvalidInputError as error:
+        return make_response(show(typed_form(action, typed, error.problems)), 422)
+    return redirect(link("signup.check_your_mail"), 303)
+
+
+def _confirmation_page(template: str, sign_up: Pending) -> Response:
+    speak(sign_up.language)
+    page = render_template(
+        template,
+        title=_in_language(sign_up.title),
+        offsets=[
+            capitalised(offset_in_words(str(offset), language())) for offset in sign_up.offsets
+        ],
+        zone=sign_up.zone,
+        confirmed=sign_up.confirmed,
+    )
+    return keep_private(make_response(page))
+
+
+def _unsubscription_page(
+    template: str, stopping: Following, *, everything: bool = False
+) -> Response:
+    speak(stopping.language)
+    page = render_template(
+        template,
+        titles=[_in_language(title) for title in stopping.titles],
+        others=stopping.others,
+        everything=everything,
+    )
+    return keep_private(make_response(page))
+
+
+def _in_language(text: Localized) -> str:
+    return text.get(language()) or next(iter(text.values()), "")
