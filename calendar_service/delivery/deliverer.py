@@ -31,6 +31,7 @@ from calendar_service.mail.errors import (
     UnansweredError,
 )
 from calendar_service.mail.senders import Sender
+from calendar_service.store.queries.deliveries import anything_due
 from calendar_service.store.queries.records import RELAY_FACT, write_fact
 from calendar_service.store.rows import State
 
@@ -83,6 +84,9 @@ class Deliverer:
             settle_leftovers(self._service, self._lock.token, self._lock.journal_file)
             self._journal.clear()
             self._interrupted = False
+        with self._service.database.read() as session:
+            if not anything_due(session, now=self._service.clock.now()):
+                return 0
         fan_out(self._service)
         with self._service.database.write() as session:
             expire(session, now=self._service.clock.now())

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, func, select, update
+from sqlalchemy import Table, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -62,6 +62,15 @@ def count_by_state(session: Session) -> dict[str, int]:
     """How many deliveries stand in each state."""
     counted = select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state)
     return {row.state: row[1] for row in session.execute(counted)}
+
+
+def anything_due(session: Session, *, now: datetime) -> bool:
+    """Whether there is an instant to fan out, or a mail to send or to give up, by now."""
+    due = exists().where(DueRow.state == DueState.PLANNED, DueRow.instant <= now)
+    waiting = DeliveryRow.state == State.QUEUED
+    ready = exists().where(waiting, DeliveryRow.next_at <= now)
+    over = exists().where(waiting, DeliveryRow.deadline <= now)
+    return bool(session.scalar(select(or_(due, ready, over))))
 
 
 def oldest_waiting(session: Session) -> datetime | None:

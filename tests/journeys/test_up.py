@@ -1,0 +1,157 @@
+"""Starting the service, looking at it, stopping it and starting it again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from calendar_service.ical.reading import read_calendar
+from tests.journeys.running_service import Running, command, free_port, running
+
+FEEDS = ("nato", "nato-ministerials", "nato-summits", "western-balkans")
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One service for the tests that only look."""
+    with running(tmp_path_factory.mktemp("up") / "var") as service:
+        yield service
+
+
+def ended(pid: int) -> bool:
+    """Whether a process is gone, or only waits to be noted."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return True
+    return state == "Z"
+
+
+def wait_until_ended(pids: list[int]) -> bool:
+    deadline = time.monotonic() + 20
+    while not all(ended(pid) for pid in pids):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def test_it_says_where_to_look(up: Running) -> None:
+    said = up.log.read_text()
+    for where in (f"{up.origin}/", f"{up.origin}/feeds/nato.ics", "Maildir", "CALENDAR_SMTP_URL"):
+        assert where in said
+    assert said.count("no relay is configured") == 1
+
+
+def test_the_feed_has_exactly_the_four_events_with_the_right_days(up: Running) -> None:
+    days = sorted(
+        (str(event.start), str(event.end), event.all_day)
+        for event in read_calendar(up.get("/feeds/nato.ics").body, "nato.ics")
+    )
+    assert days == [
+        ("2025-06-24", "2025-06-26", True),  # DTEND is the day after the last
+        ("2026-02-12", "2026-02-13", True),
+        ("2026-02-12", "2026-02-13", True),
+        ("2026-07-07", "2026-07-09", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("feed", "events"),
+    [("nato", 4), ("nato-ministerials", 2), ("nato-summits", 2), ("western-balkans", 1)],
+)
+def test_each_feed_holds_its_selection(up: Running, feed: str, events: int) -> None:
+    assert len(read_calendar(up.get(f"/feeds/{feed}.ics").body, feed)) == events
+
+
+@pytest.mark.parametrize("language", ["sq", "en", "fr"])
+def test_every_page_opens_in_every_language(up: Running, language: str) -> None:
+    paths = [
+        "/",
+        "/privacy",
+        "/imprint",
+        *(f"/feeds/{feed}" for feed in FEEDS),
+        "/events/nato-summit-ankara-2026",
+    ]
+    for path in paths:
+        answer = up.get(f"{path}?lang={language}")
+        assert answer.status == 200
+        assert answer.headers["Content-Language"] == language
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_stops_cleanly_with_all_that_it_started(tmp_path: Path, number: signal.Signals) -> None:
+    with running(tmp_path / "var") as service:
+        children = service.children()
+        assert len(children) == 2
+        assert service.stop(number) == 0
+        assert wait_until_ended(children)
+        assert "Traceback" not in service.log.read_text()
+
+
+def test_its_children_end_even_if_it_is_killed(tmp_path: Path) -> None:
+    with running(tmp_path / "var") as service:
+        children = service.children()
+        service.stop(signal.SIGKILL)
+        assert wait_until_ended(children)
+
+
+def test_a_child_that_dies_is_started_again(tmp_path: Path) -> None:
+    with running(tmp_path / "var") as service:
+        before = service.children()
+        for child in before:
+            os.kill(child, signal.SIGKILL)
+        deadline = time.monotonic() + 30
+        while len(set(service.children()) - set(before)) < 2:
+            assert time.monotonic() < deadline, service.log.read_text()
+            time.sleep(0.1)
+
+
+def test_stopped_and_started_again_no_byte_of_any_feed_has_changed(tmp_path: Path) -> None:
+    port = free_port()
+    paths = [f"/feeds/{feed}.ics?lang={code}" for feed in FEEDS for code in ("sq", "en", "fr")]
+    with running(tmp_path / "var", port) as service:
+        first = {path: service.get(path) for path in paths}
+    with running(tmp_path / "var", port) as service:
+        for path in paths:
+            again = service.get(path)
+            assert again.body == first[path].body
+            for name in ("ETag", "Last-Modified"):
+                assert again.headers[name] == first[path].headers[name]
+            kept = {"If-None-Match": first[path].headers["ETag"]}
+            assert service.get(path, kept).status == 304
+        assert "0 added, 0 revised, 4 unchanged" in service.log.read_text()
+
+
+def test_a_taken_port_is_named_with_the_remedy_and_nothing_is_started(tmp_path: Path) -> None:
+    with running(tmp_path / "var") as service:
+        port = int(service.origin.rpartition(":")[2])
+        other = tmp_path / "other"
+        other.mkdir()
+        second = command(other / "var", port, "up")
+        assert second.returncode == 1
+        assert "CALENDAR_BIND" in second.stderr
+        assert "Traceback" not in second.stderr
+
+
+def test_an_event_added_beside_the_running_service_is_in_its_feed_at_once(tmp_path: Path) -> None:
+    with running(tmp_path / "var") as service:
+        port = int(service.origin.rpartition(":")[2])
+        added = command(
+            tmp_path / "var",
+            port,
+            *("events", "add", "--title", "Talks", "--language", "en", "--uid", "talks-1"),
+            *("--start", "2026-03-30 15:00", "--end", "2026-03-30 16:30"),
+            *("--zone", "Europe/Brussels", "--place", "Brussels", "--topic", "nato"),
+        )
+        assert added.returncode == 0, added.stderr
+        events = {
+            event.uid: event for event in read_calendar(service.get("/feeds/nato.ics").body, "x")
+        }
+        assert len(events) == 5
+        assert str(events["talks-1"].start) == "2026-03-30 13:00:00+00:00"
