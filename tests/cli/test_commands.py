@@ -1,0 +1,236 @@
+"""What an editor and an operator type, and what they read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from calendar_service.cli import main
+from calendar_service.config import SETTINGS
+from tests.cli.conftest import Run
+
+RunJson = Callable[..., Any]
+SUMMIT = "nato-summit-ankara-2026"
+
+
+def commands(
+    group: click.Group = main, path: tuple[str, ...] = ()
+) -> list[tuple[tuple[str, ...], click.Command]]:
+    found: list[tuple[tuple[str, ...], click.Command]] = []
+    for name, command in group.commands.items():
+        found.append(((*path, name), command))
+        if isinstance(command, click.Group):
+            found += commands(command, (*path, name))
+    return found
+
+
+@pytest.mark.parametrize("path", [path for path, _ in commands()])
+def test_every_command_explains_itself_and_each_of_its_options(
+    run: Run, path: tuple[str, ...]
+) -> None:
+    command = dict(commands())[path]
+    assert command.help
+    assert command.help.split("\n")[0].endswith(".")
+    options = [one for one in command.params if isinstance(one, click.Option) and not one.hidden]
+    assert all(option.help for option in options)
+    assert command.help.split("\n")[0].split()[0] in run(*path, "--help").output
+
+
+def test_help_shows_where_to_start(run: Run) -> None:
+    said = run("--help").output
+    for words in ("calendar-service up", "rehearse --from", "doctor"):
+        assert words in said
+
+
+def test_a_seed_is_loaded_once_and_again_changes_nothing(run: Run, run_json: RunJson) -> None:
+    assert "4 added" in run("seed").output
+    again = run_json("seed")
+    assert (len(again["unchanged"]), again["added"], again["conflicts"]) == (4, [], [])
+
+
+def test_events_are_listed_with_their_days_and_uids(run: Run, run_json: RunJson) -> None:
+    run("seed")
+    listed = run("events", "list").output
+    assert "7–8 July 2026" in listed
+    assert "Samiti i NATO-s në Ankara" in listed
+    events = {event["slug"]: event for event in run_json("events", "list")}
+    assert len(events) == 4
+    assert events[SUMMIT]["uid"] in listed
+    assert (events[SUMMIT]["start"], events[SUMMIT]["end"]) == ("2026-07-07", "2026-07-08")
+
+
+def test_an_event_is_added_moved_and_cancelled(run: Run, run_json: RunJson) -> None:
+    added = run_json(
+        *("events", "add", "--title", "Talks", "--start", "2027-05-03 10:00"),
+        *("--end", "2027-05-03 12:30", "--zone", "Europe/Brussels", "--place", "Brussels"),
+        *("--topic", "nato", "--topic", "talks", "--language", "en", "--uid", "talks-1"),
+    )
+    assert added["title"] == {"en": "Talks"}
+    assert added["topics"] == ["nato", "talks"]
+    assert added["place"] == {"name": {"en": "Brussels"}, "zone": "Europe/Brussels"}
+    moved = run_json("events", "move", "talks-1", "--start", "2027-05-04 14:00")
+    assert (moved["start"], moved["end"]) == ("2027-05-04T14:00:00", "2027-05-04T16:30:00")
+    assert (moved["uid"], moved["sequence"], moved["zone"]) == ("talks-1", 1, "Europe/Brussels")
+    cancelled = run_json("events", "cancel", "talks", "--reason", "Snow.")
+    assert (cancelled["status"], cancelled["reason"]) == ("cancelled", {"en": "Snow."})
+    shown = run("events", "show", "talks-1").output
+    assert "cancelled (Snow.)" in shown
+    assert [line.split()[1] for line in shown.splitlines() if line.startswith("sequence")] == [
+        "0",
+        "1",
+        "2",
+    ]
+
+
+def test_a_date_alone_means_all_day_and_the_end_is_included(run_json: RunJson) -> None:
+    added = run_json(
+        *("events", "add", "--title", "Fair", "--start", "2027-06-03", "--end", "2027-06-06")
+    )
+    assert (added["start"], added["end"]) == ("2027-06-03", "2027-06-06")
+    moved = run_json("events", "move", "fair", "--start", "2027-07-01")
+    assert (moved["start"], moved["end"]) == ("2027-07-01", "2027-07-04")
+    month = run_json("events", "move", "fair", "--start", "2027-09")
+    assert month["month"] == "2027-09"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("events", "add", "--title", "x", "--start", "7 July"), ("start", "2026-07-07")),
+        (("events", "add", "--title", "x", "--start", "2027-05-03 10:00"), ("zone", "Europe/")),
+        (
+            ("events", "add", "--title", "x", "--start", "2027-05-03", "--end", "2027-05-01"),
+            ("before the start",),
+        ),
+        (("events", "move", "nothing", "--start", "2027-05-03"), ("nothing", "events list")),
+        (("events", "show", "nothing"), ("events list",)),
+        (("seed", "--content", "."), ("feeds",)),
+        (("mail", "test", "nobody"), ("nobody",)),
+        (("rehearse", "--from", "2026-07-09", "--to", "2026-02-01"), ("--to",)),
+    ],
+)
+def test_a_mistake_is_answered_in_words_without_a_traceback(
+    run: Run, arguments: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    said = run(*arguments, status=1).output
+    assert all(word in said for word in words), said
+    assert "Traceback" not in said
+
+
+def test_a_conflict_is_told_with_both_sides_and_what_to_do(run: Run, tmp_path: Path) -> None:
+    content = tmp_path / "content"
+    (content / "feeds").mkdir(parents=True)
+    (content / "seeds").mkdir()
+    (content / "feeds" / "all.toml").write_text(
+        'color = "navy"\nlanguages = ["en"]\ntitle = { en = "All" }\n[select]\neverything = true\n'
+    )
+    seed = content / "seeds" / "one.toml"
+    text = (
+        '[[event]]\nuid = "one"\nslug = "one"\nlanguage = "en"\nstart = 2027-05-03\n'
+        'title = { en = "One" }\n'
+    )
+    seed.write_text(text)
+    run("seed", "--content", str(content))
+    run("events", "move", "one", "--start", "2027-05-10")
+    seed.write_text(text.replace("05-03", "05-17"))
+    said = run("seed", "--content", str(content), status=1).output
+    for words in ("seeds/one.toml", "one", "2027-05-10", "2027-05-17", "--conflicts"):
+        assert words in said
+    run("seed", "--content", str(content), "--conflicts", "seed")
+    assert "17 May 2027" in run("events", "list").output
+
+
+def test_feeds_are_listed_with_their_addresses(run: Run, run_json: RunJson) -> None:
+    run("seed")
+    assert "http://127.0.0.1:8000/feeds/nato.ics" in run("feeds", "list").output
+    assert {feed["slug"]: feed["events"] for feed in run_json("feeds", "list")} == {
+        "nato": 4,
+        "nato-summits": 2,
+        "nato-ministerials": 2,
+        "western-balkans": 1,
+    }
+
+
+def test_readers_are_listed(run: Run, run_json: RunJson) -> None:
+    assert "Nobody" in run("readers", "list").output
+    assert run_json("readers", "list") == []
+
+
+def test_a_test_mail_goes_where_mails_go(run: Run, tmp_path: Path) -> None:
+    assert "No relay" in run("mail", "test", "editor@example.org").output
+    (file,) = (tmp_path / "var" / "mail" / "new").iterdir()
+    mail = message_from_bytes(file.read_bytes(), policy=policy.default)
+    assert mail["To"] == "editor@example.org"
+
+
+def test_the_database_is_upgraded_once(run: Run) -> None:
+    assert "from empty to" in run("db", "upgrade").output
+    assert "newest form" in run("db", "upgrade").output
+
+
+def test_the_doctor_finds_a_fresh_folder_without_tables_and_says_the_remedy(run: Run) -> None:
+    assert "db upgrade" in run("doctor", status=1).output
+
+
+def test_the_doctor_tells_all_that_it_looked_at(run: Run, run_json: RunJson) -> None:
+    run("seed")
+    found = {one["subject"]: one for one in run_json("doctor")}
+    for subject in ("settings", "secret", "SQLite", "database", "content", "mail", "clock"):
+        assert subject in found
+    assert "CALENDAR_SMTP_URL" in found["mail"]["remedy"]
+    assert "never seen" in found["worker"]["words"]
+
+
+def test_the_doctor_names_a_secret_that_others_can_read_and_a_dead_relay(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("seed")
+    (tmp_path / "var" / "secret").chmod(0o644)
+    monkeypatch.setenv("CALENDAR_SMTP_URL", "smtp://127.0.0.1:9")
+    said = run("doctor", status=1).output
+    assert "chmod 600" in said
+    assert "127.0.0.1:9" in said
+
+
+def test_the_doctors_help_lists_every_setting(run: Run) -> None:
+    said = run("doctor", "--help").output
+    assert all(setting.variable in said for setting in SETTINGS)
+
+
+def test_a_wrong_setting_is_named_by_every_command(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALENDAR_ZONE", "Europe/Tirana")
+    for arguments in (("events", "list"), ("doctor",), ("up",)):
+        said = run(*arguments, status=1).output
+        assert "CALENDAR_ZONE" in said
+        assert "Europe/Brussels" in said
+
+
+def test_a_rehearsal_shows_what_a_sample_reader_would_get_and_changes_nothing(
+    run: Run, run_json: RunJson, tmp_path: Path
+) -> None:
+    run("seed")
+    dates = ("--from", "2026-02-01", "--to", "2026-07-09")
+    said = run("rehearse", *dates).output
+    assert "a sample reader" in said
+    assert "Tuesday, 7 July 2026" in said
+    assert "10 mails to 1 reader" in said
+    assert len(list((tmp_path / "var" / "rehearsal" / "new").iterdir())) == 10
+    mails = run_json("rehearse", *dates)
+    assert [mail["local"] for mail in mails][-1] == "2026-07-07T08:00:00"
+    assert run_json("readers", "list") == []
+
+
+def test_a_rehearsal_leaves_a_folder_with_other_things_alone(run: Run, tmp_path: Path) -> None:
+    run("seed")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter").write_text("kept")
+    dates = ("--from", "2026-02-01", "--to", "2026-02-02")
+    run("rehearse", *dates, "--maildir", str(tmp_path / "mine"), status=1)
+    assert (tmp_path / "mine" / "letter").read_text() == "kept"
