@@ -30,7 +30,7 @@ def open_service(settings: Settings, clock: Clock | None = None) -> Service:
     """
     _check_mail(settings)
     try:
-        settings.var.mkdir(parents=True, exist_ok=True)
+        settings.var.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise CalendarError(
             f"The folder {settings.var} cannot be made: {error.strerror}. "

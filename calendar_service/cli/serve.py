@@ -6,15 +6,18 @@ import logging
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from types import FrameType
 
 import click
 
+from calendar_service.actions.agenda import all_feeds
 from calendar_service.cli.context import open_here, ready_service
 from calendar_service.cli.seed import describe, load_here, summary
 from calendar_service.cli.supervisor import Supervisor, check_free, end_with_parent
 from calendar_service.config import Settings
 from calendar_service.delivery.relay import open_sender
+from calendar_service.domain.feeds import Feed
 from calendar_service.scheduler.worker import run_worker
 from calendar_service.web.server import serve
 
@@ -38,9 +41,10 @@ def up() -> None:
     click.echo(summary(loaded))
     for conflict in loaded.conflicts:
         click.echo(describe(conflict), err=True)
+    where = _where(settings, all_feeds(service))
     service.database.close()
     supervisor = Supervisor(["web", "worker"])
-    sys.exit(supervisor.run(settings.address, when_ready=lambda: click.echo(_where(settings))))
+    sys.exit(supervisor.run(settings.address, when_ready=lambda: click.echo(where)))
 
 
 @click.command()
@@ -72,9 +76,9 @@ def worker(with_parent: bool) -> None:
         run_worker(service, lambda: open_sender(service.settings), stop)
 
 
-def _where(settings: Settings) -> str:
+def _where(settings: Settings, feeds: Sequence[Feed]) -> str:
     """Where to look, once all runs."""
-    feed = f"{settings.origin}/feeds/nato.ics"
+    feed = f"{settings.origin}/feeds/{feeds[0].slug}.ics" if feeds else "none; add one to feeds/"
     if settings.smtp_url:
         mails = "sent through the relay that CALENDAR_SMTP_URL names"
     else:

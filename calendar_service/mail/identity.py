@@ -1,0 +1,23 @@
+"""The identity of a mail: the same on every try, and nobody can guess it."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from base64 import b32encode
+
+_PURPOSE = b"message-id\0"
+_OCTETS = 20
+_DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
+
+
+def message_id(secret: bytes, key: str, domain: str) -> str:
+    """The Message-ID of the mail that `key` owes, in its angle brackets (RFC 5322 3.6.4).
+
+    160 bits of HMAC-SHA256, under a purpose of its own: the secret keys other things too, and none
+    of them may be read out of a header. `domain` is a host name in ASCII, else ValueError.
+    """
+    if not _DOMAIN.fullmatch(domain.lower()):
+        raise ValueError(f"{domain!r} cannot stand in a Message-ID; give a host name in ASCII.")
+    digest = hmac.digest(secret, _PURPOSE + key.encode(), "sha256")[:_OCTETS]
+    return f"<{b32encode(digest).decode('ascii').lower()}@{domain.lower()}>"

@@ -1,0 +1,57 @@
+"""Fills the templates of a mail: its subject, and its body as text and as HTML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from calendar_service.language.catalogues import direction, spoken, translator
+from calendar_service.mail.palette import DARK, LIGHT
+
+TEMPLATES = Path(__file__).with_name("templates")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A mail's texts; lines end with a line feed, and the subject is one line."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def render(name: str, language: str, **values: object) -> Rendered:
+    """The texts of `templates/<name>/`; raises jinja2.UndefinedError for a missing value."""
+    templates = _environment(spoken(language))
+    subject, text, html = (
+        templates.get_template(f"{name}/{part}").render(values)
+        for part in ("subject.txt", "body.txt", "body.html")
+    )
+    return Rendered(" ".join(subject.split("\n")).strip(), text.strip() + "\n", html)
+
+
+@cache
+def _environment(language: str) -> Environment:
+    """The templates in one language; only HTML is escaped."""
+    templates = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(("html",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    templates.policies["ext.i18n.trimmed"] = True
+    texts = translator(language)
+    templates.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]
+    templates.globals.update(
+        language=language,
+        direction=direction(language),
+        start="right" if direction(language) == "rtl" else "left",
+        light=LIGHT,
+        dark=DARK,
+    )
+    return templates

@@ -1,0 +1,67 @@
+"""What a relay's reply means: whose trouble it is, and for how long (RFC 5321 4.2, RFC 3463)."""
+
+from __future__ import annotations
+
+import re
+
+from calendar_service.mail.errors import (
+    PermanentRefusalError,
+    RelayUnavailableError,
+    TemporaryRefusalError,
+)
+
+LOG_IN = "Mend user, password and starttls in CALENDAR_SMTP_URL."
+_SENDER = "Let the relay accept the address in CALENDAR_MAIL_FROM, or mend it."
+_RELAYING = "Let the relay pass on mails from this machine, or log in with CALENDAR_SMTP_URL."
+_ELSEWHERE = "Look into the relay's log; sending goes on when it answers again."
+
+_CLOSING = 421
+_NOT_LOGGED_IN = {530, 534, 535, 538}
+_TOO_LARGE = 552
+_ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?=\s|$)")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_LONGEST_REPLY = 500
+
+
+def reply_line(code: int, text: bytes) -> str:
+    """A reply of any number of lines as one, short enough for a journal."""
+    words = _CONTROL.sub(" ", text.decode("utf-8", "replace")).strip()
+    return f"{code} {words}"[:_LONGEST_REPLY].rstrip()
+
+
+def judge(command: str, code: int, text: bytes, *, wanted: int = 250) -> str:
+    """The reply on one line if it is the wanted sort, else raises what it means.
+
+    A 5xx to MAIL, a missing log-in and a refusal to relay concern every mail alike: they are the
+    operator's to mend. Taking them for the reader's would fail every reminder in the queue.
+    """
+    reply = reply_line(code, text)
+    if code // 100 == wanted // 100:
+        return reply
+    enhanced = _enhanced(text, code)
+    if remedy := _remedy(command, code, enhanced, reply):
+        raise RelayUnavailableError(
+            f"The relay refused {command}: {reply}.", remedy=remedy, reply=reply
+        )
+    refusal = TemporaryRefusalError if code // 100 == 4 else PermanentRefusalError
+    raise refusal(code=code, enhanced=enhanced, command=command, reply=reply)
+
+
+def _remedy(command: str, code: int, enhanced: str, reply: str) -> str:
+    """How the operator mends it, or nothing where the reply is about this one mail."""
+    if code in _NOT_LOGGED_IN:
+        return LOG_IN
+    if code == _CLOSING or code // 100 not in {4, 5}:
+        return _ELSEWHERE
+    if code // 100 == 4:
+        return ""
+    if command == "MAIL" and code != _TOO_LARGE and enhanced != "5.3.4":
+        return _SENDER
+    if command == "RCPT" and not enhanced.startswith("5.1.") and "relay" in reply.lower():
+        return _RELAYING
+    return ""
+
+
+def _enhanced(text: bytes, code: int) -> str:
+    found = _ENHANCED.match(text.decode("ascii", "replace"))
+    return found[1] if found and found[1][0] == str(code)[0] else ""

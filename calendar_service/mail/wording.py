@@ -1,0 +1,136 @@
+"""What the templates show: the facts of a mail in the reader's language, on the reader's clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from calendar_service.domain.events import Event, Localized, Status
+from calendar_service.domain.words import (
+    days_until,
+    first_day_for,
+    when_for_reader,
+    when_in_words,
+    when_in_zone,
+)
+from calendar_service.domain.zones import to_wall
+from calendar_service.language.catalogues import direction, endonym, translator
+from calendar_service.language.dates import (
+    ShortDay,
+    capitalised,
+    day_and_time_in_words,
+    distance_in_words,
+    short_day,
+)
+from calendar_service.language.lists import list_in_words
+from calendar_service.language.offsets import offset_in_words
+from calendar_service.language.zones import zone_in_words
+from calendar_service.mail.messages import ConfirmationMail, ReminderMail
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text and the language it is really in, which may be another than the mail's."""
+
+    text: str
+    language: str
+
+    @property
+    def direction(self) -> str:
+        """The value for HTML's `dir`."""
+        return direction(self.language)
+
+    @property
+    def paragraphs(self) -> list[str]:
+        """What stands between empty lines."""
+        return [part.strip() for part in self.text.split("\n\n") if part.strip()]
+
+    def __str__(self) -> str:
+        """The text alone."""
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """A participant as the mail names them."""
+
+    name: str
+    role: Text
+    chair: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderWords:
+    """A reminder in words; `own_when` where the event's clocks differ from the reader's."""
+
+    distance: str
+    title: Text
+    leaf: ShortDay
+    when: str
+    own_when: str | None
+    place: Text | None
+    tentative: bool
+    description: Text
+    guests: tuple[Guest, ...]
+    follows: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationWords:
+    """A confirmation in words. `until` is when its link ends, on the reader's clock."""
+
+    offsets: str
+    language: str
+    zone: str
+    until: str
+
+
+def reminder_words(mail: ReminderMail) -> ReminderWords:
+    """The words of a reminder."""
+    event, language = mail.revision.event, mail.envelope.language
+    reader_differs = when_for_reader(mail.when, language, mail.zone) is not None
+    days = days_until(mail.when, zone=mail.zone, now=mail.envelope.date)
+    return ReminderWords(
+        distance=capitalised(distance_in_words(days, language)) if days >= 0 else "",
+        title=_text(event, event.title, language),
+        leaf=short_day(first_day_for(mail.when, mail.zone), language),
+        when=capitalised(when_in_zone(mail.when, language, mail.zone)),
+        own_when=when_in_words(mail.when, language) if reader_differs else None,
+        place=_text(event, event.place.name, language) if event.place else None,
+        tentative=event.status is Status.TENTATIVE,
+        description=_text(event, event.description, language),
+        guests=_guests(event, language),
+        follows=list_in_words((_quoted(title, language) for title in mail.follows), language),
+    )
+
+
+def confirmation_words(mail: ConfirmationMail) -> ConfirmationWords:
+    """The words of a confirmation."""
+    date, language = mail.envelope.date, mail.envelope.language
+    until = to_wall(date + timedelta(hours=mail.expires_in), mail.zone)
+    offsets = (offset_in_words(str(offset), language) for offset in mail.offsets)
+    return ConfirmationWords(
+        offsets=list_in_words(offsets, language),
+        language=endonym(language),
+        zone=zone_in_words(mail.zone, date, language),
+        until=day_and_time_in_words(until, language),
+    )
+
+
+def _text(event: Event, text: Localized, language: str) -> Text:
+    return Text(*event.in_language(text, language))
+
+
+def _quoted(title: str, language: str) -> str:
+    # Translators: The quotation marks of your language, around the title of a feed or an event.
+    text = translator(language).gettext("“%(title)s”")
+    return text % {"title": title}
+
+
+def _guests(event: Event, language: str) -> tuple[Guest, ...]:
+    """Who takes part, whoever presides first."""
+    ordered = sorted(event.participants, key=lambda participant: not participant.chair)
+    return tuple(
+        Guest(participant.name, _text(event, participant.role, language), participant.chair)
+        for participant in ordered
+    )

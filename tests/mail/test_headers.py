@@ -1,0 +1,262 @@
+"""The shape of the mails: headers, parts and octets, read back by a parser that made none of it."""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from email.message import EmailMessage
+from email.policy import compat32, default
+from email.utils import getaddresses
+from typing import Any
+
+import pytest
+
+from calendar_service.mail.addresses import Mailbox
+from calendar_service.mail.composing import compose_confirmation, compose_reminder
+from calendar_service.mail.headers import POLICY, unstructured
+from calendar_service.mail.messages import Attachment, ListHeaders, Masthead
+from tests.mail.samples import (
+    CALENDAR_FILE,
+    MASTHEAD,
+    MINISTERIAL,
+    a_confirmation,
+    a_reminder,
+    an_envelope,
+)
+
+
+def parsed(message: EmailMessage) -> EmailMessage:
+    return message_from_bytes(message.as_bytes(), policy=default)
+
+
+def reminder_titled(title: str, **changes: Any) -> EmailMessage:
+    event = replace(MINISTERIAL, language="en", title={"en": title})
+    return compose_reminder(a_reminder(event=event, **changes))
+
+
+def test_a_reminder_has_the_headers_that_relays_and_mail_programs_ask_for() -> None:
+    message = parsed(compose_reminder(a_reminder("sq")))
+    assert message["From"] == "Kalendari <calendar@example.org>"
+    assert message["To"] == "reader@example.org"
+    assert message["Date"].datetime == datetime(2026, 2, 11, 7, tzinfo=UTC)
+    assert message["Message-ID"] == "<mfrggzdfmztwq2lknnwg23tpobyxe43u@example.org>"
+    assert message["Content-Language"] == "sq"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["X-Auto-Response-Suppress"] == "All"
+    assert message["List-Id"] == "Viti i NATO-s <nato.calendar.example.org>"
+    assert message["List-Unsubscribe"] == (
+        "<https://calendar.example.org/unsubscribe/one-click/q7c3>"
+    )
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert message["Precedence"] is None
+
+
+def test_every_header_stands_once() -> None:
+    for message in (compose_reminder(a_reminder()), compose_confirmation(a_confirmation())):
+        names = [name.lower() for name in parsed(message)]
+        assert len(names) == len(set(names))
+
+
+def test_text_comes_before_html_and_the_calendar_file_after_both() -> None:
+    message = parsed(compose_reminder(a_reminder()))
+    types = [part.get_content_type() for part in message.walk()]
+    assert types == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+        "text/calendar",
+    ]
+    assert not any(part.defects for part in message.walk())
+
+
+def test_the_calendar_file_arrives_octet_for_octet_and_is_no_invitation() -> None:
+    message = parsed(compose_reminder(a_reminder()))
+    [file] = message.iter_attachments()
+    assert file.get_payload(decode=True) == CALENDAR_FILE
+    assert file.get_filename() == "nato-defence-ministers.ics"
+    assert file.get_content_disposition() == "attachment"
+    assert dict(file["Content-Type"].params) == {
+        "charset": "utf-8",
+        "name": "nato-defence-ministers.ics",
+    }
+
+
+def test_a_retry_is_the_same_to_the_octet() -> None:
+    for language in ("en", "fr", "sq"):
+        first, second = (compose_reminder(a_reminder(language)).as_bytes() for _ in range(2))
+        assert first == second
+    assert compose_confirmation(a_confirmation()).as_bytes() == (
+        compose_confirmation(a_confirmation()).as_bytes()
+    )
+
+
+def test_the_octets_are_fit_for_any_relay() -> None:
+    event_text = "word " * 5000 + "\n.\n" + "x" * 3000 + "\n" + "Ë" * 2000
+    for title in ("Title", "Ë" * 300):
+        octets = reminder_titled(title).as_bytes()
+        assert_fit(octets)
+    long_event = replace(MINISTERIAL, description={"sq": event_text})
+    message = compose_reminder(a_reminder("sq", long_event))
+    assert_fit(message.as_bytes())
+    body = parsed(message).get_body(("plain",))
+    assert body is not None
+    assert "x" * 3000 in body.get_content()
+
+
+def assert_fit(octets: bytes) -> None:
+    assert octets.isascii()
+    assert b"\n" not in octets.replace(b"\r\n", b"")
+    assert b"\r" not in octets.replace(b"\r\n", b"")
+    assert max(map(len, octets.split(b"\r\n"))) <= 78
+
+
+def test_the_date_is_utc_and_whole() -> None:
+    moment = datetime(2026, 2, 11, 8, 0, 0, 123456, tzinfo=timezone(timedelta(hours=1)))
+    message = compose_reminder(a_reminder(envelope=an_envelope(date=moment)))
+    assert b"\r\nDate: Wed, 11 Feb 2026 07:00:00 +0000\r\n" in message.as_bytes()
+
+
+def test_a_date_without_a_zone_is_refused() -> None:
+    naive = datetime(2026, 2, 11, 8)  # noqa: DTZ001
+    with pytest.raises(ValueError, match="aware"):
+        compose_confirmation(a_confirmation(envelope=an_envelope(date=naive)))
+
+
+# --- Encoded words ------------------------------------------------------------------------------
+
+
+TITLES = [
+    "Samiti i NATO-s në Ankara",
+    "Réunion des ministres de la Défense de l’OTAN, à Bruxelles\u00a0: l’essentiel",
+    'Quotes "and" commas, colons: semicolons; <angles> (brackets) [squares] @ \\',
+    "=?utf-8?q?not_encoded?= but looks it",
+    "Çështja e Kosovës " * 14,
+    "A" * 290,
+    "word " * 58,
+    "Ë",
+    "日本語の題名" * 20,
+    "🗓️ Calendar 👩‍👩‍👧 of emoji " * 9,
+    "a\u0308 combining",
+]
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_any_title_survives_in_the_subject(title: str) -> None:
+    octets = reminder_titled(title).as_bytes()
+    expected = f"Tomorrow: {title}".strip()
+    assert message_from_bytes(octets, policy=default)["Subject"] == expected
+    assert_encoded_words_are_short(octets)
+
+
+@pytest.mark.parametrize("title", [title for title in TITLES if "=?" not in title])
+def test_any_title_is_read_alike_by_the_older_parser(title: str) -> None:
+    octets = reminder_titled(title).as_bytes()
+    written = message_from_bytes(octets, policy=compat32)["Subject"]
+    read = str(make_header(decode_header(re.sub(r"\r?\n", "", written))))
+    assert read == f"Tomorrow: {title}".strip()
+
+
+def test_a_thousand_made_up_titles_survive() -> None:
+    chance = random.Random(2026)
+    letters = "abc ABC ëçéà ’–«» ,.;:()<>@\"\\'?=_ 日 \u00a0"
+    for _ in range(1000):
+        title = "".join(chance.choice(letters) for _ in range(chance.randrange(1, 200))).strip()
+        message = EmailMessage(policy=POLICY)
+        message["Subject"] = unstructured(f"Tomorrow: {title}", header="Subject")
+        octets = message.as_bytes()
+        assert message_from_bytes(octets, policy=default)["Subject"] == f"Tomorrow: {title}".strip()
+        assert_encoded_words_are_short(octets)
+
+
+def assert_encoded_words_are_short(octets: bytes) -> None:
+    """RFC 2047 2: at most 75 characters."""
+    head = octets.partition(b"\r\n\r\n")[0]
+    assert all(len(word) <= 75 for word in re.findall(rb"=\?[^ ?]+\?[qb]\?[^ ?]*\?=", head))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Kalendari",
+        "Kalendarët e Ballkanit",
+        'The "Calendar", of course',
+        "Redaksia; <x@y.z>",
+        "Ë, Ç: (è)",
+        "Një emër shumë i gjatë me shkronja ë dhe ç që nuk hyn në një rresht të vetëm",
+        "a very long name in plain letters that will not fit into a single line of a header",
+    ],
+)
+def test_any_sender_name_survives(name: str) -> None:
+    masthead = Masthead(Mailbox(name, "calendar@example.org"), "Kalendari", MASTHEAD.origin)
+    octets = compose_reminder(a_reminder(envelope=an_envelope(masthead=masthead))).as_bytes()
+    [(written, address)] = getaddresses([message_from_bytes(octets, policy=compat32)["From"]])
+    assert (str(make_header(decode_header(written))), address) == (name, "calendar@example.org")
+    assert_encoded_words_are_short(octets)
+
+
+@pytest.mark.parametrize("name", ["", "Samitet e NATO-s", "L’année de l’OTAN", "Ë ç " * 60])
+def test_any_list_name_survives_and_the_list_id_stays_plain(name: str) -> None:
+    headers = ListHeaders("nato.calendar.example.org", name, "https://calendar.example.org/u/1")
+    octets = compose_reminder(a_reminder(list_headers=headers)).as_bytes()
+    assert_fit(octets)
+    raw = message_from_bytes(octets, policy=compat32)["List-Id"]
+    phrase, _, identity = re.sub(r"\r?\n", "", raw).rpartition(" <")
+    assert identity.strip("<>") == "nato.calendar.example.org"
+    assert str(make_header(decode_header(phrase.strip('"')))) == name.strip()
+
+
+def test_a_long_address_to_unsubscribe_is_sent_as_it_is() -> None:
+    url = "https://calendar.example.org/unsubscribe/" + "k" * 300
+    headers = ListHeaders("nato.calendar.example.org", "Ë", url)
+    octets = compose_reminder(a_reminder(list_headers=headers)).as_bytes()
+    assert f"<{url}>\r\nList-Unsubscribe-Post:".encode() in octets
+    assert max(map(len, octets.split(b"\r\n"))) < 998
+
+
+# --- Line breaks where none may be --------------------------------------------------------------
+
+
+BREAKS = ["\r\nBcc: eve@example.org", "\nBcc: eve@example.org", "\r", "\u2028x", "\x85x", "\0"]
+
+
+@pytest.mark.parametrize("line_break", BREAKS)
+def test_no_line_break_in_a_name_or_title_makes_a_header(line_break: str) -> None:
+    masthead = Masthead(
+        Mailbox(f"Kalendari{line_break}", "calendar@example.org"), "Kalendari", MASTHEAD.origin
+    )
+    message = parsed(
+        reminder_titled(
+            f"Title{line_break}",
+            envelope=an_envelope(masthead=masthead),
+            list_headers=ListHeaders("a.example.org", f"N{line_break}", "https://example.org/u"),
+            attachment=Attachment(f"a{line_break}.ics", CALENDAR_FILE),
+        )
+    )
+    assert "Bcc" not in message
+    assert message["Subject"].startswith("Tomorrow: Title")
+    assert message["To"] == "reader@example.org"
+    assert len(list(message.iter_attachments())) == 1
+
+
+@pytest.mark.parametrize("line_break", BREAKS)
+@pytest.mark.parametrize("field", ["to", "message_id", "from", "list_id", "one_click_url"])
+def test_no_line_break_gets_into_an_address_or_identity(field: str, line_break: str) -> None:
+    def broken(name: str, value: str) -> str:
+        return f"{value}{line_break}" if name == field else value
+
+    address = broken("from", "calendar@example.org")
+    envelope = an_envelope(
+        to=broken("to", "reader@example.org"),
+        message_id=broken("message_id", "<a@example.org>"),
+        masthead=Masthead(Mailbox("K", address), "K", MASTHEAD.origin),
+    )
+    headers = ListHeaders(
+        broken("list_id", "a.example.org"), "A", broken("one_click_url", "https://example.org/u")
+    )
+    with pytest.raises(ValueError, match=r"."):
+        compose_reminder(a_reminder(envelope=envelope, list_headers=headers)).as_bytes()

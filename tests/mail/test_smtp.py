@@ -1,0 +1,395 @@
+"""Handing mails to a relay: what arrives, and whose trouble it is when it does not."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping, Sequence
+from email.message import EmailMessage
+from email.policy import SMTP
+
+import pytest
+
+from calendar_service.mail.errors import (
+    PermanentRefusalError,
+    RelayUnavailableError,
+    TemporaryRefusalError,
+    UnansweredError,
+)
+from calendar_service.mail.relays import Relay, Security
+from calendar_service.mail.senders import Receipt
+from calendar_service.mail.smtp import SmtpSender
+from tests.mail.relays import (
+    Act,
+    LoopbackRelay,
+    Reply,
+    running,
+    server_context,
+    trusting_context,
+)
+
+FROM, TO = "calendar@example.org", "reader@example.org"
+
+
+def a_mail(body: str = "Hello.\n", number: int = 1) -> EmailMessage:
+    message = EmailMessage(policy=SMTP)
+    message["Subject"] = f"Mail {number}"
+    message["Message-ID"] = f"<{number}@example.org>"
+    message.set_content(body, cte="quoted-printable")
+    return message
+
+
+def hand_over(relay: Relay, message: EmailMessage | None = None) -> Receipt:
+    sender = SmtpSender(relay, hello="example.org", context=trusting_context())
+    try:
+        return sender.send(message or a_mail(), envelope_from=FROM, to=TO)
+    finally:
+        sender.close()
+
+
+def hand_over_to(answers: Mapping[str, Reply | Sequence[Reply]], **changes: object) -> Receipt:
+    with running(LoopbackRelay(answers)) as relay:
+        return hand_over(relay.relay(**changes))
+
+
+def test_a_mail_arrives_octet_for_octet_and_the_reply_is_kept() -> None:
+    message = a_mail()
+    with running(LoopbackRelay()) as relay:
+        receipt = hand_over(relay.relay(), message)
+    assert receipt == Receipt("250 2.0.0 queued as 4711")
+    assert [(mail.envelope_from, mail.to) for mail in relay.taken] == [(FROM, TO)]
+    assert relay.taken[0].content == message.as_bytes()
+    assert relay.commands[0] == "ehlo example.org"
+    assert relay.commands[-1] == "quit"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "above\n.\nbelow\n",
+        "..\n.hidden\n...\n",
+        "one long line " * 400 + "\n",
+        "Ë" * 3000 + "\n",
+        "no line break at the end",
+        "From the start\nFrom again\n",
+        "\n\n\n",
+    ],
+)
+def test_lone_dots_and_long_lines_survive(body: str) -> None:
+    message = a_mail(body)
+    with running(LoopbackRelay()) as relay:
+        hand_over(relay.relay(), message)
+    content = relay.taken[0].content
+    assert content == message.as_bytes()
+    assert max(map(len, content.split(b"\r\n"))) <= 998
+
+
+def test_content_that_breaks_off_without_a_line_end_still_ends_with_the_dot() -> None:
+    message = EmailMessage(policy=SMTP)
+    message["Subject"] = "x"
+    message.set_payload("no end")
+    with running(LoopbackRelay()) as relay:
+        hand_over(relay.relay(), message)
+    assert relay.taken[0].content == message.as_bytes() + b"\r\n"
+
+
+# --- Refusals -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("command", "reply", "enhanced"),
+    [
+        ("RCPT", "451 4.3.0 try later", "4.3.0"),
+        ("RCPT", "450 greylisted", ""),
+        ("MAIL", "452 4.3.1 disk full", "4.3.1"),
+        ("DATA", "451 4.7.1 later", "4.7.1"),
+        ("dot", "451 4.3.0 queue file write error", "4.3.0"),
+    ],
+)
+def test_a_reply_4xx_is_a_temporary_refusal(command: str, reply: str, enhanced: str) -> None:
+    with pytest.raises(TemporaryRefusalError) as caught:
+        hand_over_to({command: reply})
+    assert caught.value.reply == reply
+    assert (caught.value.code, caught.value.enhanced) == (int(reply[:3]), enhanced)
+
+
+@pytest.mark.parametrize(
+    ("command", "reply", "about_the_address"),
+    [
+        ("RCPT", "550 5.1.1 no such user", True),
+        ("RCPT", "550-5.1.1 no such user\r\n550 5.1.1 sorry", True),
+        ("RCPT", "556 5.1.10 null MX", True),
+        ("RCPT", "550 no such user", True),
+        ("RCPT", "550 5.1.8 bad sender's domain", False),
+        ("RCPT", "552 5.2.2 mailbox full", False),
+        ("RCPT", "550 5.7.1 not wanted", False),
+        ("MAIL", "552 5.3.4 too large", False),
+        ("DATA", "554 5.5.1 no valid recipients", False),
+        ("dot", "550 5.1.1 found out late", False),
+        ("dot", "554 5.7.1 looks like spam", False),
+    ],
+)
+def test_a_reply_5xx_is_a_permanent_refusal(
+    command: str, reply: str, about_the_address: bool
+) -> None:
+    with pytest.raises(PermanentRefusalError) as caught:
+        hand_over_to({command: reply})
+    assert caught.value.is_about_the_address is about_the_address
+    assert "\n" not in caught.value.reply
+    assert caught.value.reply.startswith(reply[:3])
+
+
+@pytest.mark.parametrize(
+    ("command", "reply", "remedy"),
+    [
+        ("MAIL", "550 5.7.1 sender not allowed", "CALENDAR_MAIL_FROM"),
+        ("MAIL", "530 5.7.0 log in first", "password"),
+        ("RCPT", "530 5.7.0 log in first", "password"),
+        ("RCPT", "554 5.7.1 <reader@example.org>: Relay access denied", "log in"),
+        ("RCPT", "550 relaying denied", "log in"),
+        ("RCPT", "421 4.3.2 going down", "log"),
+        ("DATA", "421 4.3.2 going down", "log"),
+        ("dot", "421 4.3.2 going down", "log"),
+        ("MAIL", "this is not SMTP", "log"),
+    ],
+)
+def test_what_would_befall_every_mail_is_the_operators_trouble(
+    command: str, reply: str, remedy: str
+) -> None:
+    with pytest.raises(RelayUnavailableError) as caught:
+        hand_over_to({command: reply})
+    assert remedy in caught.value.remedy
+    assert caught.value.remedy in str(caught.value)
+
+
+def test_after_a_refusal_the_same_connection_takes_the_next_mail() -> None:
+    with running(LoopbackRelay({"RCPT": ["550 5.1.1 no such user"]})) as relay:
+        sender = SmtpSender(relay.relay(), hello="example.org")
+        with pytest.raises(PermanentRefusalError):
+            sender.send(a_mail(number=1), envelope_from=FROM, to=TO)
+        sender.send(a_mail(number=2), envelope_from=FROM, to=TO)
+        sender.close()
+    assert relay.connections == 1
+    assert [b"Mail 2" in mail.content for mail in relay.taken] == [True]
+    assert "rset" in relay.commands
+
+
+def test_a_relay_that_cannot_even_rewind_is_left() -> None:
+    told = LoopbackRelay({"RCPT": ["550 5.1.1 no such user"], "RSET": Act.CLOSE})
+    with running(told) as relay:
+        sender = SmtpSender(relay.relay(), hello="example.org")
+        with pytest.raises(PermanentRefusalError):
+            sender.send(a_mail(), envelope_from=FROM, to=TO)
+        sender.send(a_mail(), envelope_from=FROM, to=TO)
+        sender.close()
+    assert (relay.connections, len(relay.taken)) == (2, 1)
+
+
+# --- Connections that end -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["greeting", "EHLO", "MAIL", "RCPT", "DATA"])
+@pytest.mark.parametrize("act", [Act.CLOSE, Act.SILENCE])
+def test_a_relay_that_goes_before_the_final_dot_has_not_got_the_mail(
+    command: str, act: Act
+) -> None:
+    with pytest.raises(RelayUnavailableError):
+        hand_over_to({command: act}, timeout=0.3)
+
+
+def test_a_relay_that_goes_in_the_middle_of_the_content_has_not_got_the_mail() -> None:
+    message = a_mail(("x" * 70 + "\n") * 400_000)
+    told = LoopbackRelay({"content": Act.SWALLOW})
+    with running(told) as relay, pytest.raises(RelayUnavailableError):
+        hand_over(relay.relay(), message)
+    assert relay.taken == []
+
+
+@pytest.mark.parametrize("act", [Act.CLOSE, Act.SILENCE, "not a reply"])
+def test_a_relay_that_goes_after_the_final_dot_may_have_sent_the_mail(act: Reply) -> None:
+    with running(LoopbackRelay({"dot": act})) as relay, pytest.raises(UnansweredError):
+        hand_over(relay.relay(answer_timeout=0.3))
+    assert len(relay.taken) == 1
+
+
+def test_an_unanswered_mail_is_not_sent_again_behind_the_callers_back() -> None:
+    with running(LoopbackRelay({"dot": ["250 ok", Act.CLOSE]})) as relay:
+        sender = SmtpSender(relay.relay(), hello="example.org")
+        sender.send(a_mail(number=1), envelope_from=FROM, to=TO)
+        with pytest.raises(UnansweredError):
+            sender.send(a_mail(number=2), envelope_from=FROM, to=TO)
+        sender.send(a_mail(number=3), envelope_from=FROM, to=TO)
+        sender.close()
+    assert (relay.connections, len(relay.taken)) == (2, 3)
+
+
+def test_the_answer_to_the_final_dot_may_take_longer_than_other_replies() -> None:
+    with running(LoopbackRelay({"dot": Act.SILENCE})) as relay:
+        sender = SmtpSender(relay.relay(timeout=0.1, answer_timeout=0.4), hello="example.org")
+        with pytest.raises(UnansweredError):
+            sender.send(a_mail(), envelope_from=FROM, to=TO)
+
+
+# --- Reuse --------------------------------------------------------------------------------------
+
+
+def send_many(relay: Relay, count: int, seconds: Sequence[float] = ()) -> None:
+    ticks = iter(seconds)
+    sender = SmtpSender(relay, hello="example.org", seconds=lambda: next(ticks, 0.0))
+    for number in range(count):
+        sender.send(a_mail(number=number), envelope_from=FROM, to=TO)
+    sender.close()
+
+
+def test_one_connection_serves_many_mails() -> None:
+    with running(LoopbackRelay()) as relay:
+        send_many(relay.relay(), 5)
+    assert (relay.connections, len(relay.taken)) == (1, 5)
+
+
+def test_a_connection_is_made_anew_after_its_number_of_mails() -> None:
+    with running(LoopbackRelay()) as relay:
+        send_many(relay.relay(messages=2), 5)
+    assert (relay.connections, len(relay.taken)) == (3, 5)
+
+
+def test_a_connection_is_made_anew_after_a_long_pause() -> None:
+    with running(LoopbackRelay()) as relay:
+        send_many(relay.relay(idle=30), 3, seconds=[0, 0, 20, 20, 51, 51])
+    assert (relay.connections, len(relay.taken)) == (2, 3)
+
+
+@pytest.mark.parametrize("ending", [Act.CLOSE, "421 4.4.2 too many mails on one connection"])
+def test_a_connection_that_the_relay_dropped_between_mails_is_replaced_unseen(
+    ending: Reply,
+) -> None:
+    with running(LoopbackRelay({"MAIL": ["250 ok", ending]})) as relay:
+        send_many(relay.relay(), 3)
+    assert (relay.connections, len(relay.taken)) == (2, 3)
+
+
+def test_closing_twice_and_closing_unused_do_nothing() -> None:
+    sender = SmtpSender(Relay("127.0.0.1", 9, Security.NEVER), hello="example.org")
+    sender.close()
+    sender.close()
+
+
+# --- Connecting ---------------------------------------------------------------------------------
+
+
+def test_a_relay_that_is_down_is_the_operators_trouble() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        relay = Relay("127.0.0.1", unused.getsockname()[1], Security.NEVER, timeout=2)
+        with pytest.raises(RelayUnavailableError, match="Connection refused") as caught:
+            hand_over(relay)
+    assert "CALENDAR_SMTP_URL" in caught.value.remedy
+
+
+@pytest.mark.parametrize("greeting", ["554 5.7.1 we do not serve you", "421 4.3.2 busy"])
+def test_a_relay_that_turns_us_away_is_the_operators_trouble(greeting: str) -> None:
+    with pytest.raises(RelayUnavailableError, match=greeting[:9]):
+        hand_over_to({"greeting": greeting})
+
+
+@pytest.mark.parametrize("command", ["greeting", "EHLO"])
+def test_a_relay_that_says_nothing_is_said_not_to_answer(command: str) -> None:
+    with pytest.raises(RelayUnavailableError, match="does not answer in time"):
+        hand_over_to({command: Act.SILENCE}, timeout=0.3)
+
+
+def test_a_wrong_password_is_the_operators_trouble_and_is_not_shown() -> None:
+    answers = {
+        "EHLO": "250-relay.test\r\n250 AUTH PLAIN",
+        "AUTH": "535 5.7.8 authentication failed",
+    }
+    with pytest.raises(RelayUnavailableError, match=r"535 5\.7\.8") as caught:
+        hand_over_to(answers, user="anna", password="wrong-secret")
+    assert "wrong-secret" not in str(caught.value)
+    assert "password" in caught.value.remedy
+
+
+def test_a_relay_without_log_in_is_named_when_a_password_is_set() -> None:
+    with pytest.raises(RelayUnavailableError, match="log-in|AUTH"):
+        hand_over_to({}, user="anna", password="secret")
+
+
+# --- Secrecy ------------------------------------------------------------------------------------
+
+
+STARTTLS = {"EHLO": "250-relay.test\r\n250-STARTTLS\r\n250 AUTH PLAIN LOGIN"}
+
+
+@pytest.mark.parametrize("security", [Security.REQUIRED, Security.OPPORTUNISTIC])
+def test_starttls_is_used_and_the_password_goes_only_after_it(security: Security) -> None:
+    told = LoopbackRelay(STARTTLS, context=server_context("good.pem"))
+    with running(told) as relay:
+        hand_over(relay.relay(host="localhost", security=security, user="anna", password="secret"))
+    verbs = [line.partition(" ")[0].upper() for line in relay.commands]
+    assert verbs == ["EHLO", "STARTTLS", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "QUIT"]
+    assert len(relay.taken) == 1
+
+
+def test_implicit_tls_is_used_from_the_first_octet() -> None:
+    told = LoopbackRelay(context=server_context("good.pem"), implicit=True)
+    with running(told) as relay:
+        hand_over(relay.relay(host="localhost", security=Security.IMPLICIT))
+    assert len(relay.taken) == 1
+
+
+@pytest.mark.parametrize(
+    ("certificate", "host", "trusting", "said"),
+    [
+        ("expired.pem", "localhost", True, "expired"),
+        ("other.pem", "localhost", True, "Hostname mismatch"),
+        ("good.pem", "localhost", False, "unable to get local issuer"),
+    ],
+)
+@pytest.mark.parametrize("security", [Security.IMPLICIT, Security.REQUIRED, Security.OPPORTUNISTIC])
+def test_a_certificate_that_is_not_good_stops_everything(
+    security: Security, certificate: str, host: str, trusting: bool, said: str
+) -> None:
+    told = LoopbackRelay(
+        STARTTLS,
+        context=server_context(certificate),
+        implicit=security is Security.IMPLICIT,
+    )
+    with running(told) as relay:
+        sender = SmtpSender(
+            relay.relay(host=host, security=security),
+            hello="example.org",
+            context=trusting_context() if trusting else None,
+        )
+        with pytest.raises(RelayUnavailableError, match=said) as caught:
+            sender.send(a_mail(), envelope_from=FROM, to=TO)
+    assert "certificate" in caught.value.remedy
+    assert relay.taken == []
+
+
+def test_no_mail_goes_in_the_clear_where_tls_is_required() -> None:
+    with pytest.raises(RelayUnavailableError, match="offers no STARTTLS") as caught:
+        hand_over_to({}, security=Security.REQUIRED)
+    assert "starttls=never" in caught.value.remedy
+
+
+def test_tls_to_a_port_that_does_not_speak_it_says_so() -> None:
+    with pytest.raises(RelayUnavailableError) as caught:
+        hand_over_to({}, security=Security.IMPLICIT)
+    assert "smtps://" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("envelope_from", "to"),
+    [
+        (FROM, "reader@example.org>\r\nRCPT TO:<eve@example.org"),
+        (FROM, "reader@example.org\r\n"),
+        ("calendar@example.org> size=1", TO),
+        (FROM, "reader"),
+        (FROM, "leser@exämple.org"),
+    ],
+)
+def test_nothing_but_an_address_gets_into_the_envelope(envelope_from: str, to: str) -> None:
+    with running(LoopbackRelay()) as relay:
+        sender = SmtpSender(relay.relay(), hello="example.org")
+        with pytest.raises(ValueError, match="envelope"):
+            sender.send(a_mail(), envelope_from=envelope_from, to=to)
+    assert relay.connections == 0
