@@ -48,7 +48,10 @@ def serve_feed(service: Service, slug: str, language: str | None) -> Served:
 
 
 def serve_event(service: Service, name: str, language: str | None) -> Served:
-    """One event as a calendar of its own; raises UnknownEventError, also for a draft."""
+    """One event as a calendar of its own.
+
+    Raises UnknownEventError, also for a draft and for one whose day is not yet known.
+    """
     with service.database.read() as session:
         row = find_event(session, name)
         if row is None or row.status == Status.DRAFT:
@@ -57,6 +60,8 @@ def serve_event(service: Service, name: str, language: str | None) -> Served:
     event = revision.event
     spoken = language if language and language in event.title else event.language
     rendered = event_calendar(revision, language=spoken, origin=service.settings.origin)
+    if rendered.left_out:
+        raise UnknownEventError(name)
     return _served(rendered, revision.published_at, spoken)
 
 

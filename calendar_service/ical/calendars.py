@@ -1,0 +1,151 @@
+"""Whole calendars as bytes: a feed to subscribe to, or one event to keep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import quote
+
+import icalendar
+import webcolors
+
+from calendar_service.domain.events import Revision, Status
+from calendar_service.domain.feeds import Feed
+from calendar_service.domain.when import InMonth
+from calendar_service.domain.zones import DATABASE_VERSION
+from calendar_service.errors import CalendarError
+from calendar_service.ical.events import Piece, render_event
+from calendar_service.ical.timezones import vtimezone
+from calendar_service.ical.values import Text, clean, one_line
+from calendar_service.language.catalogues import translator
+
+FORMAT = f"1 {DATABASE_VERSION}"
+"""Names the bytes that equal data gives. Raise the number with any change to what is written here;
+a new tz database changes them by itself."""
+
+PRODID = "-//calendar-service//calendar-service//EN"
+
+_REFRESH = timedelta(hours=1)
+_END = b"END:VCALENDAR\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An event that is missing from a calendar because it cannot be shown, and why."""
+
+    uid: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A calendar's bytes, and what had to be left out of it."""
+
+    content: bytes
+    left_out: tuple[LeftOut, ...] = ()
+
+
+def feed_calendar(
+    revisions: Iterable[Revision], feed: Feed, *, language: str, fell_back: bool, origin: str
+) -> Rendered:
+    """A feed's events by start and UID, in one of its languages.
+
+    `fell_back` says that another language was asked for, which the description then tells.
+    Drafts and events whose day is not yet known are in no feed. `origin` is the service's own
+    address without a slash at its end.
+    """
+    shown = (revision for revision in revisions if _is_for_a_feed(revision))
+    head = _feed_head(feed, language, fell_back=fell_back, origin=origin)
+    return _calendar(head, shown, language, origin)
+
+
+def event_calendar(revision: Revision, *, language: str, origin: str) -> Rendered:
+    """One event as a calendar without a name of its own, to be opened or attached to a mail.
+
+    It is empty, and says why, for a draft and for an event whose day is not yet known.
+    """
+    return _calendar(_head(), [revision], language, origin)
+
+
+def _is_for_a_feed(revision: Revision) -> bool:
+    event = revision.event
+    return event.status is not Status.DRAFT and not isinstance(event.when, InMonth)
+
+
+def _calendar(
+    head: icalendar.Calendar, revisions: Iterable[Revision], language: str, origin: str
+) -> Rendered:
+    """The head, the zones that are used, and the pieces of those events that can be shown."""
+    pieces: list[Piece] = []
+    left_out: list[LeftOut] = []
+    for revision in revisions:
+        try:
+            pieces.append(render_event(revision, language=language, origin=origin))
+        except CalendarError as error:
+            left_out.append(LeftOut(revision.event.uid, str(error)))
+        except Exception as error:
+            reason = f"it cannot be written: {type(error).__name__}: {error}"
+            left_out.append(LeftOut(revision.event.uid, reason))
+    return Rendered(_joined(head, pieces), tuple(left_out))
+
+
+def _joined(head: icalendar.Calendar, pieces: Iterable[Piece]) -> bytes:
+    ordered = sorted(pieces, key=lambda piece: piece.order)
+    zones = sorted(frozenset[str]().union(*(piece.zones for piece in ordered)))
+    opening = head.to_ical(sorted=False).removesuffix(_END)
+    definitions = (vtimezone(name).to_ical(sorted=False) for name in zones)
+    return b"".join([opening, *definitions, *(piece.content for piece in ordered), _END])
+
+
+def _head() -> icalendar.Calendar:
+    """What every calendar begins with; without METHOD, which would make it an invitation."""
+    head = icalendar.Calendar()
+    head["VERSION"] = Text("2.0")
+    head["PRODID"] = Text(PRODID)
+    head["CALSCALE"] = Text("GREGORIAN")
+    return head
+
+
+def _feed_head(feed: Feed, language: str, *, fell_back: bool, origin: str) -> icalendar.Calendar:
+    """The feed's own properties (RFC 7986 5), each also in the form that older apps know.
+
+    There is no X-WR-TIMEZONE: readers are in many zones, and apps that heed it shift times by it
+    that are written in UTC.
+    """
+    head = _head()
+    head["NAME"] = head["X-WR-CALNAME"] = Text(one_line(feed.title_in(language)))
+    if about := _about(feed, language, fell_back=fell_back):
+        head["DESCRIPTION"] = head["X-WR-CALDESC"] = Text(about)
+    head["URL"] = icalendar.vUri(_address(feed, language, origin, ""))
+    head["SOURCE"] = icalendar.vUri(
+        _address(feed, language, origin, ".ics"), params={"VALUE": "URI"}
+    )
+    head["REFRESH-INTERVAL"] = icalendar.vDuration(_REFRESH, params={"VALUE": "DURATION"})
+    head["X-PUBLISHED-TTL"] = icalendar.vDuration(_REFRESH)
+    _add_color(head, feed.color)
+    return head
+
+
+def _about(feed: Feed, language: str, *, fell_back: bool) -> str:
+    notice = translator(language).gettext(
+        "This calendar is not offered in the language that was asked for."
+    )
+    about = clean(feed.description_in(language)).strip()
+    return "\n\n".join(part for part in (notice if fell_back else "", about) if part)
+
+
+def _address(feed: Feed, language: str, origin: str, ending: str) -> str:
+    """Where the feed or its page is in this language; its own language needs no word."""
+    chosen = "" if language == feed.language else f"?lang={quote(language, safe='')}"
+    return f"{origin}/feeds/{quote(feed.slug, safe='')}{ending}{chosen}"
+
+
+def _add_color(head: icalendar.Calendar, name: str) -> None:
+    """The colour by its CSS3 name (RFC 7986 5.9), and as Apple's apps want it; none if unknown."""
+    try:
+        shade = webcolors.name_to_hex(name)
+    except ValueError:
+        return
+    head["COLOR"] = Text(name.lower())
+    head["X-APPLE-CALENDAR-COLOR"] = Text(shade.upper())

@@ -1,0 +1,68 @@
+"""The words of an event as a calendar app shows them: plain, in one language, complete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from calendar_service.domain.events import Event, Localized, Participant, Status
+from calendar_service.ical.values import clean, one_line
+from calendar_service.language.catalogues import translator
+
+
+def summary(event: Event, language: str) -> tuple[str, str]:
+    """The title, marked when the event does not take place, and the language it is really in."""
+    say = translator(language).gettext
+    title, spoken = event.in_language(event.title, language)
+    marks = {Status.CANCELLED: say("Cancelled: "), Status.POSTPONED: say("Postponed: ")}
+    return marks.get(event.status, "") + one_line(title), spoken
+
+
+def description(event: Event, language: str, page: str) -> str:
+    """Why it does not take place, what it is, who takes part, the sources, and its page.
+
+    The links are in the text because several apps show no others.
+    """
+    say = translator(language).gettext
+    paragraphs = [
+        "" if event.status.takes_place else _text(event, event.reason, language),
+        _text(event, event.description, language),
+        _listed(say("Taking part:"), _taking_part(event, language)),
+        _listed(say("Sources:"), (f"{source.title} {source.url}" for source in event.sources)),
+        f"{say('Details:')} {page}",
+    ]
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+
+
+def location(event: Event, language: str) -> str:
+    """The place on one line, or nothing."""
+    if event.place is None:
+        return ""
+    return one_line(event.in_language(event.place.name, language)[0])
+
+
+def page_of(event: Event, language: str, origin: str) -> str:
+    """The address of the event's page in a language."""
+    return f"{origin}/events/{quote(event.slug, safe='')}?lang={quote(language, safe='')}"
+
+
+def _text(event: Event, text: Localized, language: str) -> str:
+    return clean(event.in_language(text, language)[0]).strip()
+
+
+def _listed(heading: str, items: Iterator[str]) -> str:
+    lines = [f"- {one_line(item)}" for item in items]
+    return "\n".join([heading, *lines]) if lines else ""
+
+
+def _taking_part(event: Event, language: str) -> Iterator[str]:
+    """Each one with the role, whoever presides first."""
+    for participant in sorted(event.participants, key=lambda one: not one.chair):
+        yield _introduced(event, participant, language)
+
+
+def _introduced(event: Event, participant: Participant, language: str) -> str:
+    role, _ = event.in_language(participant.role, language)
+    named = f"{participant.name}, {role}" if role else participant.name
+    chair = translator(language).gettext("chair")
+    return f"{named} ({chair})" if participant.chair else named

@@ -1,0 +1,52 @@
+"""iCalendar values where the icalendar library's own would lose something or break a line."""
+
+from __future__ import annotations
+
+import re
+
+import icalendar
+
+_LINE_BREAK = re.compile("\r\n|[\r\n\v\f\x85\u2028\u2029]")
+_FORBIDDEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_SPACES = re.compile("[ \n]+")
+
+
+def clean(text: str) -> str:
+    """The text with plain line breaks and no control characters (RFC 5545 3.3.11).
+
+    Half of a surrogate pair, which UTF-8 cannot write, becomes the replacement character U+FFFD.
+    """
+    lines = _LINE_BREAK.sub("\n", text).replace("\t", " ")
+    return _FORBIDDEN.sub(lambda found: "\ufffd" if found[0] >= "\ud800" else "", lines)
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks or needless spaces; a no-break space stays what it is."""
+    return _SPACES.sub(" ", clean(text)).strip(" ")
+
+
+class Text(icalendar.vText):
+    r"""A TEXT value, escaped as RFC 5545 3.3.11 says.
+
+    The library's own reads a backslash before a capital N as a line break, so that a path like
+    `C:\New` would lose both; and it escapes nothing in properties that it does not know, such as
+    NAME and X-WR-CALNAME.
+    """
+
+    def to_ical(self) -> bytes:
+        """The escaped bytes."""
+        escaped = clean(self).replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+        return escaped.replace("\n", "\\n").encode()
+
+
+class Position(icalendar.vGeo):
+    """A GEO value with six decimals at most (RFC 5545 3.8.1.6), and never in powers of ten."""
+
+    def to_ical(self) -> str:
+        """Latitude and longitude in degrees."""
+        return f"{_degrees(self.latitude)};{_degrees(self.longitude)}"
+
+
+def _degrees(value: float) -> str:
+    whole, _, fraction = f"{value:.6f}".partition(".")
+    return f"{whole}.{fraction.rstrip('0') or '0'}"

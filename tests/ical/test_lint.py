@@ -1,0 +1,172 @@
+"""The lint finds each fault that it is there for, and nothing in a calendar without one."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ical.lint import assert_clean, lint
+
+GOOD = """\
+BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//example//example//EN
+NAME:Meetings
+X-WR-CALNAME:Meetings
+SOURCE;VALUE=URI:https://example.org/feed.ics
+REFRESH-INTERVAL;VALUE=DURATION:PT1H
+COLOR:navy
+BEGIN:VTIMEZONE
+TZID:Europe/Brussels
+BEGIN:STANDARD
+DTSTART:19701025T030000
+TZOFFSETFROM:+0200
+TZOFFSETTO:+0100
+RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU
+END:STANDARD
+BEGIN:DAYLIGHT
+DTSTART:19700329T020000
+TZOFFSETFROM:+0100
+TZOFFSETTO:+0200
+RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU
+END:DAYLIGHT
+END:VTIMEZONE
+BEGIN:VEVENT
+UID:weekly
+SEQUENCE:0
+DTSTAMP:20260105T093000Z
+CREATED:20260105T093000Z
+LAST-MODIFIED:20260105T093000Z
+DTSTART;TZID=Europe/Brussels:20260323T090000
+DTEND;TZID=Europe/Brussels:20260323T100000
+RRULE:FREQ=WEEKLY;UNTIL=20260420T070000Z
+EXDATE;TZID=Europe/Brussels:20260330T090000
+SUMMARY;LANGUAGE=sq:Përgatitje\\, një
+  orë
+STATUS:CONFIRMED
+TRANSP:OPAQUE
+GEO:50.879;4.424
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def written(text: str) -> bytes:
+    return text.replace("\n", "\r\n").encode()
+
+
+def findings(content: bytes) -> str:
+    return "\n".join(f"{one.line}: {one.message}" for one in lint(content))
+
+
+def test_a_calendar_without_a_fault_is_clean() -> None:
+    assert assert_clean(written(GOOD)) == written(GOOD)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (b"\r\nEND:VCALENDAR\r\n", b"\r\nEND:VCALENDAR", "does not end with CRLF"),
+        (b"VERSION:2.0\r\n", b"VERSION:2.0\n", "not CRLF"),
+        (b"COLOR:navy\r\n", b"COLOR:na\rvy\r\n", "not CRLF"),
+        (b"COLOR:navy\r\n", b"COLOR:navy\r\n\r\n", "is blank"),
+        (b"COLOR:navy\r\n", b"COLOR:navy\r\n \r\n", "is blank"),
+        (b"BEGIN:VCALENDAR", b"\xef\xbb\xbfBEGIN:VCALENDAR", "byte order mark"),
+        (b"BEGIN:VCALENDAR", b" BEGIN:VCALENDAR", "continuation of none"),
+        ("orë\r\n".encode(), b"or\xc3\r\n \xab\r\n", "cut in two"),
+        (b"UID:weekly", b"UID:" + b"w" * 72, "has 76 octets"),
+        (b"UID:weekly", b"UID:week\tly", "U+0009"),
+        (b"UID:weekly", b"UID:week\x00ly", "U+0000"),
+        (b"UID:weekly", b"UID:week\x7fly", "U+007F"),
+        (b"UID:weekly", b"UID:week\xc2\x85ly", "U+0085"),
+        (b"UID:weekly", b"UID:week\xe2\x80\xa8ly", "U+2028"),
+    ],
+)
+def test_broken_octets_are_found(old: bytes, new: bytes, message: str) -> None:
+    broken = written(GOOD).replace(old, new)
+    assert broken != written(GOOD)
+    assert message in findings(broken)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("END:VEVENT\n", "", "closes VEVENT"),
+        ("END:VEVENT\nEND:VCALENDAR\n", "END:VEVENT\n", "has no END"),
+        ("BEGIN:VEVENT", "BEGIN:VTODO", "does not belong"),
+        ("END:VCALENDAR\n", "END:VCALENDAR\nUID:x\n", "outside of every component"),
+        ("END:VCALENDAR\n", "END:VCALENDAR\nBEGIN:VCALENDAR\nEND:VCALENDAR\n", "exactly one"),
+        ("END:VEVENT\n", "END:VEVENT\nCOMMENT:x\n", "behind a component"),
+        ("UID:weekly", "weekly", "is no content line"),
+        ("GEO:", 'GEO;X="a:', "is no content line"),
+        ("VERSION:2.0\n", "", "VCALENDAR has no VERSION"),
+        ("VERSION:2.0", "VERSION:1.0", "wrong form"),
+        ("PRODID:-//example//example//EN\n", "", "VCALENDAR has no PRODID"),
+        ("VERSION:2.0\n", "VERSION:2.0\nMETHOD:PUBLISH\n", "METHOD"),
+        ("VERSION:2.0\n", "VERSION:2.0\nX-WR-TIMEZONE:UTC\n", "X-WR-TIMEZONE"),
+        ("X-WR-CALNAME:Meetings", "X-WR-CALNAME:Other", "say the same"),
+        ("X-WR-CALNAME:Meetings\n", "", "say the same"),
+        ("SOURCE;VALUE=URI", "SOURCE", "needs VALUE=URI"),
+        ("INTERVAL;VALUE=DURATION", "INTERVAL", "needs VALUE=DURATION"),
+    ],
+)
+def test_a_broken_calendar_is_found(old: str, new: str, message: str) -> None:
+    assert message in findings(written(GOOD.replace(old, new)))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("UID:weekly\n", "", "VEVENT has no UID"),
+        ("UID:weekly\n", "UID:weekly\nUID:daily\n", "VEVENT has UID 2 times"),
+        ("DTSTAMP:20260105T093000Z\n", "", "VEVENT has no DTSTAMP"),
+        ("DTSTAMP:20260105T093000Z", "DTSTAMP:20260105T093000", "DTSTAMP has a value of the wrong"),
+        ("SEQUENCE:0\n", "", "VEVENT has no SEQUENCE"),
+        ("SEQUENCE:0", "SEQUENCE:-1", "SEQUENCE has a value of the wrong form"),
+        ("STATUS:CONFIRMED", "STATUS:POSTPONED", "STATUS has a value of the wrong form"),
+        ("GEO:50.879;4.424", "GEO:5e-05;4.424", "GEO has a value of the wrong form"),
+        ("GEO:", "URL:https://example.org/a b\nGEO:", "URL has a value of the wrong form"),
+        (r"Përgatitje\, një", "Përgatitje, një", "is not escaped"),
+        (r"Përgatitje\, një", r"Përgatitje\x një", "is not escaped"),
+        (r"Përgatitje\, një", "Përgatitje\\", "is not escaped"),
+        (r"Përgatitje\, një", r"Përgatitje\n një", "must be one line"),
+        ("DTSTART;TZID=Europe/Brussels:20260323T090000", "DTSTART:20260323T090000", "no day, UTC"),
+        ("DTSTART;TZID=Europe/Brussels:20260323T090000", "DTSTART:20260323", "no day, UTC"),
+        ("T100000", "T090000", "DTEND must be after DTSTART"),
+        ("DTEND;TZID=Europe/Brussels:20260323T100000", "DTEND:20260323T100000Z", "DTEND is of ano"),
+        ("STATUS:", "DURATION:PT1H\nSTATUS:", "exclude each other"),
+        ("EXDATE;TZID=Europe/Brussels:20260330T090000", "EXDATE:20260330T070000Z", "EXDATE is of"),
+        ("FREQ=WEEKLY;UNTIL", "UNTIL", "must begin with FREQ"),
+        ("UNTIL=20260420T070000Z", "UNTIL=20260420T090000", "not in UTC"),
+        ("UNTIL=20260420T070000Z", "UNTIL=20260420", "not in UTC"),
+        ("UNTIL=20260420T070000Z", "UNTIL=20260420T070000Z;COUNT=5", "both UNTIL and COUNT"),
+    ],
+)
+def test_a_broken_event_is_found(old: str, new: str, message: str) -> None:
+    assert message in findings(written(GOOD.replace(old, new)))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("TZID:Europe/Brussels", "TZID:Europe/Paris", "TZID=Europe/Brussels has no VTIMEZONE"),
+        ("TZID:Europe/Brussels", "TZID:Europe/Paris", "Europe/Paris is used by no event"),
+        ("DTSTART:19701025", "DTSTART:20251026", "not anchored in 1970"),
+        ("TZOFFSETFROM:+0200\n", "", "STANDARD has no TZOFFSETFROM"),
+        ("TZOFFSETTO:+0100", "TZOFFSETTO:+1", "wrong form"),
+        ("END:DAYLIGHT", "RDATE:20270328T020000\nEND:DAYLIGHT", "an hour off"),
+        (";BYMONTH=3;BYDAY=-1SU", ";BYMONTHDAY=29", "no simple yearly RRULE"),
+        ("RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU\n", "", "no simple yearly RRULE"),
+    ],
+)
+def test_a_broken_time_zone_is_found(old: str, new: str, message: str) -> None:
+    assert message in findings(written(GOOD.replace(old, new)))
+
+
+def test_the_same_event_twice_is_found() -> None:
+    event = GOOD[GOOD.index("BEGIN:VEVENT") : GOOD.index("END:VCALENDAR")]
+    assert "two events are weekly" in findings(written(GOOD.replace(event, event + event)))
+
+
+def test_no_calendar_at_all_is_found() -> None:
+    assert "is not exactly one VCALENDAR" in findings(b"<html></html>\r\n")
+    assert "is not exactly one VCALENDAR" in findings(b"")
