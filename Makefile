@@ -3,7 +3,7 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary :all: --no-compile
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary :all:
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --python-version 3.11
 
 .DEFAULT_GOAL := help

@@ -52,7 +52,9 @@ def sign_up(
     kind, name = (TargetKind.EVENT, event) if event else (TargetKind.FEED, feed)
     request_subscription(
         service,
-        SignupRequest(Target(kind, name), address, offsets, language, zone, consent=True),
+        SignupRequest(
+            Target(kind, name), address, offsets, language, zone, consent=True, shown_in=language
+        ),
     )
     with service.database.read() as session:
         newest = select(SignupRow.key).order_by(SignupRow.id.desc()).limit(1)

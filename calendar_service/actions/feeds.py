@@ -11,8 +11,10 @@ from calendar_service.actions.service import Service
 from calendar_service.domain.events import Status
 from calendar_service.errors import UnknownEventError, UnknownFeedError
 from calendar_service.ical.calendars import Rendered, event_calendar, feed_calendar
+from calendar_service.language.negotiation import lookup
 from calendar_service.store.queries.events import events_of_feed, find_event, to_revision
 from calendar_service.store.queries.feeds import find_feed
+from calendar_service.store.queries.records import RENDERING_FACT, read_fact
 
 _log = logging.getLogger(__name__)
 
@@ -35,13 +37,13 @@ def serve_feed(service: Service, slug: str, language: str | None) -> Served:
             raise UnknownFeedError(slug)
         revisions = events_of_feed(session, slug)
     feed = state.feed
-    offered = language in feed.languages
-    spoken = language if language and offered else feed.language
+    found = lookup(language, feed.languages) if language else None
+    spoken = found or feed.language
     rendered = feed_calendar(
         revisions,
         feed,
         language=spoken,
-        fell_back=language is not None and not offered,
+        fell_back=bool(language) and found is None,
         origin=service.settings.origin,
     )
     return _served(rendered, state.last_modified, spoken)
@@ -57,12 +59,15 @@ def serve_event(service: Service, name: str, language: str | None) -> Served:
         if row is None or row.status == Status.DRAFT:
             raise UnknownEventError(name)
         revision = to_revision(row)
+        rendering = read_fact(session, RENDERING_FACT)
     event = revision.event
-    spoken = language if language and language in event.title else event.language
+    found = lookup(language, tuple(event.title)) if language else None
+    spoken = found or event.language
     rendered = event_calendar(revision, language=spoken, origin=service.settings.origin)
     if rendered.left_out:
         raise UnknownEventError(name)
-    return _served(rendered, revision.published_at, spoken)
+    renewed = rendering.noted_at if rendering else revision.published_at
+    return _served(rendered, max(revision.published_at, renewed), spoken)
 
 
 def _served(rendered: Rendered, last_modified: datetime, language: str) -> Served:

@@ -15,6 +15,7 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from calendar_service import __version__
 from calendar_service.actions.planning import plan_event
 from calendar_service.actions.service import Service
 from calendar_service.domain.documents import Document, read_event, write_event
@@ -35,7 +36,12 @@ from calendar_service.store.queries.feeds import (
     write_fingerprint,
     write_membership,
 )
-from calendar_service.store.queries.records import write_audit
+from calendar_service.store.queries.records import (
+    RENDERING_FACT,
+    read_fact,
+    write_audit,
+    write_fact,
+)
 from calendar_service.store.rows import EventRow, FeedEventRow
 
 EDITOR = "editor"
@@ -133,19 +139,23 @@ def publish(
 
 def refresh_feeds(session: Session, origin: str, *, now: datetime) -> list[str]:
     """Raises the state of every feed whose bytes would differ from before; tells which."""
+    rendering = f"{FORMAT} {__version__} {origin}"
+    known = read_fact(session, RENDERING_FACT)
+    if known is None or known.value != rendering:
+        write_fact(session, RENDERING_FACT, rendering, now=now.replace(microsecond=0))
     return [
         feed.slug
         for feed in all_feeds(session)
         if write_fingerprint(
             session,
             feed.slug,
-            _fingerprint(session, feed.slug, origin, write_feed(feed)),
+            _fingerprint(session, feed.slug, rendering, write_feed(feed)),
             now=now,
         )
     ]
 
 
-def _fingerprint(session: Session, slug: str, origin: str, definition: Document) -> str:
+def _fingerprint(session: Session, slug: str, rendering: str, definition: Document) -> str:
     """A digest of everything that a feed's bytes are made from."""
     members = session.execute(
         select(EventRow.uid, EventRow.sequence, EventRow.published_at)
@@ -153,7 +163,7 @@ def _fingerprint(session: Session, slug: str, origin: str, definition: Document)
         .where(FeedEventRow.feed_slug == slug)
         .order_by(EventRow.uid)
     )
-    parts = [str(FORMAT), origin, definition, [[*map(str, member)] for member in members]]
+    parts = [rendering, definition, [[*map(str, member)] for member in members]]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 

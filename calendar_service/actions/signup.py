@@ -58,12 +58,15 @@ CONFIRM_WITHIN = timedelta(hours=48)
 MOST_A_DAY = 5
 """Confirmations that one address is sent in 24 hours at most, whoever asks for them."""
 
+MOST_OFFSETS = 10
+"""Reminders of one event that a reader can choose."""
+
 _FORM = "sign-up"
 
 
 @dataclass(frozen=True, slots=True)
 class SignupRequest:
-    """A sign-up form as it was typed."""
+    """A sign-up form as it was typed; `language` is the mails', `shown_in` the form's own."""
 
     target: Target
     address: str
@@ -71,6 +74,7 @@ class SignupRequest:
     language: str
     zone: str
     consent: bool
+    shown_in: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +108,8 @@ def consent_words(language: str) -> str:
 def request_subscription(service: Service, request: SignupRequest) -> None:
     """Notes a sign-up and owes its confirmation mail.
 
-    Raises InvalidInputError with every mistake of the form in its language; UnknownFeedError or
-    UnknownEventError; ConflictError for an event that is over or cancelled.
+    Raises InvalidInputError with every mistake of the form, in its own language;
+    UnknownFeedError or UnknownEventError; ConflictError for an event that is over or cancelled.
     """
     now = service.clock.now()
     preferences, address = _checked(request)
@@ -124,7 +128,8 @@ def request_subscription(service: Service, request: SignupRequest) -> None:
             language=preferences.language,
             zone=preferences.zone,
             hour=f"{preferences.hour:%H:%M}",
-            words=consent_words(preferences.language),
+            words=consent_words(request.shown_in),
+            words_language=request.shown_in,
             asked_at=now,
             expires_at=now + CONFIRM_WITHIN,
         )
@@ -194,9 +199,8 @@ def confirm_token(service: Service, signup_key: str) -> str:
 
 
 def _checked(request: SignupRequest) -> tuple[Preferences, str]:
-    """The form's values, or InvalidInputError with what is wrong, in the reader's language."""
-    language = request.language if request.language in LANGUAGES else "en"
-    say = translator(language).gettext
+    """The form's values, or InvalidInputError with what is wrong in the form's language."""
+    say = translator(request.shown_in).gettext
     problems: list[Problem] = []
     address = ""
     offsets: tuple[Offset, ...] = ()
@@ -209,6 +213,9 @@ def _checked(request: SignupRequest) -> tuple[Preferences, str]:
         offsets = parse_offsets(request.offsets)
     except OffsetError:
         problems.append(Problem(_FORM, "offsets", say("Choose from the reminders offered.")))
+    if len(offsets) > MOST_OFFSETS:
+        wrong = say("These are too many reminders. Choose ten at most.")
+        problems.append(Problem(_FORM, "offsets", wrong))
     if not request.offsets:
         problems.append(Problem(_FORM, "offsets", say("Choose at least one reminder.")))
     if request.language not in LANGUAGES:
@@ -221,7 +228,7 @@ def _checked(request: SignupRequest) -> tuple[Preferences, str]:
         problems.append(Problem(_FORM, "consent", wrong))
     if problems:
         raise InvalidInputError(problems)
-    return Preferences(offsets, language, request.zone), address
+    return Preferences(offsets, request.language, request.zone), address
 
 
 def _check_target(session: Session, service: Service, target: Target, now: datetime) -> None:
@@ -286,7 +293,7 @@ def _subscribe(session: Session, signup: SignupRow, now: datetime) -> None:
             subscription_id=row.id,
             asked_at=signup.asked_at,
             agreed_at=now,
-            language=signup.language,
+            language=signup.words_language,
             words=signup.words,
         )
     )

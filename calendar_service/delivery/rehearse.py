@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -63,6 +63,9 @@ COPIED = (
     SubscriptionOffsetRow,
 )
 """What a rehearsal starts from; occurrences, due instants and deliveries it plans anew."""
+
+CHORES_EVERY = timedelta(days=30)
+"""The worker does its chores daily; a rehearsal needs them only before a series' horizon ends."""
 
 ONE_SECOND = timedelta(seconds=1)
 SAMPLE_ADDRESS = "sample.reader@example.org"
@@ -194,6 +197,7 @@ def _sign_up_sample_reader(stage: Service, deliverer: Deliverer) -> bool:
             language=stage.settings.language,
             zone=stage.settings.zone,
             consent=True,
+            shown_in=stage.settings.language,
         ),
     )
     deliverer.deliver_due()
@@ -204,7 +208,7 @@ def _sign_up_sample_reader(stage: Service, deliverer: Deliverer) -> bool:
 
 
 def _next_instant(stage: Service) -> datetime:
-    """When there is something to do again: a due instant, a retry, or the day's chores."""
+    """When there is something to do again: a due instant, a retry, or the chores."""
     now = stage.clock.now()
     with stage.database.read() as session:
         due = session.scalar(
@@ -213,8 +217,7 @@ def _next_instant(stage: Service) -> datetime:
         retry = session.scalar(
             select(func.min(DeliveryRow.next_at)).where(DeliveryRow.state == State.QUEUED)
         )
-    midnight = datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo)
-    soonest = min(instant for instant in (due, retry, midnight) if instant)
+    soonest = min(instant for instant in (due, retry, now + CHORES_EVERY) if instant)
     return max(now + ONE_SECOND, soonest)
 
 

@@ -140,7 +140,8 @@ def _translated() -> Iterator[None]:
 def _is_passing(error: DBAPIError) -> bool:
     """Whether the database, and not the statement, is at fault."""
     name = type(error.orig).__name__
-    return error.connection_invalidated or name in {"OperationalError", "InterfaceError"}
+    damaged = name == "DatabaseError"  # and no subclass: SQLite's word for a file that is none
+    return error.connection_invalidated or damaged or name in {"OperationalError", "InterfaceError"}
 
 
 def _usable(url: str) -> URL:

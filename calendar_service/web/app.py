@@ -6,12 +6,17 @@ import hashlib
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from flask import Flask, url_for
 from jinja2 import StrictUndefined
 
 from calendar_service.actions.service import Service
 from calendar_service.web import errors, feeds, headers, languages, ops, pages, signup
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 LARGEST_FORM = 16 * 1024
 """Octets; a sign-up form has a few hundred."""
@@ -33,7 +38,16 @@ def create_app(service: Service) -> Flask:
         app.register_blueprint(part.blueprint)
     for part in (languages, headers, errors):
         part.install(app)
+    at_origin = _at_origin(app.wsgi_app, service.settings.origin)
+    app.wsgi_app = at_origin  # type: ignore[assignment, method-assign]
     return app
+
+
+def _at_origin(inner: WSGIApplication, origin: str) -> WSGIApplication:
+    """Serves as if asked at the origin: a Host header is anybody's word, and may be malformed."""
+    parts = urlsplit(origin)
+    asked_at = {"HTTP_HOST": parts.netloc, "wsgi.url_scheme": parts.scheme}
+    return lambda environ, start_response: inner({**environ, **asked_at}, start_response)
 
 
 def _asset_address(app: Flask) -> Callable[[str], str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from http import HTTPStatus
 
-from flask import Flask, Response, make_response, render_template
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response, make_response, render_template, request
+from werkzeug.exceptions import HTTPException, NotFound
 
 from calendar_service.errors import (
     CalendarError,
@@ -35,6 +35,7 @@ _log = logging.getLogger(__name__)
 
 def install(app: Flask) -> None:
     """Answers our errors, the framework's, and those that nobody expected."""
+    app.before_request(_refuse_nul)
     app.register_error_handler(CalendarError, _ours)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
@@ -43,6 +44,12 @@ def install(app: Flask) -> None:
 def status_of(error: CalendarError) -> HTTPStatus:
     """The status of the error's own class, or of the nearest one above it."""
     return next(STATUS[family] for family in type(error).__mro__ if family in STATUS)
+
+
+def _refuse_nul() -> None:
+    """Nothing has a name with a NUL in it, and PostgreSQL cannot even look for one."""
+    if "\0" in request.path:
+        raise NotFound
 
 
 def _ours(error: CalendarError) -> Response:

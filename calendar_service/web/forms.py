@@ -31,7 +31,13 @@ class Typed:
     def request(self, target: Target) -> SignupRequest:
         """The sign-up that they ask for."""
         return SignupRequest(
-            target, self.address, self.offsets, self.language, self.zone, self.consent
+            target=target,
+            address=self.address,
+            offsets=self.offsets,
+            language=self.language,
+            zone=self.zone,
+            consent=self.consent,
+            shown_in=language(),
         )
 
 

@@ -19,6 +19,9 @@ SECURITY = {
 
 PAGE_CACHE = "public, max-age=60"
 
+PRIVATE = ("/confirm/", "/unsubscribe/")
+"""Where addresses are secrets: what is below is private whatever the answer, errors too."""
+
 
 def install(app: Flask) -> None:
     """Adds them to every answer, errors too."""
@@ -34,6 +37,8 @@ def keep_private(response: Response) -> Response:
 
 
 def _add(response: Response) -> Response:
+    if request.path.startswith(PRIVATE):
+        keep_private(response)
     for name, value in SECURITY.items():
         response.headers.setdefault(name, value)
     if response.mimetype == "text/html":

@@ -96,8 +96,8 @@ def _for_templates() -> dict[str, object]:
 
 def _this_page_in(code: str, *, absolute: bool = False) -> str:
     """The address of this very page in another language."""
-    if request.endpoint is None or request.method not in {"GET", "HEAD"}:
-        return url_for("pages.home", lang=code, _external=False)
-    values = {**(request.view_args or {}), PARAMETER: code}
-    address = url_for(request.endpoint, **values)
+    endpoint, values = request.endpoint, request.view_args or {}
+    if endpoint is None or request.method not in {"GET", "HEAD"}:
+        endpoint, values = "pages.home", {}
+    address = url_for(endpoint, **{**values, PARAMETER: code})
     return service().settings.origin + address if absolute else address

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flask import Blueprint, render_template
 
-from calendar_service.actions.agenda import agenda, all_feeds, event_page, feed_page
+from calendar_service.actions.agenda import EventPage, agenda, all_feeds, event_page, feed_page
 from calendar_service.web.forms import Form, empty_form
 from calendar_service.web.languages import language, link
 from calendar_service.web.presenting import cards, event_view
@@ -49,14 +49,18 @@ def imprint() -> str:
 def show_event(slug: str, form: Form) -> str:
     """An event's page with a sign-up form, or, when it is over, with its feeds instead."""
     page = event_page(service(), slug)
-    takes_place = page.entry.revision.event.status.takes_place
     return render_template(
         "event.html",
         event=event_view(page),
         feeds=[(one.slug, one.title_in(language())) for one in page.feeds],
-        form=form if takes_place and not page.is_past else None,
+        form=form if can_be_awaited(page) else None,
         is_past=page.is_past,
     )
+
+
+def can_be_awaited(page: EventPage) -> bool:
+    """Whether there is something left to be reminded of."""
+    return page.entry.revision.event.status.takes_place and not page.is_past
 
 
 def show_feed(slug: str, form: Form) -> str:

@@ -143,8 +143,8 @@ def _card(entry: Entry, *, running: bool = False) -> Card:
 
 
 def _distance(event: Event, when: When) -> str:
-    """How far its first day is from today, where it is; nothing for an unknown day."""
-    if isinstance(when, InMonth):
+    """How far its first day is from today, where it is; nothing where that day is not to be."""
+    if isinstance(when, InMonth) or not event.status.takes_place:
         return ""
     home = service().settings.zone
     today = to_wall(service().clock.now(), event.home_zone(home)).date()

@@ -24,13 +24,12 @@ from calendar_service.actions.signup import (
 )
 from calendar_service.domain.events import Localized
 from calendar_service.domain.readers import Target, TargetKind
-from calendar_service.errors import InvalidInputError
+from calendar_service.errors import ConflictError, InvalidInputError
 from calendar_service.language.dates import capitalised
 from calendar_service.language.offsets import offset_in_words
 from calendar_service.web.forms import Form, read_form, typed_form
-from calendar_service.web.headers import keep_private
 from calendar_service.web.languages import language, link, speak
-from calendar_service.web.pages import show_event, show_feed
+from calendar_service.web.pages import can_be_awaited, show_event, show_feed
 from calendar_service.web.requested import service
 
 blueprint = Blueprint("signup", __name__)
@@ -47,7 +46,10 @@ def for_feed(slug: str) -> AnyResponse:
 @blueprint.post("/events/<slug>/reminders")
 def for_event(slug: str) -> AnyResponse:
     """Asks for reminders of one event."""
-    uid = event_page(service(), slug).entry.revision.event.uid
+    page = event_page(service(), slug)
+    if not can_be_awaited(page):
+        raise ConflictError(f"Event {slug!r} is over or does not take place.")
+    uid = page.entry.revision.event.uid
     action = link("signup.for_event", slug=slug)
     return _sign_up(Target(TargetKind.EVENT, uid), action, lambda form: show_event(slug, form))
 
@@ -104,7 +106,7 @@ def _confirmation_page(template: str, sign_up: Pending) -> Response:
         zone=sign_up.zone,
         confirmed=sign_up.confirmed,
     )
-    return keep_private(make_response(page))
+    return make_response(page)
 
 
 def _unsubscription_page(
@@ -117,7 +119,7 @@ def _unsubscription_page(
         others=stopping.others,
         everything=everything,
     )
-    return keep_private(make_response(page))
+    return make_response(page)
 
 
 def _in_language(text: Localized) -> str:

@@ -92,6 +92,31 @@ def test_confirming_makes_a_reader_and_keeps_when_and_to_which_words(
     assert (consent.language, consent.words) == ("fr", consent_words("fr"))
 
 
+def test_the_words_kept_are_those_of_the_page_whatever_the_language_of_the_mails(
+    service: Service,
+) -> None:
+    load_feeds(service, NATO)
+    target = Target(TargetKind.FEED, "nato")
+    zone, address = "Europe/Tirane", "reader@example.org"
+    request_subscription(
+        service,
+        SignupRequest(target, address, ("P1D",), "sq", zone, consent=True, shown_in="en"),
+    )
+    with service.database.read() as session:
+        signup = session.scalars(select(SignupRow)).one()
+    assert (signup.words_language, signup.words) == ("en", consent_words("en"))
+    confirm(service, confirm_token(service, signup.key))
+    with service.database.read() as session:
+        consent = session.scalars(select(ConsentRow)).one()
+    assert (consent.language, consent.words) == ("en", consent_words("en"))
+
+
+def test_too_many_reminders_are_refused(sqlite_service: Service) -> None:
+    load_feeds(sqlite_service, NATO)
+    with pytest.raises(InvalidInputError, match="ten at most"):
+        sign_up(sqlite_service, offsets=tuple(f"P{days}D" for days in range(11)))
+
+
 def test_confirming_twice_is_confirming_once(service: Service) -> None:
     load_feeds(service, NATO)
     token = confirm_token(service, sign_up(service))
@@ -151,7 +176,9 @@ def test_every_mistake_of_the_form_is_told_at_once_in_the_readers_language(
     target = Target(TargetKind.FEED, "nato")
     told = {}
     for language in ("en", "sq", "fr"):
-        request = SignupRequest(target, "nobody", (), language, "Mars/Olympus", consent=False)
+        request = SignupRequest(
+            target, "nobody", (), "sq", "Mars/Olympus", consent=False, shown_in=language
+        )
         with pytest.raises(InvalidInputError) as caught:
             request_subscription(sqlite_service, request)
         told[language] = [problem.message for problem in caught.value.problems]

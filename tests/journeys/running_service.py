@@ -13,7 +13,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPMessage
+from email.message import Message
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -23,7 +23,7 @@ PATIENCE = 60.0
 @dataclass(frozen=True)
 class Answer:
     status: int
-    headers: HTTPMessage
+    headers: Message[str, str]
     body: bytes
 
 

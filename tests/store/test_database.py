@@ -96,6 +96,16 @@ def test_a_full_database_is_unavailable_and_keeps_what_it_has(tmp_path: Path) ->
     database.close()
 
 
+def test_a_damaged_file_is_unavailable_and_not_written_over(tmp_path: Path) -> None:
+    file = tmp_path / "c.sqlite3"
+    file.write_bytes(b"this is no database" * 1000)
+    database = Database(f"sqlite:///{file}")
+    with pytest.raises(UnavailableError, match="not a database"), database.read() as session:
+        session.execute(text("SELECT 1"))
+    assert file.read_bytes() == b"this is no database" * 1000
+    database.close()
+
+
 def test_a_server_that_is_not_there_is_unavailable() -> None:
     database = Database("postgresql://nobody@127.0.0.1:9/calendar")
     with pytest.raises(UnavailableError, match="doctor"), database.read() as session:

@@ -14,6 +14,9 @@ WORKER_FACT = "worker"
 RELAY_FACT = "relay"
 """Why the relay cannot be used; empty once it can."""
 
+RENDERING_FACT = "rendering"
+"""What all calendars are rendered with, and since when: the format, the release, the origin."""
+
 HOUSEKEEPING_FACT = "housekeeping"
 """The day, in UTC, whose chores are done."""
 

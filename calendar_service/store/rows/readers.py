@@ -85,6 +85,7 @@ class SignupRow(Row):
     zone: Mapped[str]
     hour: Mapped[str]
     words: Mapped[str]
+    words_language: Mapped[str]
     asked_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     confirmed_at: Mapped[datetime | None]

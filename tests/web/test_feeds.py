@@ -1,0 +1,289 @@
+"""What calendar apps get: bytes with validators, plain errors, and never a page."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+
+import icalendar
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from calendar_service.actions.publishing import cancel_event, move_event
+from calendar_service.actions.service import Service
+from calendar_service.domain.when import AllDay
+from tests.web.sites import FEEDS, client_of, on_another_connection, without_database
+
+CALENDARS = (*FEEDS, "/events/ankara.ics")
+LATER = AllDay(date(2026, 7, 14), date(2026, 7, 15))
+
+
+def calendar_of(answer: TestResponse) -> icalendar.Calendar:
+    calendar = icalendar.Calendar.from_ical(answer.data)
+    assert isinstance(calendar, icalendar.Calendar)
+    return calendar
+
+
+def event_in(answer: TestResponse, uid: str) -> icalendar.Event:
+    return next(one for one in calendar_of(answer).events if one["UID"] == uid)
+
+
+def shifted(http_date: str, **by: int) -> str:
+    return format_datetime(parsedate_to_datetime(http_date) + timedelta(**by), usegmt=True)
+
+
+@pytest.mark.parametrize("address", CALENDARS)
+def test_a_calendar_says_what_it_is(client: FlaskClient, address: str) -> None:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
+    assert answer.headers["Content-Language"] == "en"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    name = address.rpartition("/")[2]
+    assert answer.headers["Content-Disposition"] == f"inline; filename={name}"
+    assert "max-age" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("address", CALENDARS)
+def test_head_has_the_headers_of_get_and_no_body(client: FlaskClient, address: str) -> None:
+    got, asked = client.get(address), client.head(address)
+    assert asked.status_code == 200
+    assert asked.headers == got.headers
+    assert asked.data == b""
+    assert int(asked.headers["Content-Length"]) == len(got.data)
+
+
+@pytest.mark.parametrize("address", CALENDARS)
+def test_a_calendar_has_a_strong_tag_and_a_date(client: FlaskClient, address: str) -> None:
+    answer = client.get(address)
+    tag, strength = answer.get_etag()[0], answer.headers["ETag"]
+    assert tag
+    assert not strength.startswith("W/")
+    assert parsedate_to_datetime(answer.headers["Last-Modified"]).tzinfo is UTC
+    assert client.get(address).headers["ETag"] == strength
+
+
+def test_each_language_of_a_feed_has_a_tag_of_its_own(client: FlaskClient) -> None:
+    tags = {client.get(f"/feeds/nato.ics?lang={code}").headers["ETag"] for code in ("en", "sq")}
+    assert len(tags) == 2
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("address", CALENDARS)
+def test_who_has_it_gets_304_with_both_validators_and_nothing_of_a_page(
+    client: FlaskClient, address: str, method: str
+) -> None:
+    first = client.get(address)
+    for name, validator in (("If-None-Match", "ETag"), ("If-Modified-Since", "Last-Modified")):
+        headers = {name: first.headers[validator]}
+        answer = client.open(address, method=method, headers=headers)
+        assert (answer.status_code, answer.data) == (304, b"")
+        for kept in ("ETag", "Last-Modified", "Cache-Control"):
+            assert answer.headers[kept] == first.headers[kept]
+        assert "Content-Type" not in answer.headers
+        assert answer.headers.get("Vary") == first.headers.get("Vary")
+
+
+@pytest.mark.parametrize("form", ["{}", "*", "W/{}", '"other", {}', '"a,b", W/"x", {} , "z"'])
+def test_a_tag_is_found_in_every_form_of_if_none_match(client: FlaskClient, form: str) -> None:
+    tag = client.get("/feeds/nato.ics").headers["ETag"]
+    headers = {"If-None-Match": form.format(tag)}
+    assert client.get("/feeds/nato.ics", headers=headers).status_code == 304
+
+
+@pytest.mark.parametrize("tags", ['"other"', "", ",", "nonsense", '"', "W/", "\x7f"])
+def test_other_tags_and_damaged_ones_get_everything(client: FlaskClient, tags: str) -> None:
+    answer = client.get("/feeds/nato.ics", headers={"If-None-Match": tags})
+    assert answer.status_code == 200
+    assert answer.data
+
+
+def test_if_none_match_wins_over_the_date_in_both_directions(client: FlaskClient) -> None:
+    first = client.get("/feeds/nato.ics")
+    tag, since = first.headers["ETag"], first.headers["Last-Modified"]
+    long_ago = shifted(since, days=-900)
+    same_tag = {"If-None-Match": tag, "If-Modified-Since": long_ago}
+    other_tag = {"If-None-Match": '"other"', "If-Modified-Since": since}
+    assert client.get("/feeds/nato.ics", headers=same_tag).status_code == 304
+    assert client.get("/feeds/nato.ics", headers=other_tag).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("by", "status"), [(0, 304), (1, 304), (86_400, 304), (-1, 200), (-86_400, 200)]
+)
+def test_a_date_is_compared_to_the_second(client: FlaskClient, by: int, status: int) -> None:
+    since = client.get("/feeds/nato.ics").headers["Last-Modified"]
+    headers = {"If-Modified-Since": shifted(since, seconds=by)}
+    assert client.get("/feeds/nato.ics", headers=headers).status_code == status
+
+
+@pytest.mark.parametrize("since", ["", "yesterday", "0", "Thu, 99 Foo 2026 99:99:99 GMT"])
+def test_a_date_that_is_none_gets_everything(client: FlaskClient, since: str) -> None:
+    answer = client.get("/feeds/nato.ics", headers={"If-Modified-Since": since})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("address", CALENDARS)
+def test_after_an_event_has_moved_neither_validator_gets_304(
+    client: FlaskClient, site: Service, address: str
+) -> None:
+    before = client.get(address)
+    move_event(site, "ankara", LATER)
+    for name, validator in (("If-None-Match", "ETag"), ("If-Modified-Since", "Last-Modified")):
+        answer = client.get(address, headers={name: before.headers[validator]})
+        assert answer.status_code == 200
+        moved = event_in(answer, "ankara")
+        assert moved.start == date(2026, 7, 14)
+        assert moved.sequence == 1
+
+
+@pytest.mark.parametrize("address", CALENDARS)
+def test_an_edit_that_changes_nothing_leaves_304(
+    client: FlaskClient, site: Service, address: str
+) -> None:
+    before = client.get(address)
+    move_event(site, "ankara", AllDay(date(2026, 7, 7), date(2026, 7, 8)))
+    for name, validator in (("If-None-Match", "ETag"), ("If-Modified-Since", "Last-Modified")):
+        headers = {name: before.headers[validator]}
+        assert client.get(address, headers=headers).status_code == 304
+    assert client.get(address).data == before.data
+
+
+def test_an_event_that_moves_leaves_other_feeds_as_they_are(
+    client: FlaskClient, site: Service
+) -> None:
+    before = client.get("/feeds/summits.ics")
+    move_event(site, "meeting", AllDay(date(2026, 2, 13), date(2026, 2, 13)))
+    assert client.get("/feeds/summits.ics").headers["ETag"] == before.headers["ETag"]
+    assert client.get("/feeds/summits.ics").data == before.data
+
+
+@pytest.mark.parametrize("method", ["PROPFIND", "PUT", "DELETE", "POST", "REPORT", "PATCH", "LOCK"])
+@pytest.mark.parametrize("address", ["/feeds/nato.ics", "/events/ankara.ics", "/feeds/nothing.ics"])
+def test_what_a_feed_does_not_do_is_405_in_plain_text(
+    client: FlaskClient, address: str, method: str
+) -> None:
+    answer = client.open(address, method=method, headers={"If-Match": '"x"'}, data=b"<x/>")
+    assert answer.status_code == 405
+    assert {"GET", "HEAD"} <= set(answer.headers["Allow"].replace(" ", "").split(","))
+    assert answer.mimetype == "text/plain"
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT"])
+def test_if_match_never_gets_412(client: FlaskClient, method: str) -> None:
+    headers = {"If-Match": '"other"', "If-Unmodified-Since": "Thu, 01 Jan 1970 00:00:00 GMT"}
+    answer = client.open("/feeds/nato.ics", method=method, headers=headers)
+    assert answer.status_code == (405 if method == "PUT" else 200)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/feeds/nothing.ics", "/events/nothing.ics", "/events/planned-in-secret.ics", "/x.ics"],
+)
+def test_nothing_there_is_404_in_plain_text(client: FlaskClient, address: str) -> None:
+    answer = client.get(address, headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.mimetype) == (404, "text/plain")
+    assert "<" not in answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("address", CALENDARS)
+def test_without_a_database_a_calendar_app_is_asked_to_come_back(
+    site: Service, address: str
+) -> None:
+    with without_database(site) as client:
+        answer = client.get(address)
+    assert (answer.status_code, answer.mimetype) == (503, "text/plain")
+    assert int(answer.headers["Retry-After"]) > 0
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert b"VCALENDAR" not in answer.data
+
+
+def test_a_feed_is_read_while_somebody_writes(site: Service) -> None:
+    with on_another_connection(site) as (hasty, database), database.write():
+        assert client_of(hasty).get("/feeds/nato.ics").status_code == 200
+
+
+@pytest.mark.parametrize("code", ["en", "sq", "fr"])
+def test_a_feed_speaks_each_language_that_it_offers(client: FlaskClient, code: str) -> None:
+    answer = client.get(f"/feeds/nato.ics?lang={code}")
+    assert answer.headers["Content-Language"] == code
+    titles = {"en": "Summit in Ankara", "sq": "Samiti i Ankarasë", "fr": "Sommet d’Ankara"}
+    assert str(event_in(answer, "ankara")["SUMMARY"]) == titles[code]
+    assert "DESCRIPTION" not in calendar_of(answer)
+
+
+@pytest.mark.parametrize("asked", ["de", "x", "%00", "%FF", "en%0d%0aX-Evil:1", "a" * 5000])
+def test_an_unknown_language_falls_back_and_the_calendar_says_so(
+    client: FlaskClient, asked: str
+) -> None:
+    answer = client.get(f"/feeds/nato.ics?lang={asked}")
+    assert (answer.status_code, answer.headers["Content-Language"]) == (200, "en")
+    assert "not offered in the language" in str(calendar_of(answer)["DESCRIPTION"])
+    assert "X-Evil" not in answer.headers
+
+
+def test_a_language_that_the_site_has_and_the_feed_has_not_falls_back_too(
+    client: FlaskClient,
+) -> None:
+    answer = client.get("/feeds/summits.ics?lang=sq")
+    assert answer.headers["Content-Language"] == "en"
+    assert "not offered" in str(calendar_of(answer)["DESCRIPTION"])
+
+
+def test_an_empty_lang_asks_for_no_language(client: FlaskClient) -> None:
+    assert client.get("/feeds/nato.ics?lang=").data == client.get("/feeds/nato.ics").data
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json;q=1, */*;q=0", "", "x"])
+def test_a_feeds_address_alone_says_what_it_is(client: FlaskClient, accept: str) -> None:
+    headers = {"Accept": accept, "Accept-Language": "sq", "Accept-Encoding": "identity;q=0"}
+    answer = client.get("/feeds/nato.ics", headers=headers)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Language"] == "en"
+    assert answer.data == client.get("/feeds/nato.ics").data
+    assert "Vary" not in answer.headers
+
+
+def test_one_event_is_a_calendar_of_its_own(client: FlaskClient) -> None:
+    answer = client.get("/events/ankara.ics?lang=sq")
+    (event,) = calendar_of(answer).events
+    assert str(event["SUMMARY"]) == "Samiti i Ankarasë"
+    assert (event.start, event.end) == (date(2026, 7, 7), date(2026, 7, 9))
+    assert "METHOD" not in calendar_of(answer)
+
+
+def test_an_events_language_falls_back_to_its_own(client: FlaskClient) -> None:
+    answer = client.get("/events/talks.ics?lang=fr")
+    assert answer.headers["Content-Language"] == "en"
+    assert answer.data == client.get("/events/talks.ics").data
+
+
+@pytest.mark.parametrize("address", ["/feeds/nato.ics", "/events/called-off.ics"])
+def test_a_cancelled_event_stays_and_is_marked_with_its_reason(
+    client: FlaskClient, address: str
+) -> None:
+    event = event_in(client.get(address), "called-off")
+    assert str(event["STATUS"]) == "CANCELLED"
+    assert str(event["SUMMARY"]) == "Cancelled: called-off"
+    assert "The hall has burnt down." in str(event["DESCRIPTION"])
+
+
+def test_a_cancellation_is_told_to_who_has_the_old_feed(client: FlaskClient, site: Service) -> None:
+    before = client.get("/feeds/nato.ics")
+    cancel_event(site, "meeting", "")
+    for name, validator in (("If-None-Match", "ETag"), ("If-Modified-Since", "Last-Modified")):
+        headers = {name: before.headers[validator]}
+        assert client.get("/feeds/nato.ics", headers=headers).status_code == 200
+
+
+def test_a_feed_holds_no_draft_and_nothing_without_a_day(client: FlaskClient) -> None:
+    uids = {str(event["UID"]) for event in calendar_of(client.get("/feeds/nato.ics")).events}
+    assert uids == {"ankara", "talks", "meeting", "the-hague", "called-off"}
+
+
+def test_the_dates_never_depend_on_when_it_is_asked(client: FlaskClient, site: Service) -> None:
+    first = client.get("/feeds/nato.ics")
+    site.clock.set(datetime(2027, 1, 1, tzinfo=UTC))  # type: ignore[attr-defined]
+    assert client.get("/feeds/nato.ics").headers == first.headers

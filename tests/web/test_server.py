@@ -1,0 +1,79 @@
+"""The real server: what it takes in before anybody is asked, and how it ends."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from calendar_service.web.server import LARGEST_BODY
+from tests.journeys.running_service import environment, free_port
+
+PATIENCE = 30.0
+FORM = b"POST /feeds/nato/reminders HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+
+
+@dataclass(frozen=True)
+class Server:
+    port: int
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), PATIENCE)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """`calendar-service web` on a free port."""
+    port, log = free_port(), tmp_path / "web.log"
+    with log.open("wb") as stream:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "calendar_service", "web"],
+            env=environment(tmp_path / "var", port),
+            cwd=tmp_path,
+            stdin=subprocess.DEVNULL,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+        )
+    running = Server(port, process, log)
+    try:
+        wait_until_it_answers(running)
+        yield running
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait(PATIENCE)
+
+
+def wait_until_it_answers(server: Server) -> None:
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return server.connect().close()
+        except ConnectionRefusedError:
+            assert server.process.poll() is None, server.log.read_text()
+            assert time.monotonic() < end, server.log.read_text()
+            time.sleep(0.05)
+
+
+def status(connection: socket.socket) -> int:
+    """The status of the answer on a connection."""
+    with connection.makefile("rb") as answer:
+        return int(answer.readline().split()[1])
+
+
+def test_it_refuses_what_is_far_too_large_unsent_and_ends_in_order(server: Server) -> None:
+    with server.connect() as connection:
+        connection.sendall(FORM + b"Content-Length: %d\r\n\r\n" % (LARGEST_BODY + 1))
+        assert status(connection) == 413
+    server.process.send_signal(signal.SIGTERM)
+    assert server.process.wait(PATIENCE) == 0
+    assert "Traceback" not in server.log.read_text()
