@@ -1,0 +1,1 @@
+"""Other people's calendar readers read the running site; `make test-clients` runs these."""
