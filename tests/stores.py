@@ -12,7 +12,7 @@ from tempfile import gettempdir
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import URL, create_engine, text
 
 from calendar_service.actions.service import Service
 from calendar_service.clock import SetClock
@@ -27,20 +27,25 @@ _EMPTYING = [f"DELETE FROM {table.name}" for table in reversed(Row.metadata.sort
 
 
 @pytest.fixture(scope="session")
-def sqlite_form(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty SQLite database at the newest form, to be copied."""
-    file = tmp_path_factory.mktemp("sqlite") / "form.sqlite3"
-    database = Database(f"sqlite:///{file}")
+def sqlite_form(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """An empty SQLite database at the newest form, which others are made like."""
+    database = Database(f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'form.sqlite3'}")
     database.upgrade()
-    with database.connection() as connection:
-        connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    yield database
     database.close()
-    return file
 
 
 @pytest.fixture(scope="session")
-def postgres_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """An upgraded database on a PostgreSQL server that all workers of this test run share.
+def shared_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """The SQLite database of all tests: each begins with `reset`, none with cold statements."""
+    database = Database(f"sqlite:///{tmp_path_factory.mktemp('shared') / 'calendar.sqlite3'}")
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def shared_postgres(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """The PostgreSQL database of all tests, on a server that all workers of a run share.
 
     Not in pytest's own folder: started by root, the server runs as another user, and any other
     pytest that starts meanwhile would close that folder to it.
@@ -60,27 +65,25 @@ def postgres_url(request: pytest.FixtureRequest) -> Iterator[str]:
     _administer(url, "ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET synchronous_commit = off")
     _administer(url, "SELECT pg_reload_conf()", f"CREATE DATABASE worker_{os.getpid()}")
     own = _named(url, f"worker_{os.getpid()}")
-    form = Database(own)
-    form.upgrade()
-    form.close()
-    yield own
+    database = Database(own)
+    database.upgrade()
+    yield database
+    database.close()
     server.cleanup()  # the last worker's ends the server and deletes its data
     if not (folder / "data").exists():
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     """An empty database at the newest form, once on SQLite and once on PostgreSQL."""
+    database: Database = request.getfixturevalue(f"shared_{request.param.removesuffix('ql')}")
     if request.param == "sqlite":
-        url = _copied(request.getfixturevalue("sqlite_form"), tmp_path)
-    else:
-        url = request.getfixturevalue("postgres_url")
-    database = Database(url)
+        reset(database, request.getfixturevalue("sqlite_form"))
     yield database
     database.close()
     if request.param == "postgresql":
-        _administer(url, "SET lock_timeout = '5s'", *_EMPTYING)
+        _administer(database.url, "SET lock_timeout = '5s'", *_EMPTYING)
 
 
 @pytest.fixture
@@ -104,23 +107,23 @@ def service(database: Database, settings: Settings, clock: SetClock) -> Service:
 
 @pytest.fixture
 def sqlite_service(
-    sqlite_form: Path, tmp_path: Path, settings: Settings, clock: SetClock
+    shared_sqlite: Database, sqlite_form: Database, settings: Settings, clock: SetClock
 ) -> Iterator[Service]:
     """An installation without content on SQLite, for what does not depend on the database."""
-    database = Database(_copied(sqlite_form, tmp_path))
-    yield Service(database, settings, clock, secret=b"a secret of these tests only")
-    database.close()
+    reset(shared_sqlite, sqlite_form)
+    yield Service(shared_sqlite, settings, clock, secret=b"a secret of these tests only")
+    shared_sqlite.close()
+
+
+def reset(database: Database, form: Database) -> None:
+    """Makes one SQLite database equal to another one."""
+    with form.connection() as source, database.connection() as target:
+        source.connection.driver_connection.backup(target.connection.driver_connection)
 
 
 def with_settings(service: Service, **changes: object) -> Service:
     """The same installation under other settings."""
     return replace(service, settings=replace(service.settings, **changes))  # type: ignore[arg-type]
-
-
-def _copied(form: Path, folder: Path) -> str:
-    file = folder / "calendar.sqlite3"
-    shutil.copyfile(form, file)
-    return f"sqlite:///{file}"
 
 
 def _named(server_url: str, name: str) -> str:
@@ -129,7 +132,7 @@ def _named(server_url: str, name: str) -> str:
     return f"{head.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
 
 
-def _administer(url: str, *statements: str) -> None:
+def _administer(url: str | URL, *statements: str) -> None:
     """Runs statements that no transaction can hold."""
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:

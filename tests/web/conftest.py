@@ -2,45 +2,41 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import text
 
 from calendar_service.actions.service import Service
 from calendar_service.clock import SetClock
 from calendar_service.config import Settings, read_settings
 from calendar_service.store.database import Database
 from tests.calendars_at_work import NATO, load_feeds, publish_event
-from tests.stores import WINTER
+from tests.stores import WINTER, reset
 from tests.web.sites import client_of, fill
 
 SECRET = b"a secret of these tests only"
 
 
 @pytest.fixture(scope="session")
-def filled(sqlite_form: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with feeds and events, to be copied."""
+def filled(sqlite_form: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A database with feeds and events, which others are made like."""
     folder = tmp_path_factory.mktemp("filled")
-    file = Path(shutil.copy(sqlite_form, folder / "filled.sqlite3"))
-    database = Database(f"sqlite:///{file}")
+    database = Database(f"sqlite:///{folder / 'filled.sqlite3'}")
+    reset(database, sqlite_form)
     fill(Service(database, read_settings({}, folder), SetClock(WINTER), SECRET))
-    with database.connection() as connection:
-        connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    yield database
     database.close()
-    return file
 
 
 @pytest.fixture
-def site(filled: Path, tmp_path: Path, settings: Settings, clock: SetClock) -> Iterator[Service]:
+def site(
+    shared_sqlite: Database, filled: Database, settings: Settings, clock: SetClock
+) -> Iterator[Service]:
     """An installation with two feeds and an event of each kind, seen in WINTER."""
-    file = shutil.copy(filled, tmp_path / "calendar.sqlite3")
-    database = Database(f"sqlite:///{file}")
-    yield Service(database, settings, clock, SECRET)
-    database.close()
+    reset(shared_sqlite, filled)
+    yield Service(shared_sqlite, settings, clock, SECRET)
+    shared_sqlite.close()
 
 
 @pytest.fixture
