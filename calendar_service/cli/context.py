@@ -1,8 +1,9 @@
-"""What every command needs: the service of the settings here, and errors as plain words."""
+"""What every command needs: the service of the settings here, tables, JSON and a log."""
 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -11,22 +12,7 @@ import click
 
 from calendar_service.actions.service import Service, open_service
 from calendar_service.config import settings_here
-from calendar_service.errors import CalendarError, InvalidInputError
 from calendar_service.store.database import newest_version
-
-
-class ServiceGroup(click.Group):
-    """A group whose commands say what is wrong in words, without a traceback."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Runs the command; our own errors become messages and exit status 1."""
-        try:
-            return super().invoke(ctx)
-        except InvalidInputError as error:
-            lines = "\n".join(f"  {problem}" for problem in error.problems)
-            raise click.ClickException(f"this must be mended first:\n{lines}") from error
-        except CalendarError as error:
-            raise click.ClickException(str(error)) from error
 
 
 def open_here() -> Service:
@@ -64,3 +50,11 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> No
         cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
         text = "  ".join(cells).rstrip()
         click.echo(click.style(text, bold=True) if number == 0 else text)
+
+
+def log_to_stderr() -> None:
+    """Sends the log of a process that stays to standard error, at INFO."""
+    form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+    logging.basicConfig(level=logging.INFO, format=form)
+    for chatty in ("alembic", "apscheduler"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -1,20 +1,29 @@
-"""The top of the command line."""
+"""The top of the command line; the module of a command is imported when it is asked for."""
 
 from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
 
 import click
 
 from calendar_service import __version__
-from calendar_service.cli.context import ServiceGroup
-from calendar_service.cli.database import db
-from calendar_service.cli.doctor import doctor
-from calendar_service.cli.events import events
-from calendar_service.cli.feeds import feeds
-from calendar_service.cli.mail import mail
-from calendar_service.cli.readers import readers
-from calendar_service.cli.rehearse import rehearse
-from calendar_service.cli.seed import seed
-from calendar_service.cli.serve import up, web, worker
+from calendar_service.errors import CalendarError, InvalidInputError
+
+COMMANDS = {
+    "up": "up",
+    "web": "web",
+    "worker": "worker",
+    "seed": "seed",
+    "events": "events",
+    "feeds": "feeds",
+    "readers": "readers",
+    "mail": "mail",
+    "rehearse": "rehearse",
+    "doctor": "doctor",
+    "db": "database",
+}
+"""Each command, or group of them, with its module here; `--help` keeps this order."""
 
 EPILOG = """\b
 Start here:
@@ -22,8 +31,37 @@ Start here:
   calendar-service rehearse --from 2026-02-01 --to 2026-07-09
   calendar-service doctor        what is set up, what is not, and how to mend it
 
+\b
 Settings come from the environment (CALENDAR_ORIGIN ...) or from calendar-service.toml in the
 working folder; `calendar-service doctor --help` lists them."""
+
+
+class ServiceGroup(click.Group):
+    """Finds commands in their modules, and says what is wrong in words, without a traceback."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order of the table."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, imported now, so that each start loads what it needs alone."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"calendar_service.cli.{COMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command; our own errors become messages and exit status 1."""
+        try:
+            return super().invoke(ctx)
+        except InvalidInputError as error:
+            lines = "\n".join(f"  {problem}" for problem in error.problems)
+            raise click.ClickException(f"this must be mended first:\n{lines}") from error
+        except CalendarError as error:
+            raise click.ClickException(str(error)) from error
 
 
 @click.group(
@@ -32,7 +70,3 @@ working folder; `calendar-service doctor --help` lists them."""
 @click.version_option(__version__, prog_name="calendar-service")
 def main() -> None:
     """Publish dated events, let readers subscribe to them, and remind them by email."""
-
-
-for command in (up, web, worker, db, seed, events, feeds, readers, mail, rehearse, doctor):
-    main.add_command(command)

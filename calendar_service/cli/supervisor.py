@@ -100,7 +100,7 @@ def check_free(host: str, port: int) -> None:
             ) from error
 
 
-def end_with_parent() -> None:
+def _end_with_parent(_context: click.Context, _option: click.Parameter, wanted: bool) -> None:
     """Ends this process when its parent has: standard input, a pipe from it, closes then."""
 
     def watch() -> None:
@@ -108,7 +108,19 @@ def end_with_parent() -> None:
             pass
         os.kill(os.getpid(), signal.SIGTERM)
 
-    threading.Thread(target=watch, name="parent watch", daemon=True).start()
+    if wanted:
+        threading.Thread(target=watch, name="parent watch", daemon=True).start()
+
+
+with_parent_option = click.option(
+    "--with-parent",
+    is_flag=True,
+    hidden=True,
+    expose_value=False,
+    callback=_end_with_parent,
+    help="End when standard input closes.",
+)
+"""For the commands that `up` starts: they end with it, even if it is killed."""
 
 
 def _start(command: str) -> subprocess.Popen[bytes]:

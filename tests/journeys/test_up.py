@@ -94,7 +94,9 @@ def test_a_taken_port_is_named_with_the_remedy_and_nothing_is_started(
     assert "Traceback" not in second.stderr
 
 
-def test_a_child_that_dies_is_started_again_and_ctrl_c_ends_all(tmp_path: Path) -> None:
+def test_a_child_that_dies_is_started_again_and_all_end_even_if_the_parent_is_killed(
+    tmp_path: Path,
+) -> None:
     with running(tmp_path / "var") as service:
         before = service.children()
         for child in before:
@@ -104,15 +106,8 @@ def test_a_child_that_dies_is_started_again_and_ctrl_c_ends_all(tmp_path: Path) 
             assert time.monotonic() < deadline, service.log.read_text()
             time.sleep(0.1)
         after = service.children()
-        assert service.stop(signal.SIGINT) == 0
-        assert wait_until_ended(after)
-
-
-def test_its_children_end_even_if_it_is_killed(tmp_path: Path) -> None:
-    with running(tmp_path / "var") as service:
-        children = service.children()
         service.stop(signal.SIGKILL)
-        assert wait_until_ended(children)
+        assert wait_until_ended(after)
 
 
 def test_stopped_and_started_again_nothing_is_lost_and_no_byte_of_any_feed_has_changed(
@@ -139,6 +134,9 @@ def test_stopped_and_started_again_nothing_is_lost_and_no_byte_of_any_feed_has_c
             kept = {"If-None-Match": first[path].headers["ETag"]}
             assert service.get(path, kept).status == 304
         assert "0 added, 0 revised, 4 unchanged" in service.log.read_text()
+        children = service.children()
+        assert service.stop(signal.SIGINT) == 0  # Ctrl-C
+        assert wait_until_ended(children)
 
 
 def _add_talks(var: Path, port: int) -> None:
