@@ -3,14 +3,16 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile --require-hashes --only-binary :all:
+# The lock files name every package with its hashes, so that nothing is left to resolve.
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+INSTALL := $(PIP) install --quiet --no-compile --no-deps --require-hashes --only-binary :all:
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --python-version 3.11
 
 # Bytecode is written once, by the first start that imports a module; without it each start is slow.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types imports unit test-clients lock wheel screenshot clean
+.PHONY: help run ready test lint types imports unit test-clients lock wheel clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,30 +20,34 @@ help: ## Show this list
 run: $(VENV)/.run-ready ## Start the calendar on http://127.0.0.1:8000 (Ctrl-C stops it)
 	@exec $(BIN)/calendar-service up
 
-test: $(VENV)/.test-ready ## Run the tests, ruff, mypy --strict and the import contracts
+test: ## Run the tests, ruff, mypy --strict and the import contracts
+	@$(MAKE) --no-print-directory --jobs=2 ready
 	@$(MAKE) --no-print-directory --output-sync=target --jobs=3 --keep-going lint types imports unit
 
-lint: $(VENV)/.test-ready
+lint: ready
 	@echo "== ruff" && $(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
 
-types: $(VENV)/.test-ready
+types: ready
 	@echo "== mypy --strict" && $(BIN)/mypy
 
-imports: $(VENV)/.test-ready
+imports: ready
 	@echo "== import contracts" && $(BIN)/lint-imports --no-logo
 
-unit: $(VENV)/.test-ready
-	@echo "== pytest" && $(BIN)/python -m pytest --quiet --numprocesses 2 --dist worksteal
+unit: ready
+	@echo "== pytest" && \
+		$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
-test-clients: $(VENV)/.test-ready ## Read the feeds with other people's calendar apps (installs them)
+test-clients: ready ## Read the feeds with other people's calendar apps (installs them)
 	@$(MAKE) --no-print-directory -C tests/clients ready PYTHON=$(PYTHON)
 	@$(BIN)/python -m pytest --quiet -m clients tests/clients
 
 lock: $(VENV)/.lock-ready ## Pin the newest dependencies, with hashes
 	@$(LOCK) --output-file requirements.txt pyproject.toml
-	@$(LOCK) --output-file requirements-dev.txt --constraint requirements.txt --group dev pyproject.toml
+	@$(LOCK) --output-file requirements-dev.txt --constraint requirements.txt \
+		--group dev pyproject.toml \
+		$$(sed -n 's/^\([A-Za-z0-9._-]*\)==.*/--no-emit-package \1/p' requirements.txt)
 
-wheel: $(VENV)/.test-ready ## Build the wheel into dist/
+wheel: ready ## Build the wheel into dist/
 	@$(BIN)/python -m build --wheel --no-isolation
 
 clean: ## Remove all that is made here; var/ with its data stays
@@ -57,13 +63,15 @@ $(BIN)/calendar-service:
 
 $(VENV)/.run-ready: requirements.txt | $(BIN)/calendar-service
 	@echo "Installing what it needs (once)"
-	@$(PIP) --requirement requirements.txt
+	@$(INSTALL) --requirement requirements.txt
 	@touch $@
 
-$(VENV)/.test-ready: requirements-dev.txt | $(BIN)/calendar-service
-	@echo "Installing what it and its tests need (once)"
-	@$(PIP) --requirement requirements-dev.txt
-	@touch $@ $(VENV)/.run-ready
+$(VENV)/.dev-ready: requirements-dev.txt | $(BIN)/calendar-service
+	@echo "Installing what its tests need besides (once)"
+	@$(INSTALL) --requirement requirements-dev.txt
+	@touch $@
+
+ready: $(VENV)/.run-ready $(VENV)/.dev-ready
 
 $(VENV)/.lock-ready: | $(BIN)/calendar-service
-	@$(BIN)/python -m pip install --quiet uv && touch $@
+	@$(PIP) install --quiet uv && touch $@

@@ -110,7 +110,7 @@ def site(service: Service) -> Iterator[None]:
     """The real site behind its real server, in a thread."""
     host, port = service.settings.address
     application = create_app(service)
-    server = create_server(application, host=host, port=port, threads=2, asyncore_loop_timeout=0.05)
+    server = create_server(application, host=host, port=port, threads=2)
 
     def serve() -> None:
         with suppress(OSError):  # what its select says when it is closed from outside
