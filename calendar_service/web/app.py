@@ -14,6 +14,7 @@ from jinja2 import StrictUndefined
 
 from calendar_service.actions.service import Service
 from calendar_service.web import errors, feeds, headers, languages, ops, pages, signup
+from calendar_service.web.presenting import unbroken
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -34,6 +35,7 @@ def create_app(service: Service) -> Flask:
     app.jinja_options = {"undefined": StrictUndefined, "extensions": ["jinja2.ext.i18n"]}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(asset=_asset_address(app), settings=service.settings)
+    app.jinja_env.filters["unbroken"] = unbroken
     for part in (pages, feeds, signup, ops):
         app.register_blueprint(part.blueprint)
     for part in (languages, headers, errors):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+from markupsafe import Markup, escape
 
 from calendar_service.actions.agenda import Agenda, Entry, EventPage, Related
 from calendar_service.domain.events import Event, Localized, RelationType, Status
@@ -19,6 +22,8 @@ from calendar_service.language.dates import (
 )
 from calendar_service.web.languages import gettext, language
 from calendar_service.web.requested import service
+
+_ENDING = re.compile(r"\b\w+[-‑]\w{1,3}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +124,11 @@ def event_view(page: EventPage) -> EventView:
 def said(event: Event, text: Localized) -> Said:
     """A text of an event in the language of the answer, or in the event's own."""
     return Said(*event.in_language(text, language()))
+
+
+def unbroken(text: str) -> Markup:
+    """The text as markup that keeps a hyphen's short ending on its line: NATO-s, of NATO."""
+    return Markup(_ENDING.sub(r'<span class="unbroken">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped
 
 
 def _card(entry: Entry, *, running: bool = False) -> Card:

@@ -333,6 +333,16 @@ def test_a_page_is_kept_for_a_moment_and_an_error_not_at_all(client: FlaskClient
     assert client.get("/nothing").headers["Cache-Control"] == "no-store"
 
 
+def test_an_ending_behind_a_hyphen_stays_on_its_line(sqlite_service: Service) -> None:
+    load_feeds(sqlite_service, NATO)
+    publish_event(
+        sqlite_service, "summit", "2026-07-07", title={"en": "<b> of NATO-s & long-lasting"}
+    )
+    title = page_of(client_of(sqlite_service).get("/events/summit?lang=en")).one("h1")
+    assert [part.text for part in title.all("span", class_="unbroken")] == ["NATO-s"]
+    assert title.text == "<b> of NATO-s & long-lasting"
+
+
 def test_markup_in_texts_is_shown_and_never_obeyed(sqlite_service: Service) -> None:
     evil = "</title><script>alert(1)</script>\"'{{7*7}}%(x)s"
     load_feeds(sqlite_service, replace(NATO, title={"en": evil}, description={"en": evil}))
