@@ -46,6 +46,15 @@ def status_of(error: CalendarError) -> HTTPStatus:
     return next(STATUS[family] for family in type(error).__mro__ if family in STATUS)
 
 
+def unavailable(error: CalendarError, page: str | None = None) -> Response:
+    """503 with Retry-After: a page that keeps what somebody typed, or words alone."""
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    _log.error("%s", error)
+    response = make_response(page, status) if page is not None else _answer(status)
+    response.headers["Retry-After"] = RETRY_AFTER
+    return response
+
+
 def _refuse_nul() -> None:
     """Nothing has a name with a NUL in it, and PostgreSQL cannot even look for one."""
     if "\0" in request.path:
@@ -54,12 +63,11 @@ def _refuse_nul() -> None:
 
 def _ours(error: CalendarError) -> Response:
     status = status_of(error)
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        return unavailable(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.error("%s", error)
-    response = _answer(status)
-    if status is HTTPStatus.SERVICE_UNAVAILABLE:
-        response.headers["Retry-After"] = RETRY_AFTER
-    return response
+    return _answer(status)
 
 
 def _http(error: HTTPException) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from werkzeug.datastructures import MultiDict
 
@@ -43,7 +43,10 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A sign-up form to show. `action` is the path that it posts to."""
+    """A sign-up form to show. `action` is the path that it posts to.
+
+    `unkept` says that nothing is wrong with it and yet it could not be kept.
+    """
 
     action: str
     typed: Typed
@@ -51,6 +54,7 @@ class Form:
     zones: Sequence[ZoneChoice]
     consent_words: str
     problems: Sequence[Problem] = ()
+    unkept: bool = False
 
     def wrong(self, key: str) -> str:
         """What is wrong with a field, or nothing."""
@@ -66,6 +70,11 @@ def empty_form(action: str) -> Form:
 def typed_form(action: str, typed: Typed, problems: Sequence[Problem]) -> Form:
     """A form as it was typed, with what is wrong with it."""
     return _form(action, typed, problems)
+
+
+def unkept_form(action: str, typed: Typed) -> Form:
+    """A form as it was typed, that could not be kept just now and is to be sent again."""
+    return replace(_form(action, typed), unkept=True)
 
 
 def read_form(values: MultiDict[str, str]) -> Typed:

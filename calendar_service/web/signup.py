@@ -24,10 +24,11 @@ from calendar_service.actions.signup import (
 )
 from calendar_service.domain.events import Localized
 from calendar_service.domain.readers import Target, TargetKind
-from calendar_service.errors import ConflictError, InvalidInputError
+from calendar_service.errors import ConflictError, InvalidInputError, UnavailableError
 from calendar_service.language.dates import capitalised
 from calendar_service.language.offsets import offset_in_words
-from calendar_service.web.forms import Form, read_form, typed_form
+from calendar_service.web.errors import unavailable
+from calendar_service.web.forms import Form, read_form, typed_form, unkept_form
 from calendar_service.web.languages import language, link, speak
 from calendar_service.web.pages import can_be_awaited, show_event, show_feed
 from calendar_service.web.requested import service
@@ -52,6 +53,18 @@ def for_event(slug: str) -> AnyResponse:
     uid = page.entry.revision.event.uid
     action = link("signup.for_event", slug=slug)
     return _sign_up(Target(TargetKind.EVENT, uid), action, lambda form: show_event(slug, form))
+
+
+@blueprint.get("/feeds/<slug>/reminders")
+def back_to_feed(slug: str) -> AnyResponse:
+    """Leads who opens the form's own address, such as by reloading, to the form."""
+    return redirect(link("pages.feed", slug=slug))
+
+
+@blueprint.get("/events/<slug>/reminders")
+def back_to_event(slug: str) -> AnyResponse:
+    """Leads who opens the form's own address, such as by reloading, to the form."""
+    return redirect(link("pages.event", slug=slug))
 
 
 @blueprint.get("/check-your-mail")
@@ -92,6 +105,8 @@ def _sign_up(target: Target, action: str, show: Callable[[Form], str]) -> AnyRes
         request_subscription(service(), typed.request(target))
     except InvalidInputError as error:
         return make_response(show(typed_form(action, typed, error.problems)), 422)
+    except UnavailableError as error:  # a full or locked database may still be read
+        return unavailable(error, show(unkept_form(action, typed)))
     return redirect(link("signup.check_your_mail"), 303)
 
 

@@ -370,22 +370,22 @@ def test_markup_in_texts_is_shown_and_never_obeyed(sqlite_service: Service) -> N
 
 @pytest.mark.parametrize("code", ["en", "sq", "fr"])
 @pytest.mark.parametrize(
-    ("address", "status", "title"),
+    ("method", "address", "status", "title"),
     [
-        ("/nothing", 404, "Page not found"),
-        ("/events/nothing", 404, "Page not found"),
-        ("/feeds/nothing", 404, "Page not found"),
-        ("/feeds/nato/", 404, "Page not found"),
-        ("/confirm/forged", 410, "This link has ended"),
-        ("/feeds/nato/reminders", 405, "This did not work"),
+        ("GET", "/nothing", 404, "Page not found"),
+        ("GET", "/events/nothing", 404, "Page not found"),
+        ("GET", "/feeds/nothing", 404, "Page not found"),
+        ("GET", "/feeds/nato/", 404, "Page not found"),
+        ("GET", "/confirm/forged", 410, "This link has ended"),
+        ("PUT", "/feeds/nato/reminders", 405, "This did not work"),
     ],
 )
 def test_an_error_is_told_in_the_readers_language(
-    client: FlaskClient, address: str, status: int, title: str, code: str
+    client: FlaskClient, method: str, address: str, status: int, title: str, code: str
 ) -> None:
     for answer in (
-        client.get(address, headers={"Accept-Language": code}),
-        client.get(f"{address}?lang={code}"),
+        client.open(address, method=method, headers={"Accept-Language": code}),
+        client.open(f"{address}?lang={code}", method=method),
     ):
         assert answer.status_code == status
         page = page_of(answer)
