@@ -43,6 +43,7 @@ class Settings:
     contact: str
     imprint: str
     privacy: str
+    compress: bool
 
     @property
     def address(self) -> tuple[str, int]:
@@ -122,6 +123,10 @@ def _is_known_zone(value: str) -> str | None:
     return None
 
 
+def _is_yes_or_no(value: str) -> str | None:
+    return None if value in {"yes", "no"} else "write yes or no."
+
+
 def _is_folder_or_empty(value: str) -> str | None:
     if value and not Path(value).is_dir():
         return "there is no such folder; name one that holds feeds/ and seeds/."
@@ -173,6 +178,12 @@ SETTINGS = (
     Setting("contact", "", _is_address_or_empty, "The mail address for readers' questions."),
     Setting("imprint", "", _anything, "Who publishes this: name and postal address, any lines."),
     Setting("privacy", "", _anything, "What the privacy page says beyond the standard text."),
+    Setting(
+        "compress",
+        "yes",
+        _is_yes_or_no,
+        "Whether feeds are sent compressed to who asks for it: yes, or no where an app fails.",
+    ),
 )
 
 
@@ -290,4 +301,5 @@ def _settled(values: Mapping[str, str], folder: Path) -> Settings:
         contact=values["contact"],
         imprint=values["imprint"],
         privacy=values["privacy"],
+        compress=values["compress"] == "yes",
     )

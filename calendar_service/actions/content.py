@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
 from calendar_service.actions.planning import plan_event
-from calendar_service.actions.publishing import publish, refresh_feeds
+from calendar_service.actions.publishing import publish
+from calendar_service.actions.rendering import FeedChanges, place_all, renew_rendering
 from calendar_service.actions.service import Service
 from calendar_service.catalog.files import Content, Seed
 from calendar_service.domain.changes import Clash, join_changes
 from calendar_service.domain.documents import read_event, write_event
 from calendar_service.errors import ConflictError
 from calendar_service.store.queries.events import (
-    all_events,
     event_of_uid,
+    event_rows,
     find_event,
     to_revision,
 )
-from calendar_service.store.queries.feeds import all_feeds, write_feeds, write_membership
+from calendar_service.store.queries.feeds import write_feeds
 from calendar_service.store.queries.records import write_audit
 from calendar_service.store.rows import EventRow, SeedRow
 
@@ -66,13 +68,16 @@ def load_content(
     """
     loaded = Loaded()
     with service.database.plan() as session:
-        now = service.clock.now()
+        now, origin = service.clock.now(), service.settings.origin
+        changes = FeedChanges()
         loaded.feeds = write_feeds(session, content.feeds, now=now)
+        renew_rendering(session, changes, origin=origin, now=now)
         if loaded.feeds:
-            _place_events_again(session, service)
+            place_all(session, changes, origin=origin, redefined=loaded.feeds)
+            _plan_all(session, now=now)
         for seed in content.seeds:
-            _load_seed(session, service, seed, resolution, loaded)
-        refresh_feeds(session, service.settings.origin, now=now)
+            _load_seed(session, service, seed, resolution, loaded, changes)
+        changes.write(session, now=now)
         if loaded.feeds:
             names: dict[str, object] = {"feeds": list(loaded.feeds)}
             write_audit(
@@ -81,20 +86,19 @@ def load_content(
     return loaded
 
 
-def _place_events_again(session: Session, service: Service) -> None:
-    """After feeds changed: which events they hold, and whom those events concern now."""
-    now = service.clock.now()
-    feeds = all_feeds(session)
-    for revision in all_events(session):
-        row = event_of_uid(session, revision.event.uid)
-        assert row is not None  # noqa: S101 - read in this transaction
-        slugs = [feed.slug for feed in feeds if feed.selection.matches(revision.event)]
-        write_membership(session, row.id, slugs)
-        plan_event(session, row, revision.event, now=now)
+def _plan_all(session: Session, *, now: datetime) -> None:
+    """After feeds changed: whom their events concern now."""
+    for row in event_rows(session):
+        plan_event(session, row, to_revision(row).event, now=now)
 
 
 def _load_seed(
-    session: Session, service: Service, seed: Seed, resolution: Resolution, loaded: Loaded
+    session: Session,
+    service: Service,
+    seed: Seed,
+    resolution: Resolution,
+    loaded: Loaded,
+    changes: FeedChanges,
 ) -> None:
     uid, document = seed.event.uid, write_event(seed.event)
     last = session.get(SeedRow, uid)
@@ -104,9 +108,9 @@ def _load_seed(
         return
     if row is None:
         _check_slug(session, seed)
-        publish(session, service, None, seed.event, actor=ACTOR, action="add")
+        publish(session, service, None, seed.event, changes, actor=ACTOR, action="add")
         loaded.added.append(uid)
-    elif not _revise(session, service, row, seed, last, resolution, loaded):
+    elif not _revise(session, service, row, seed, last, resolution, loaded, changes):
         return
     session.merge(
         SeedRow(uid=uid, place=seed.place, loaded_at=service.clock.now(), document=document)
@@ -122,6 +126,7 @@ def _revise(
     last: SeedRow | None,
     resolution: Resolution,
     loaded: Loaded,
+    changes: FeedChanges,
 ) -> bool:
     current = write_event(to_revision(row).event)
     document, clashes = join_changes(
@@ -138,6 +143,7 @@ def _revise(
         service,
         row,
         read_event(document, seed.place),
+        changes,
         actor=ACTOR,
         action="revise",
     )

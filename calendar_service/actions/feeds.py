@@ -3,20 +3,40 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
 from calendar_service.actions.service import Service
 from calendar_service.domain.events import Status
+from calendar_service.domain.feeds import Feed
 from calendar_service.errors import UnknownEventError, UnknownFeedError
-from calendar_service.ical.calendars import Rendered, event_calendar, feed_calendar
+from calendar_service.ical.calendars import event_calendar, feed_calendar
 from calendar_service.language.negotiation import lookup
-from calendar_service.store.queries.events import events_of_feed, find_event, to_revision
-from calendar_service.store.queries.feeds import find_feed
+from calendar_service.store.queries.events import find_event, to_revision
+from calendar_service.store.queries.feeds import FINGERPRINT, find_feed, read_pieces
 from calendar_service.store.queries.records import RENDERING_FACT, read_fact
 
-_log = logging.getLogger(__name__)
+
+@dataclass(frozen=True, slots=True)
+class FeedEdition:
+    """A state of a feed in one of its languages: what its bytes are, before they are made.
+
+    `last_modified` is UTC in whole seconds; `fell_back` says that another language was asked for.
+    """
+
+    feed: Feed
+    fingerprint: str
+    last_modified: datetime
+    language: str
+    fell_back: bool
+
+    @property
+    def etag(self) -> str:
+        """A strong entity tag, unquoted; each coding adds its own ending to it."""
+        parts = (self.fingerprint, self.language, str(self.fell_back))
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +49,48 @@ class Served:
     language: str
 
 
-def serve_feed(service: Service, slug: str, language: str | None) -> Served:
+def feed_fingerprint(service: Service, slug: str) -> str:
+    """The name of a feed's present state, by one indexed read; raises UnknownFeedError."""
+    row = service.database.glance(FINGERPRINT, slug)
+    if row is None:
+        raise UnknownFeedError(slug)
+    return str(row[0])
+
+
+def feed_edition(service: Service, slug: str, language: str | None) -> FeedEdition:
     """A feed in a language, or in its own if that is not offered; raises UnknownFeedError."""
     with service.database.read() as session:
-        state = find_feed(session, slug)
-        if state is None:
-            raise UnknownFeedError(slug)
-        revisions = events_of_feed(session, slug)
-    feed = state.feed
-    found = lookup(language, feed.languages) if language else None
-    spoken = found or feed.language
-    rendered = feed_calendar(
-        revisions,
-        feed,
-        language=spoken,
-        fell_back=bool(language) and found is None,
+        return _edition(session, slug, language)
+
+
+def serve_feed(service: Service, slug: str, language: str | None) -> tuple[FeedEdition, bytes]:
+    """A feed's edition with its bytes, both of one state; raises UnknownFeedError."""
+    with service.database.read() as session:
+        edition = _edition(session, slug, language)
+        pieces = read_pieces(session, slug, edition.language)
+    content = feed_calendar(
+        (piece for piece, _ in pieces),
+        {zone for zones in {zones for _, zones in pieces} for zone in zones.split()},
+        edition.feed,
+        language=edition.language,
+        fell_back=edition.fell_back,
         origin=service.settings.origin,
     )
-    return _served(rendered, state.last_modified, spoken)
+    return edition, content
+
+
+def _edition(session: Session, slug: str, language: str | None) -> FeedEdition:
+    state = find_feed(session, slug)
+    if state is None:
+        raise UnknownFeedError(slug)
+    found = lookup(language, state.feed.languages) if language else None
+    return FeedEdition(
+        feed=state.feed,
+        fingerprint=state.fingerprint,
+        last_modified=state.last_modified,
+        language=found or state.feed.language,
+        fell_back=bool(language) and found is None,
+    )
 
 
 def serve_event(service: Service, name: str, language: str | None) -> Served:
@@ -67,11 +111,6 @@ def serve_event(service: Service, name: str, language: str | None) -> Served:
     if rendered.left_out:
         raise UnknownEventError(name)
     renewed = rendering.noted_at if rendering else revision.published_at
-    return _served(rendered, max(revision.published_at, renewed), spoken)
-
-
-def _served(rendered: Rendered, last_modified: datetime, language: str) -> Served:
-    for left_out in rendered.left_out:
-        _log.error("event %s is left out of its feeds: %s", left_out.uid, left_out.reason)
     etag = hashlib.sha256(rendered.content).hexdigest()[:32]
-    return Served(rendered.content, etag, last_modified, language)
+    last_modified = max(revision.published_at, renewed)
+    return Served(rendered.content, etag, last_modified, spoken)

@@ -12,12 +12,11 @@ from calendar_service.domain.feeds import Feed
 from calendar_service.errors import UnknownEventError
 from calendar_service.store.queries.events import (
     all_events,
-    events_of_feed,
     find_event,
     history,
     to_revision,
 )
-from calendar_service.store.queries.feeds import all_feeds
+from calendar_service.store.queries.feeds import all_feeds, feed_size
 from calendar_service.store.queries.readers import Subscription, all_subscriptions
 
 
@@ -60,7 +59,7 @@ def event_history(service: Service, name: str) -> tuple[Revision, tuple[Past, ..
 def feed_sizes(service: Service) -> list[tuple[Feed, int]]:
     """The feeds on offer with the number of their events."""
     with service.database.read() as session:
-        return [(feed, len(events_of_feed(session, feed.slug))) for feed in all_feeds(session)]
+        return [(feed, feed_size(session, feed.slug)) for feed in all_feeds(session)]
 
 
 def subscriptions(service: Service) -> list[Subscription]:

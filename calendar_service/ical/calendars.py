@@ -47,17 +47,33 @@ class Rendered:
 
 
 def feed_calendar(
-    revisions: Iterable[Revision], feed: Feed, *, language: str, fell_back: bool, origin: str
-) -> Rendered:
-    """A feed's events by start and UID, in one of its languages.
+    contents: Iterable[bytes],
+    zones: Iterable[str],
+    feed: Feed,
+    *,
+    language: str,
+    fell_back: bool,
+    origin: str,
+) -> bytes:
+    """A feed in one of its languages: its head, the zones that are used, and its pieces.
 
-    `fell_back` says that another language was asked for, which the description then tells.
-    Drafts and events whose day is not yet known are in no feed. `origin` is the service's own
-    address without a slash at its end.
+    The pieces are `render_for_feed`'s, in order. `fell_back` says that another language was asked
+    for, which the description then tells. `origin` is the service's own address without a slash
+    at its end.
     """
-    shown = (revision for revision in revisions if _is_for_a_feed(revision))
     head = _feed_head(feed, language, fell_back=fell_back, origin=origin)
-    return _calendar(head, shown, language, origin)
+    return _joined(head, zones, contents)
+
+
+def render_for_feed(revision: Revision, *, language: str, origin: str) -> Piece | LeftOut | None:
+    """An event as feeds show it, or why it cannot be shown.
+
+    None for a draft and for an event whose day is not yet known: those are in no feed.
+    """
+    event = revision.event
+    if event.status is Status.DRAFT or isinstance(event.when, InMonth):
+        return None
+    return _tried(revision, language, origin)
 
 
 def event_calendar(revision: Revision, *, language: str, origin: str) -> Rendered:
@@ -65,37 +81,26 @@ def event_calendar(revision: Revision, *, language: str, origin: str) -> Rendere
 
     It is empty, and says why, for a draft and for an event whose day is not yet known.
     """
-    return _calendar(_head(), [revision], language, origin)
+    tried = _tried(revision, language, origin)
+    if isinstance(tried, LeftOut):
+        return Rendered(_joined(_head(), (), ()), (tried,))
+    return Rendered(_joined(_head(), tried.zones, [tried.content]))
 
 
-def _is_for_a_feed(revision: Revision) -> bool:
-    event = revision.event
-    return event.status is not Status.DRAFT and not isinstance(event.when, InMonth)
+def _tried(revision: Revision, language: str, origin: str) -> Piece | LeftOut:
+    try:
+        return render_event(revision, language=language, origin=origin)
+    except CalendarError as error:
+        return LeftOut(revision.event.uid, str(error))
+    except Exception as error:
+        reason = f"it cannot be written: {type(error).__name__}: {error}"
+        return LeftOut(revision.event.uid, reason)
 
 
-def _calendar(
-    head: icalendar.Calendar, revisions: Iterable[Revision], language: str, origin: str
-) -> Rendered:
-    """The head, the zones that are used, and the pieces of those events that can be shown."""
-    pieces: list[Piece] = []
-    left_out: list[LeftOut] = []
-    for revision in revisions:
-        try:
-            pieces.append(render_event(revision, language=language, origin=origin))
-        except CalendarError as error:
-            left_out.append(LeftOut(revision.event.uid, str(error)))
-        except Exception as error:
-            reason = f"it cannot be written: {type(error).__name__}: {error}"
-            left_out.append(LeftOut(revision.event.uid, reason))
-    return Rendered(_joined(head, pieces), tuple(left_out))
-
-
-def _joined(head: icalendar.Calendar, pieces: Iterable[Piece]) -> bytes:
-    ordered = sorted(pieces, key=lambda piece: piece.order)
-    zones = sorted(frozenset[str]().union(*(piece.zones for piece in ordered)))
+def _joined(head: icalendar.Calendar, zones: Iterable[str], contents: Iterable[bytes]) -> bytes:
     opening = head.to_ical(sorted=False).removesuffix(_END)
-    definitions = (vtimezone(name).to_ical(sorted=False) for name in zones)
-    return b"".join([opening, *definitions, *(piece.content for piece in ordered), _END])
+    definitions = (vtimezone(name).to_ical(sorted=False) for name in sorted(set(zones)))
+    return b"".join([opening, *definitions, *contents, _END])
 
 
 def _head() -> icalendar.Calendar:

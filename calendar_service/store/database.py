@@ -56,13 +56,35 @@ class Database:
             self._engine = _sqlite_engine(self.url, patience)
         else:
             self._engine = create_engine(self.url, pool_pre_ping=True)
+        one_state = {} if self.dialect == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+        self._reading = self._engine.execution_options(**one_state)
         self._writing = self._engine.execution_options(**{_WRITES: True})
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that sees one state of the data and changes nothing."""
-        with _translated(), Session(self._engine) as session:
+        with _translated(), Session(self._reading) as session:
             yield session
+
+    def glance(self, statement: str, *values: object) -> Any:
+        """The first row of a plain statement with `?` marks, or None.
+
+        It goes to the driver directly, for the few reads that each request makes: no session, no
+        transaction of ours, nothing compiled.
+        """
+        driver: Any = self._engine.dialect.dbapi
+        if self.dialect == "postgresql":
+            statement = statement.replace("?", "%s")
+        with _translated():
+            connection = self._engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute(statement, values)
+            return cursor.fetchone()
+        except driver.OperationalError as error:
+            raise _unavailable(error) from error
+        finally:
+            connection.close()
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -130,11 +152,15 @@ def _translated() -> Iterator[None]:
         yield
     except DBAPIError as error:
         if _is_passing(error):
-            raise UnavailableError(
-                f"The database cannot serve just now: {error.orig}. Nothing was changed; "
-                f"`calendar-service doctor` tells more."
-            ) from error
+            raise _unavailable(error.orig) from error
         raise
+
+
+def _unavailable(cause: object) -> UnavailableError:
+    return UnavailableError(
+        f"The database cannot serve just now: {cause}. Nothing was changed; "
+        f"`calendar-service doctor` tells more."
+    )
 
 
 def _is_passing(error: DBAPIError) -> bool:

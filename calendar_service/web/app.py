@@ -15,6 +15,7 @@ from jinja2 import StrictUndefined
 from calendar_service.actions.service import Service
 from calendar_service.web import errors, feeds, headers, languages, ops, pages, signup
 from calendar_service.web.presenting import unbroken
+from calendar_service.web.shelf import Shelf
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -32,6 +33,7 @@ def create_app(service: Service) -> Flask:
     app.config["MAX_FORM_PARTS"] = 50
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = ONE_YEAR
     app.extensions["calendar_service"] = service
+    app.extensions["feed_shelf"] = Shelf(service)
     app.jinja_options = {"undefined": StrictUndefined, "extensions": ["jinja2.ext.i18n"]}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(asset=_asset_address(app), settings=service.settings)

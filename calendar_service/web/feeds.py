@@ -1,24 +1,27 @@
-"""What calendar apps fetch. No content negotiation: the address alone says what it is."""
+"""What calendar apps fetch. The address alone says what it is: nothing but the coding is agreed."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 from werkzeug.datastructures import Headers
 from werkzeug.http import dump_options_header, http_date
 
-from calendar_service.actions.feeds import Served, serve_event, serve_feed
+from calendar_service.actions.codings import CODINGS, IDENTITY
+from calendar_service.actions.feeds import serve_event
 from calendar_service.web.languages import PARAMETER
 from calendar_service.web.requested import service
+from calendar_service.web.shelf import Shelf
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 blueprint = Blueprint("feeds", __name__)
 
-CACHE = "public, max-age=300"
+CACHE = "public, max-age=300, stale-while-revalidate=3600, stale-if-error=86400"
+"""Caches that many readers share may answer for five minutes, and for a day while we cannot."""
 
 
 class CalendarResponse(Response):
@@ -36,13 +39,30 @@ class CalendarResponse(Response):
 @blueprint.get("/feeds/<slug>.ics")
 def feed(slug: str) -> Response:
     """A feed as iCalendar."""
-    return _answer(serve_feed(service(), slug, _asked()), slug)
+    shelf: Shelf = current_app.extensions["feed_shelf"]
+    asked, coding = _asked(), _coding()
+    edition = shelf.edition(slug, asked)
+    tags = [_tag(edition.etag, coding) for coding in CODINGS]
+    if _has_it(tags, edition.last_modified):
+        response = CalendarResponse(status=304)
+    else:
+        edition, content = shelf.content(edition, asked, coding)
+        response = CalendarResponse(content)
+        if coding != IDENTITY:
+            response.headers["Content-Encoding"] = coding
+    response.vary.add("Accept-Encoding")
+    tag = _tag(edition.etag, coding)
+    return _described(response, tag, edition.last_modified, edition.language, slug)
 
 
 @blueprint.get("/events/<slug>.ics")
 def event(slug: str) -> Response:
     """One event as iCalendar, for adding it to a calendar once."""
-    return _answer(serve_event(service(), slug, _asked()), slug)
+    served = serve_event(service(), slug, _asked())
+    response = CalendarResponse(served.content)
+    if _has_it([served.etag], served.last_modified):
+        response = CalendarResponse(status=304)
+    return _described(response, served.etag, served.last_modified, served.language, slug)
 
 
 def _asked() -> str | None:
@@ -50,24 +70,43 @@ def _asked() -> str | None:
     return request.args.get(PARAMETER) or None
 
 
-def _answer(served: Served, slug: str) -> Response:
-    """The bytes, or 304 where the client has them; both carry the validators (RFC 9110 15.4.5)."""
-    response = CalendarResponse(served.content)
-    if _has_it(served.etag, served.last_modified):
-        response = CalendarResponse(status=304)
-    response.set_etag(served.etag)
-    response.headers["Last-Modified"] = http_date(served.last_modified)
+def _coding() -> str:
+    """The best coding that the client asks for by name; none unless it asks (RFC 9110 12.5.3)."""
+    if not service().settings.compress:
+        return IDENTITY
+    accepted = request.accept_encodings
+    offered = [name for name in CODINGS if name != IDENTITY and accepted[name] > 0]
+    named = {name.lower() for name, _ in accepted}
+    wanted = [name for name in offered if name in named]
+    return max(wanted, key=lambda name: accepted[name], default=IDENTITY)
+
+
+def _tag(etag: str, coding: str) -> str:
+    """Other bytes need another strong tag, and a coding's bytes are others (RFC 9110 8.8.3.3)."""
+    return etag if coding == IDENTITY else f"{etag}-{coding}"
+
+
+def _described(
+    response: Response, tag: str, last_modified: datetime, language: str, slug: str
+) -> Response:
+    """The answer with its validators, which a 304 carries too (RFC 9110 15.4.5)."""
+    response.set_etag(tag)
+    response.headers["Last-Modified"] = http_date(last_modified)
     response.headers["Cache-Control"] = CACHE
-    response.headers["Content-Language"] = served.language
+    response.headers["Content-Language"] = language
     response.headers["Content-Disposition"] = dump_options_header(
         "inline", {"filename": f"{slug}.ics"}
     )
     return response
 
 
-def _has_it(etag: str, last_modified: datetime) -> bool:
-    """Whether the client's copy is current; If-None-Match wins over the date (RFC 9110 13.2.2)."""
+def _has_it(tags: list[str], last_modified: datetime) -> bool:
+    """Whether the client's copy, in whatever coding, is current.
+
+    If-None-Match wins over the date (RFC 9110 13.2.2).
+    """
     if "If-None-Match" in request.headers:
-        return request.if_none_match.contains_weak(etag)
+        held = request.if_none_match
+        return any(held.contains_weak(tag) for tag in tags)
     since = request.if_modified_since
     return since is not None and last_modified <= since

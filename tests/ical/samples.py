@@ -8,7 +8,13 @@ from calendar_service.domain.events import Revision
 from calendar_service.domain.feeds import Feed, Selection
 from calendar_service.domain.recurrence import Recurrence
 from calendar_service.domain.when import When
-from calendar_service.ical.calendars import LeftOut, event_calendar, feed_calendar
+from calendar_service.ical.calendars import (
+    LeftOut,
+    event_calendar,
+    feed_calendar,
+    render_for_feed,
+)
+from calendar_service.ical.events import Piece
 from tests.builders import event, revision
 from tests.ical.content_lines import Property, parse_line, unfolded
 from tests.ical.lint import assert_clean
@@ -37,9 +43,26 @@ def feed_of(
     *revisions: Revision, feed: Feed = FEED, language: str = "en", fell_back: bool = False
 ) -> bytes:
     """A feed with all of these events in it, linted."""
-    rendered = feed_calendar(revisions, feed, language=language, fell_back=fell_back, origin=ORIGIN)
-    assert rendered.left_out == ()
-    return assert_clean(rendered.content)
+    content, left_out = rendered_feed(*revisions, feed=feed, language=language, fell_back=fell_back)
+    assert left_out == ()
+    return content
+
+
+def rendered_feed(
+    *revisions: Revision, feed: Feed = FEED, language: str = "en", fell_back: bool = False
+) -> tuple[bytes, tuple[LeftOut, ...]]:
+    """A feed of these events, linted, and what had to be left out of it."""
+    made = [render_for_feed(one, language=language, origin=ORIGIN) for one in revisions]
+    pieces = sorted((one for one in made if isinstance(one, Piece)), key=lambda one: one.order)
+    content = feed_calendar(
+        (piece.content for piece in pieces),
+        {zone for piece in pieces for zone in piece.zones},
+        feed,
+        language=language,
+        fell_back=fell_back,
+        origin=ORIGIN,
+    )
+    return assert_clean(content), tuple(one for one in made if isinstance(one, LeftOut))
 
 
 def calendar_of(revision: Revision, language: str = "en") -> bytes:
@@ -51,9 +74,7 @@ def calendar_of(revision: Revision, language: str = "en") -> bytes:
 
 def left_out_of(*revisions: Revision) -> tuple[LeftOut, ...]:
     """What a feed of these events leaves out; the rest of it is linted."""
-    rendered = feed_calendar(revisions, FEED, language="en", fell_back=False, origin=ORIGIN)
-    assert_clean(rendered.content)
-    return rendered.left_out
+    return rendered_feed(*revisions)[1]
 
 
 def properties(content: bytes, component: str = "VEVENT") -> list[Property]:

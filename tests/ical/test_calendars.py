@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from calendar_service.domain.events import Status
-from calendar_service.ical.calendars import LeftOut, event_calendar, feed_calendar
+from calendar_service.ical.calendars import LeftOut, event_calendar
 from calendar_service.language.catalogues import translator
 from tests.builders import all_day, in_month, timed
 from tests.ical.lint import assert_clean
@@ -21,6 +21,7 @@ from tests.ical.samples import (
     line,
     properties,
     published,
+    rendered_feed,
     unescaped,
     value,
     values,
@@ -125,9 +126,9 @@ def test_one_bad_event_does_not_cost_the_others() -> None:
         published(all_day("2026-02-12"), "good"),
         published(all_day("2026-02-12"), "bad", title={}),
     )
-    rendered = feed_calendar([bad, good], FEED, language="en", fell_back=False, origin=ORIGIN)
-    assert values(assert_clean(rendered.content), "UID") == ["good"]
-    assert rendered.left_out == (LeftOut("bad", "it has no title"),)
+    content, left_out = rendered_feed(bad, good)
+    assert values(content, "UID") == ["good"]
+    assert left_out == (LeftOut("bad", "it has no title"),)
 
 
 def test_not_even_one_that_is_broken_in_a_way_nobody_thought_of() -> None:

@@ -8,13 +8,18 @@ from sqlalchemy.orm import Session
 
 from calendar_service.domain.feeds import Feed, Selection
 from calendar_service.store.database import Database
+from calendar_service.store.queries.events import write_revision
 from calendar_service.store.queries.feeds import (
+    FeedPiece,
     FeedState,
     all_feeds,
     find_feed,
+    read_pieces,
+    write_change,
     write_feeds,
-    write_fingerprint,
+    write_pieces,
 )
+from tests.builders import all_day, event
 
 START = datetime(2026, 2, 12, 12, 0, 0, 400_000, tzinfo=UTC)
 
@@ -36,13 +41,37 @@ def test_a_feed_is_read_back_as_it_was_written(database: Database) -> None:
         assert state(session).feed == nato()
 
 
-def test_equal_content_leaves_the_state_alone(database: Database) -> None:
+def test_each_change_has_a_fingerprint_of_its_own(database: Database) -> None:
     with database.write() as session:
         write_feeds(session, [nato()], now=START)
-        assert write_fingerprint(session, "nato", "a", now=START)
-        before = state(session)
-        assert not write_fingerprint(session, "nato", "a", now=START + timedelta(days=1))
-        assert state(session) == before
+        seen = {state(session).fingerprint}
+        for cause in ("a", "b", "a"):
+            write_change(session, "nato", cause, now=START)
+            seen.add(state(session).fingerprint)
+    assert len(seen) == 4
+
+
+def test_pieces_are_read_in_their_order_and_only_differences_are_changes(
+    database: Database,
+) -> None:
+    def piece(position: str, text: str) -> FeedPiece:
+        return FeedPiece(position, ("Europe/Brussels",), text.encode())
+
+    with database.write() as session:
+        write_feeds(session, [nato()], now=START)
+        events = []
+        for uid in ("later", "sooner"):
+            what = event(uid, all_day("2026-02-12"), uid=uid, slug=uid)
+            events.append(write_revision(session, None, what, now=START, actor="me").id)
+        later, sooner = events
+        key = ("nato", "en")
+        assert set(write_pieces(session, later, {key: piece("2026-07 é", "later")})) == {"nato"}
+        assert set(write_pieces(session, sooner, {key: piece("2026-07 Z", "sooner")})) == {"nato"}
+        assert write_pieces(session, sooner, {key: piece("2026-07 Z", "sooner")}) == {}
+        zones = "Europe/Brussels"
+        assert read_pieces(session, "nato", "en") == [(b"sooner", zones), (b"later", zones)]
+        assert set(write_pieces(session, later, {})) == {"nato"}
+        assert read_pieces(session, "nato", "en") == [(b"sooner", zones)]
 
 
 def test_last_modified_rises_by_a_second_even_for_changes_within_one(database: Database) -> None:
@@ -50,7 +79,7 @@ def test_last_modified_rises_by_a_second_even_for_changes_within_one(database: D
         write_feeds(session, [nato()], now=START)
         seen = []
         for fingerprint in "abc":
-            write_fingerprint(session, "nato", fingerprint, now=START)
+            write_change(session, "nato", fingerprint, now=START)
             seen.append(state(session).last_modified.second)
     assert seen == [0, 1, 2]
 
@@ -58,9 +87,9 @@ def test_last_modified_rises_by_a_second_even_for_changes_within_one(database: D
 def test_last_modified_never_goes_back_with_the_clock(database: Database) -> None:
     with database.write() as session:
         write_feeds(session, [nato()], now=START)
-        write_fingerprint(session, "nato", "a", now=START)
+        write_change(session, "nato", "a", now=START)
         before = state(session).last_modified
-        write_fingerprint(session, "nato", "b", now=START - timedelta(hours=1))
+        write_change(session, "nato", "b", now=START - timedelta(hours=1))
         assert state(session).last_modified > before
 
 

@@ -243,7 +243,7 @@ def test_a_feeds_address_alone_says_what_it_is(client: FlaskClient, accept: str)
     assert answer.status_code == 200
     assert answer.headers["Content-Language"] == "en"
     assert answer.data == client.get("/feeds/nato.ics").data
-    assert "Vary" not in answer.headers
+    assert answer.headers["Vary"] == "Accept-Encoding"
 
 
 def test_one_event_is_a_calendar_of_its_own(client: FlaskClient) -> None:

@@ -56,10 +56,9 @@ def all_events(session: Session) -> list[Revision]:
     return [to_revision(row) for row in session.scalars(_by_day(select(EventRow)))]
 
 
-def events_of_feed(session: Session, slug: str) -> list[Revision]:
-    """The events of a feed by their first day."""
-    inside = select(EventRow).join(FeedEventRow).where(FeedEventRow.feed_slug == slug)
-    return [to_revision(row) for row in session.scalars(_by_day(inside))]
+def event_rows(session: Session) -> Sequence[EventRow]:
+    """The rows of all events."""
+    return session.scalars(_by_day(select(EventRow))).all()
 
 
 def repeating_events(session: Session) -> list[EventRow]:

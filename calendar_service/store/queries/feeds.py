@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from calendar_service.domain.feeds import Feed, read_feed, write_feed
-from calendar_service.store.rows import EventRow, FeedEventRow, FeedRow
+from calendar_service.store.rows import EventRow, FeedEventRow, FeedPieceRow, FeedRow
 
 ONE_SECOND = timedelta(seconds=1)
 
@@ -22,6 +23,16 @@ class FeedState:
     feed: Feed
     counter: int
     last_modified: datetime
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPiece:
+    """An event as a feed shows it; `position` sorts it and `zones` are the TZIDs it refers to."""
+
+    position: str
+    zones: tuple[str, ...]
+    content: bytes
 
 
 def find_feed(session: Session, slug: str) -> FeedState | None:
@@ -36,6 +47,12 @@ def all_feeds(session: Session) -> list[Feed]:
         select(FeedRow).where(FeedRow.active).order_by(FeedRow.position, FeedRow.slug)
     )
     return [_to_state(row).feed for row in rows]
+
+
+def feed_size(session: Session, slug: str) -> int:
+    """How many events a feed holds."""
+    inside = select(func.count()).where(FeedEventRow.feed_slug == slug)
+    return session.scalar(inside) or 0
 
 
 def feeds_of_event(session: Session, uid: str) -> list[Feed]:
@@ -83,24 +100,76 @@ def write_membership(session: Session, event_id: int, slugs: Iterable[str]) -> N
     session.flush()
 
 
-def write_fingerprint(session: Session, slug: str, fingerprint: str, *, now: datetime) -> bool:
-    """Notes what a feed's bytes are made from; a new one raises counter and last-modified.
+FINGERPRINT = "SELECT fingerprint FROM feed WHERE slug = ? AND active"
+"""The one indexed read that tells whether somebody's copy of a feed is current."""
+
+
+def read_pieces(session: Session, slug: str, language: str) -> list[tuple[bytes, str]]:
+    """A feed's content in a language in its order, each piece with its zones, blanks between."""
+    rows = session.execute(
+        select(FeedPieceRow.content, FeedPieceRow.zones)
+        .where(FeedPieceRow.feed_slug == slug, FeedPieceRow.language == language)
+        .order_by(FeedPieceRow.position)
+    )
+    return [(content, zones) for content, zones in rows]
+
+
+def write_pieces(
+    session: Session, event_id: int, pieces: Mapping[tuple[str, str], FeedPiece]
+) -> dict[str, str]:
+    """Puts an event into feeds, in place of what stood there; the keys are slug and language.
+
+    Only differences are written. Tells the feeds whose bytes are others now, each with a digest
+    of what is new.
+    """
+    changed = {}
+    rows = session.scalars(select(FeedPieceRow).where(FeedPieceRow.event_id == event_id))
+    wanted = dict(pieces)
+    for row in rows:
+        key = (row.feed_slug, row.language)
+        kept = FeedPiece(row.position, tuple(row.zones.split()), row.content)
+        if wanted.get(key) == kept:
+            del wanted[key]
+        else:
+            changed[row.feed_slug] = hashlib.sha256(b"gone")
+            session.delete(row)
+    session.flush()
+    for (slug, language), piece in sorted(wanted.items()):
+        changed.setdefault(slug, hashlib.sha256()).update(piece.content)
+        session.add(
+            FeedPieceRow(
+                feed_slug=slug,
+                language=language,
+                position=piece.position,
+                event_id=event_id,
+                zones=" ".join(piece.zones),
+                content=piece.content,
+            )
+        )
+    session.flush()
+    return {slug: digest.hexdigest() for slug, digest in changed.items()}
+
+
+def write_change(session: Session, slug: str, cause: str, *, now: datetime) -> None:
+    """Notes that a feed's bytes are others now; `cause` tells this change from any other.
+
+    The new fingerprint is made of the one before and the cause, so two stores that once were the
+    same, as after a restored backup, have the same one only while they say the same.
 
     Last-Modified has whole seconds: a second change within one is dated one later, so that a
     client that compares dates alone sees it too, and it never goes back.
     """
     row = session.get_one(FeedRow, slug)
-    if row.fingerprint == fingerprint:
-        return False
     if row.counter:
         row.last_modified = max(_second(now), row.last_modified + ONE_SECOND)
     row.counter += 1
-    row.fingerprint = fingerprint
-    return True
+    parts = (row.fingerprint, cause, row.last_modified.isoformat())
+    row.fingerprint = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
 def _to_state(row: FeedRow) -> FeedState:
-    return FeedState(read_feed(row.slug, row.document), row.counter, row.last_modified)
+    feed = read_feed(row.slug, row.document)
+    return FeedState(feed, row.counter, row.last_modified, row.fingerprint)
 
 
 def _second(instant: datetime) -> datetime:

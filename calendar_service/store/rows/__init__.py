@@ -17,7 +17,7 @@ from calendar_service.store.rows.events import (
     RevisionRow,
     SeedRow,
 )
-from calendar_service.store.rows.feeds import FeedEventRow, FeedRow
+from calendar_service.store.rows.feeds import FeedEventRow, FeedPieceRow, FeedRow
 from calendar_service.store.rows.readers import (
     ConsentRow,
     ReaderRow,
@@ -38,6 +38,7 @@ __all__ = [
     "EventRow",
     "FactRow",
     "FeedEventRow",
+    "FeedPieceRow",
     "FeedRow",
     "Kind",
     "OccurrenceRow",

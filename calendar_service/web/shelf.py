@@ -1,0 +1,91 @@
+"""The feeds that this process has made, ready to be sent again.
+
+So long as nothing has changed, an answer costs one indexed read.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from threading import Lock
+
+from calendar_service.actions.codings import CODINGS, IDENTITY
+from calendar_service.actions.feeds import FeedEdition, feed_edition, feed_fingerprint, serve_feed
+from calendar_service.actions.service import Service
+
+MOST_OCTETS = 32 * 1024 * 1024
+MOST_EDITIONS = 1000
+
+Wanted = tuple[str, str | None]
+"""A feed's slug and the language that was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    fingerprint: str
+    content: bytes
+
+
+class Shelf:
+    """Editions and bytes of feeds, each kept until its feed changes or others need the room."""
+
+    def __init__(self, service: Service, *, most_octets: int = MOST_OCTETS) -> None:
+        self._service = service
+        self._most = most_octets
+        self._editions: dict[Wanted, FeedEdition] = {}
+        self._contents: OrderedDict[tuple[str, str, bool, str], _Kept] = OrderedDict()
+        self._octets = 0
+        self._room = Lock()
+        self._making = Lock()
+
+    def edition(self, slug: str, language: str | None) -> FeedEdition:
+        """The present edition; raises UnknownFeedError or UnavailableError."""
+        kept = self._editions.get((slug, language))
+        if kept and kept.fingerprint == feed_fingerprint(self._service, slug):
+            return kept
+        edition = feed_edition(self._service, slug, language)
+        if len(self._editions) >= MOST_EDITIONS:
+            self._editions.clear()
+        self._editions[slug, language] = edition
+        return edition
+
+    def content(
+        self, edition: FeedEdition, asked: str | None, coding: str
+    ) -> tuple[FeedEdition, bytes]:
+        """An edition's bytes in a coding; a newer edition with its own if it has changed since."""
+        if kept := self._found(edition, coding):
+            return edition, kept
+        with self._making:  # whoever waited here finds what the first one made
+            if kept := self._found(edition, coding):
+                return edition, kept
+            plain = self._found(edition, IDENTITY)
+            if plain is None:
+                edition, plain = serve_feed(self._service, edition.feed.slug, asked)
+                self._keep(edition, IDENTITY, plain)
+            coded = CODINGS[coding](plain)
+            self._keep(edition, coding, coded)
+            return edition, coded
+
+    def _found(self, edition: FeedEdition, coding: str) -> bytes | None:
+        key = _key(edition, coding)
+        with self._room:
+            kept = self._contents.get(key)
+            if kept is None or kept.fingerprint != edition.fingerprint:
+                return None
+            self._contents.move_to_end(key)
+            return kept.content
+
+    def _keep(self, edition: FeedEdition, coding: str, content: bytes) -> None:
+        key = _key(edition, coding)
+        with self._room:
+            if old := self._contents.pop(key, None):
+                self._octets -= len(old.content)
+            self._contents[key] = _Kept(edition.fingerprint, content)
+            self._octets += len(content)
+            while self._octets > self._most and self._contents:
+                _, gone = self._contents.popitem(last=False)
+                self._octets -= len(gone.content)
+
+
+def _key(edition: FeedEdition, coding: str) -> tuple[str, str, bool, str]:
+    return (edition.feed.slug, edition.language, edition.fell_back, coding)
