@@ -69,7 +69,7 @@ def serve_feed(service: Service, slug: str, language: str | None) -> tuple[FeedE
         edition = _edition(session, slug, language)
         pieces = read_pieces(session, slug, edition.language)
     content = feed_calendar(
-        (piece for piece, _ in pieces),
+        [content for content, _ in pieces],
         {zone for zones in {zones for _, zones in pieces} for zone in zones.split()},
         edition.feed,
         language=edition.language,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Row, delete, func, select
 from sqlalchemy.orm import Session
 
 from calendar_service.domain.feeds import Feed, read_feed, write_feed
@@ -104,14 +104,16 @@ FINGERPRINT = "SELECT fingerprint FROM feed WHERE slug = ? AND active"
 """The one indexed read that tells whether somebody's copy of a feed is current."""
 
 
-def read_pieces(session: Session, slug: str, language: str) -> list[tuple[bytes, str]]:
-    """A feed's content in a language in its order, each piece with its zones, blanks between."""
-    rows = session.execute(
+def read_pieces(session: Session, slug: str, language: str) -> Sequence[Row[bytes, str]]:
+    """A feed's content in a language in its order, each piece with its zones, blanks between.
+
+    It passes by the ORM, which would take longer over each piece than the database does.
+    """
+    return session.connection().execute(
         select(FeedPieceRow.content, FeedPieceRow.zones)
         .where(FeedPieceRow.feed_slug == slug, FeedPieceRow.language == language)
         .order_by(FeedPieceRow.position)
-    )
-    return [(content, zones) for content, zones in rows]
+    ).all()
 
 
 def write_pieces(
