@@ -1,5 +1,5 @@
-"""Runs the command line: `python -m calendar_service`."""
+"""`python -m calendar_service` is the same as `calendar-service`."""
 
 from calendar_service.cli import main
 
-main()
+main(prog_name="calendar-service")

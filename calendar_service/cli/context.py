@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
+from shutil import which
 from typing import Any
 
 import click
@@ -14,6 +17,8 @@ from calendar_service.actions.rendering import renew_feeds
 from calendar_service.actions.service import Service, open_service
 from calendar_service.config import settings_here
 from calendar_service.store.database import newest_version
+
+PROGRAM = "calendar-service"
 
 
 def open_here() -> Service:
@@ -32,6 +37,15 @@ def ready_service() -> Iterator[Service]:
         yield service
     finally:
         service.database.close()
+
+
+def program() -> str:
+    """How to call this program from here: by its name, or by its path while it is not on PATH."""
+    file = Path(sys.executable).parent / PROGRAM
+    found = which(PROGRAM)
+    if not file.exists() or (found and Path(found).samefile(file)):
+        return PROGRAM
+    return str(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file)
 
 
 json_option: Callable[..., Any] = click.option(

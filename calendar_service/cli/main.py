@@ -21,6 +21,7 @@ COMMANDS = {
     "mail": "mail",
     "rehearse": "rehearse",
     "doctor": "doctor",
+    "lint": "lint",
     "db": "database",
 }
 """Each command, or group of them, with its module here; `--help` keeps this order."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import click
 
 from calendar_service.actions.agenda import all_feeds
-from calendar_service.cli.context import open_here
+from calendar_service.cli.context import open_here, program
 from calendar_service.cli.seed import describe, load_here, summary
 from calendar_service.cli.supervisor import Supervisor, check_free
 from calendar_service.config import Settings
@@ -52,7 +52,7 @@ The calendar is up.
   Page       {settings.origin}/
   A feed     {feed}
   Mails      {mails}
-  Rehearse   calendar-service rehearse --from 2026-02-01 --to 2026-07-09
-  Trouble?   calendar-service doctor
+  Rehearse   {program()} rehearse --from 2026-02-01 --to 2026-07-09
+  Trouble?   {program()} doctor
 
 Ctrl-C stops it."""

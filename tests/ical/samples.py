@@ -15,9 +15,9 @@ from calendar_service.ical.calendars import (
     render_for_feed,
 )
 from calendar_service.ical.events import Piece
+from calendar_service.ical.lint.lines import Property, parse_line, unfolded
 from tests.builders import event, revision
-from tests.ical.content_lines import Property, parse_line, unfolded
-from tests.ical.lint import assert_clean
+from tests.ical.linted import assert_clean
 
 ORIGIN = "https://calendar.example.org"
 

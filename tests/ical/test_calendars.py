@@ -11,7 +11,7 @@ from calendar_service.domain.events import Status
 from calendar_service.ical.calendars import LeftOut, event_calendar
 from calendar_service.language.catalogues import translator
 from tests.builders import all_day, in_month, timed
-from tests.ical.lint import assert_clean
+from tests.ical.linted import assert_clean
 from tests.ical.samples import (
     FEED,
     ORIGIN,

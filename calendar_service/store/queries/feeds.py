@@ -109,11 +109,15 @@ def read_pieces(session: Session, slug: str, language: str) -> Sequence[Row[byte
 
     It passes by the ORM, which would take longer over each piece than the database does.
     """
-    return session.connection().execute(
-        select(FeedPieceRow.content, FeedPieceRow.zones)
-        .where(FeedPieceRow.feed_slug == slug, FeedPieceRow.language == language)
-        .order_by(FeedPieceRow.position)
-    ).all()
+    return (
+        session.connection()
+        .execute(
+            select(FeedPieceRow.content, FeedPieceRow.zones)
+            .where(FeedPieceRow.feed_slug == slug, FeedPieceRow.language == language)
+            .order_by(FeedPieceRow.position)
+        )
+        .all()
+    )
 
 
 def write_pieces(

@@ -1,4 +1,4 @@
-"""Calendar bytes taken apart without any library, for the lint: lines, properties, components."""
+"""Calendar bytes taken apart without any library: lines, properties, components."""
 
 from __future__ import annotations
 
@@ -42,22 +42,30 @@ class Component:
         return [one for one in self.components if one.name == name]
 
     def walk(self) -> Iterator[Component]:
-        """This component and all within."""
+        """The component itself and all within."""
         yield self
         for component in self.components:
             yield from component.walk()
 
 
+def numbered(content: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+    """The lines as they are, with their numbers from 1 and what ends them: CRLF, CR, LF or none."""
+    parts = re.split(b"(\r\n|\r|\n)", content)
+    for number, at in enumerate(range(0, len(parts), 2), start=1):
+        end = parts[at + 1] if at + 1 < len(parts) else b""
+        if parts[at] or end:
+            yield number, parts[at], end
+
+
 def unfolded(content: bytes) -> list[tuple[int, str]]:
     """The content lines with the number of each one's first line (RFC 5545 3.1)."""
-    lines: list[tuple[int, str]] = []
-    for number, raw in enumerate(content.split(b"\r\n"), start=1):
-        text = raw.decode("utf-8", "replace")
-        if text[:1] in {" ", "\t"} and lines:
-            lines[-1] = (lines[-1][0], lines[-1][1] + text[1:])
-        elif text:
-            lines.append((number, text))
-    return lines
+    lines: list[tuple[int, bytes]] = []
+    for number, raw, _ in numbered(content.removeprefix(b"\xef\xbb\xbf")):
+        if raw[:1] in {b" ", b"\t"} and lines:
+            lines[-1] = (lines[-1][0], lines[-1][1] + raw[1:])
+        elif raw:
+            lines.append((number, raw))
+    return [(number, raw.decode("utf-8", "replace")) for number, raw in lines]
 
 
 def parse_line(number: int, text: str) -> Property | None:
