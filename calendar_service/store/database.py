@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -75,16 +75,13 @@ class Database:
         driver: Any = self._engine.dialect.dbapi
         if self.dialect == "postgresql":
             statement = statement.replace("?", "%s")
-        with _translated():
-            connection = self._engine.raw_connection()
         try:
-            cursor = connection.cursor()
-            cursor.execute(statement, values)
-            return cursor.fetchone()
+            with _translated(), closing(self._engine.raw_connection()) as connection:
+                cursor = connection.cursor()
+                cursor.execute(statement, values)
+                return cursor.fetchone()
         except driver.OperationalError as error:
             raise _unavailable(error) from error
-        finally:
-            connection.close()
 
     @contextmanager
     def write(self) -> Iterator[Session]:

@@ -42,6 +42,37 @@ def test_what_is_written_is_read_back_with_its_instant_in_utc(database: Database
     assert fact.noted_at.tzinfo is UTC
 
 
+def test_a_glance_sees_what_is_written_and_leaves_nothing_open(database: Database) -> None:
+    named = "SELECT value FROM fact WHERE name = ?"
+    for value in ("alive", "well"):
+        with database.write() as session:
+            write_fact(session, "worker", value, now=NOON)
+        assert tuple(database.glance(named, "worker")) == (value,)
+    assert database.glance(named, "nobody") is None
+
+
+def test_a_glance_at_a_database_that_is_gone_says_so(tmp_path: Path) -> None:
+    (tmp_path / "gone").mkdir()
+    database = Database(f"sqlite:///{tmp_path / 'gone' / 'c.sqlite3'}")
+    (tmp_path / "gone").rmdir()
+    with pytest.raises(UnavailableError, match="cannot serve just now"):
+        database.glance("SELECT 1")
+    database.close()
+
+
+def test_a_reading_session_sees_one_state(database: Database) -> None:
+    with database.write() as session:
+        write_fact(session, "worker", "before", now=NOON)
+    with database.read() as reading:
+        assert read_fact(reading, "worker") is not None
+        with database.write() as session:
+            write_fact(session, "worker", "after", now=NOON)
+        reading.expire_all()
+        fact = read_fact(reading, "worker")
+        assert fact is not None
+        assert fact.value == "before"
+
+
 def test_a_naive_time_is_refused(database: Database) -> None:
     naive = NOON.replace(tzinfo=None)
     with pytest.raises(StatementError, match="naive"), database.write() as session:
