@@ -10,13 +10,24 @@ from sqlalchemy.orm import Session
 
 from calendar_service.actions.service import Service
 from calendar_service.domain.events import Status
-from calendar_service.domain.feeds import Feed
+from calendar_service.domain.feeds import Cancelled, Feed
 from calendar_service.errors import UnknownEventError, UnknownFeedError
 from calendar_service.ical.calendars import event_calendar, feed_calendar
 from calendar_service.language.negotiation import lookup
 from calendar_service.store.queries.events import find_event, to_revision
 from calendar_service.store.queries.feeds import FINGERPRINT, find_feed, read_pieces
 from calendar_service.store.queries.records import RENDERING_FACT, read_fact
+
+
+@dataclass(frozen=True, slots=True)
+class FeedWish:
+    """How somebody wants a feed: a language, and what becomes of what does not take place."""
+
+    language: str | None = None
+    cancelled: Cancelled = Cancelled.MARK
+
+
+AS_IT_IS = FeedWish()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +42,12 @@ class FeedEdition:
     last_modified: datetime
     language: str
     fell_back: bool
+    cancelled: Cancelled
 
     @property
     def etag(self) -> str:
         """A strong entity tag, unquoted; each coding adds its own ending to it."""
-        parts = (self.fingerprint, self.language, str(self.fell_back))
+        parts = (self.fingerprint, self.language, str(self.fell_back), self.cancelled)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
@@ -57,17 +69,20 @@ def feed_fingerprint(service: Service, slug: str) -> str:
     return str(row[0])
 
 
-def feed_edition(service: Service, slug: str, language: str | None) -> FeedEdition:
-    """A feed in a language, or in its own if that is not offered; raises UnknownFeedError."""
+def feed_edition(service: Service, slug: str, wish: FeedWish) -> FeedEdition:
+    """A feed as wished, in its own language if the wished one is not offered.
+
+    Raises UnknownFeedError.
+    """
     with service.database.read() as session:
-        return _edition(session, slug, language)
+        return _edition(session, slug, wish)
 
 
-def serve_feed(service: Service, slug: str, language: str | None) -> tuple[FeedEdition, bytes]:
+def serve_feed(service: Service, slug: str, wish: FeedWish = AS_IT_IS) -> tuple[FeedEdition, bytes]:
     """A feed's edition with its bytes, both of one state; raises UnknownFeedError."""
     with service.database.read() as session:
-        edition = _edition(session, slug, language)
-        pieces = read_pieces(session, slug, edition.language)
+        edition = _edition(session, slug, wish)
+        pieces = read_pieces(session, slug, edition.language, wish.cancelled)
     content = feed_calendar(
         [content for content, _ in pieces],
         {zone for zones in {zones for _, zones in pieces} for zone in zones.split()},
@@ -79,17 +94,18 @@ def serve_feed(service: Service, slug: str, language: str | None) -> tuple[FeedE
     return edition, content
 
 
-def _edition(session: Session, slug: str, language: str | None) -> FeedEdition:
+def _edition(session: Session, slug: str, wish: FeedWish) -> FeedEdition:
     state = find_feed(session, slug)
     if state is None:
         raise UnknownFeedError(slug)
-    found = lookup(language, state.feed.languages) if language else None
+    found = lookup(wish.language, state.feed.languages) if wish.language else None
     return FeedEdition(
         feed=state.feed,
         fingerprint=state.fingerprint,
         last_modified=state.last_modified,
         language=found or state.feed.language,
-        fell_back=bool(language) and found is None,
+        fell_back=bool(wish.language) and found is None,
+        cancelled=wish.cancelled,
     )
 
 

@@ -153,4 +153,5 @@ def _place(
 
 def _stored(piece: Piece) -> FeedPiece:
     (day, hour), uid = piece.order
-    return FeedPiece(f"{day}T{hour:%H%M%S} {uid}", tuple(sorted(piece.zones)), piece.content)
+    position, zones = f"{day}T{hour:%H%M%S} {uid}", tuple(sorted(piece.zones))
+    return FeedPiece(position, zones, piece.content, piece.unmarked)

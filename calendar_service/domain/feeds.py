@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from calendar_service.domain.events import Event, Localized, Status
 from calendar_service.domain.fields import Fields, is_language
@@ -25,6 +26,18 @@ class Selection:
             return False
         chosen = event.uid in self.uids or not set(self.topics).isdisjoint(event.topics)
         return self.everything or chosen
+
+
+class Cancelled(StrEnum):
+    """How a feed shows what does not take place, cancelled or postponed.
+
+    With a mark before the title and the status, with the status alone (RFC 5545 3.8.1.11), or not
+    at all.
+    """
+
+    MARK = "mark"
+    STATUS = "status"
+    HIDE = "hide"
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,11 +37,13 @@ class Piece:
     """An event's VEVENT as bytes, or several of a series that has no other form.
 
     `order` is the start and then the UID; `zones` are those whose VTIMEZONE the piece needs.
+    `unmarked` is the same without a mark before the title, of what does not take place alone.
     """
 
     order: tuple[tuple[date, time], str]
     zones: frozenset[str]
     content: bytes
+    unmarked: bytes | None = None
 
 
 def render_event(revision: Revision, *, language: str, origin: str) -> Piece:
@@ -52,11 +54,14 @@ def render_event(revision: Revision, *, language: str, origin: str) -> Piece:
     event = revision.event
     when = _checked(event)
     written = list(entries(revision, when))
-    content = b"".join(
-        _component(revision, entry, language, origin).to_ical(sorted=False) for entry in written
-    )
+
+    def content(*, marked: bool) -> bytes:
+        made = (_component(revision, entry, language, origin, marked=marked) for entry in written)
+        return b"".join(component.to_ical(sorted=False) for component in made)
+
+    unmarked = None if event.status.takes_place else content(marked=False)
     zones = frozenset(entry.zone for entry in written if entry.zone)
-    return Piece((sort_key(when), event.uid), zones, content)
+    return Piece((sort_key(when), event.uid), zones, content(marked=True), unmarked)
 
 
 def _checked(event: Event) -> KnownWhen:
@@ -77,12 +82,14 @@ def _checked(event: Event) -> KnownWhen:
     return when
 
 
-def _component(revision: Revision, entry: Entry, language: str, origin: str) -> icalendar.Event:
+def _component(
+    revision: Revision, entry: Entry, language: str, origin: str, *, marked: bool
+) -> icalendar.Event:
     """The properties in the order in which a person would look for them."""
     component = icalendar.Event()
     _add_identity(component, revision, entry)
     _add_times(component, entry)
-    _add_words(component, revision.event, language, origin)
+    _add_words(component, revision.event, language, origin, marked=marked)
     if revision.event.relations:
         component["RELATED-TO"] = [_related(relation) for relation in revision.event.relations]
     return component
@@ -105,8 +112,10 @@ def _add_times(component: icalendar.Event, entry: Entry) -> None:
         component["RRULE"] = vInline(entry.rule)
 
 
-def _add_words(component: icalendar.Event, event: Event, language: str, origin: str) -> None:
-    title, spoken = summary(event, language)
+def _add_words(
+    component: icalendar.Event, event: Event, language: str, origin: str, *, marked: bool
+) -> None:
+    title, spoken = summary(event, language, marked=marked)
     page = page_of(event, language, origin)
     component["SUMMARY"] = Text(title, params={"LANGUAGE": one_line(spoken)})
     component["STATUS"] = Text(_STATUS[event.status])

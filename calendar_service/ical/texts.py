@@ -10,12 +10,13 @@ from calendar_service.ical.values import clean, one_line
 from calendar_service.language.catalogues import translator
 
 
-def summary(event: Event, language: str) -> tuple[str, str]:
-    """The title, marked when the event does not take place, and the language it is really in."""
+def summary(event: Event, language: str, *, marked: bool) -> tuple[str, str]:
+    """The title and the language it is really in; `marked` when the event does not take place."""
     say = translator(language).gettext
     title, spoken = event.in_language(event.title, language)
     marks = {Status.CANCELLED: say("Cancelled: "), Status.POSTPONED: say("Postponed: ")}
-    return marks.get(event.status, "") + one_line(title), spoken
+    mark = marks.get(event.status, "") if marked else ""
+    return mark + one_line(title), spoken
 
 
 def description(event: Event, language: str, page: str) -> str:

@@ -71,7 +71,7 @@ def _ours(error: CalendarError) -> Response:
 
 
 def _http(error: HTTPException) -> Response:
-    response = _answer(HTTPStatus(error.code or 500))
+    response = _answer(HTTPStatus(error.code or 500), error.description or "")
     for name, value in error.get_headers():
         if name.lower() not in {"content-type", "content-length"}:
             response.headers[name] = value
@@ -83,9 +83,10 @@ def _unexpected(error: Exception) -> Response:
     return _answer(HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
-def _answer(status: HTTPStatus) -> Response:
+def _answer(status: HTTPStatus, detail: str = "") -> Response:
+    """A page, or for a calendar app plain words with the detail, which whoever set it up reads."""
     if is_feed():
-        response = make_response(f"{status.value} {status.phrase}\n", status)
+        response = make_response(f"{status.value} {status.phrase}\n{detail}".strip() + "\n", status)
         response.mimetype = "text/plain"
         response.headers["Cache-Control"] = "no-store"
         return response

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, current_app, request
 from werkzeug.datastructures import Headers
+from werkzeug.exceptions import BadRequest
 from werkzeug.http import dump_options_header, http_date
 
 from calendar_service.actions.codings import CODINGS, IDENTITY
-from calendar_service.actions.feeds import serve_event
+from calendar_service.actions.feeds import FeedWish, serve_event
+from calendar_service.domain.feeds import Cancelled
 from calendar_service.web.languages import PARAMETER
 from calendar_service.web.requested import service
 from calendar_service.web.shelf import Shelf
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("feeds", __name__)
 
+PARAMETERS = (PARAMETER, "cancelled")
 CACHE = "public, max-age=300, stale-while-revalidate=3600, stale-if-error=86400"
 """Caches that many readers share may answer for five minutes, and for a day while we cannot."""
 
@@ -40,13 +43,13 @@ class CalendarResponse(Response):
 def feed(slug: str) -> Response:
     """A feed as iCalendar."""
     shelf: Shelf = current_app.extensions["feed_shelf"]
-    asked, coding = _asked(), _coding()
-    edition = shelf.edition(slug, asked)
+    wish, coding = _wish(), _coding()
+    edition = shelf.edition(slug, wish)
     tags = [_tag(edition.etag, coding) for coding in CODINGS]
     if _has_it(tags, edition.last_modified):
         response = CalendarResponse(status=304)
     else:
-        edition, content = shelf.content(edition, asked, coding)
+        edition, content = shelf.content(edition, wish, coding)
         response = CalendarResponse(content)
         if coding != IDENTITY:
             response.headers["Content-Encoding"] = coding
@@ -68,6 +71,17 @@ def event(slug: str) -> Response:
 def _asked() -> str | None:
     """The language asked for; an empty `?lang=` asks for none, as on pages."""
     return request.args.get(PARAMETER) or None
+
+
+def _wish() -> FeedWish:
+    """What the address asks for; raises BadRequest that names what no feed has."""
+    for name in request.args:
+        if name not in PARAMETERS:
+            raise BadRequest(f"There is no parameter {name!r}; there are {', '.join(PARAMETERS)}.")
+    cancelled = request.args.get("cancelled") or Cancelled.MARK
+    if cancelled not in list(Cancelled):
+        raise BadRequest(f"cancelled={cancelled!r} is none of {', '.join(Cancelled)}.")
+    return FeedWish(_asked(), Cancelled(cancelled))
 
 
 def _coding() -> str:

@@ -10,14 +10,23 @@ from dataclasses import dataclass
 from threading import Lock
 
 from calendar_service.actions.codings import CODINGS, IDENTITY
-from calendar_service.actions.feeds import FeedEdition, feed_edition, feed_fingerprint, serve_feed
+from calendar_service.actions.feeds import (
+    FeedEdition,
+    FeedWish,
+    feed_edition,
+    feed_fingerprint,
+    serve_feed,
+)
 from calendar_service.actions.service import Service
+from calendar_service.domain.feeds import Cancelled
 
 MOST_OCTETS = 32 * 1024 * 1024
 MOST_EDITIONS = 1000
 
-Wanted = tuple[str, str | None]
-"""A feed's slug and the language that was asked for."""
+
+Key = tuple[str, str, bool, Cancelled, str]
+"""A feed's slug, its language and whether that was fallen back to, how it shows what is cancelled,
+and the coding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +41,25 @@ class Shelf:
     def __init__(self, service: Service, *, most_octets: int = MOST_OCTETS) -> None:
         self._service = service
         self._most = most_octets
-        self._editions: dict[Wanted, FeedEdition] = {}
-        self._contents: OrderedDict[tuple[str, str, bool, str], _Kept] = OrderedDict()
+        self._editions: dict[tuple[str, FeedWish], FeedEdition] = {}
+        self._contents: OrderedDict[Key, _Kept] = OrderedDict()
         self._octets = 0
         self._room = Lock()
         self._making = Lock()
 
-    def edition(self, slug: str, language: str | None) -> FeedEdition:
+    def edition(self, slug: str, wish: FeedWish) -> FeedEdition:
         """The present edition; raises UnknownFeedError or UnavailableError."""
-        kept = self._editions.get((slug, language))
+        kept = self._editions.get((slug, wish))
         if kept and kept.fingerprint == feed_fingerprint(self._service, slug):
             return kept
-        edition = feed_edition(self._service, slug, language)
+        edition = feed_edition(self._service, slug, wish)
         if len(self._editions) >= MOST_EDITIONS:
             self._editions.clear()
-        self._editions[slug, language] = edition
+        self._editions[slug, wish] = edition
         return edition
 
     def content(
-        self, edition: FeedEdition, asked: str | None, coding: str
+        self, edition: FeedEdition, wish: FeedWish, coding: str
     ) -> tuple[FeedEdition, bytes]:
         """An edition's bytes in a coding; a newer edition with its own if it has changed since."""
         if kept := self._found(edition, coding):
@@ -60,7 +69,7 @@ class Shelf:
                 return edition, kept
             plain = self._found(edition, IDENTITY)
             if plain is None:
-                edition, plain = serve_feed(self._service, edition.feed.slug, asked)
+                edition, plain = serve_feed(self._service, edition.feed.slug, wish)
                 self._keep(edition, IDENTITY, plain)
             coded = CODINGS[coding](plain)
             self._keep(edition, coding, coded)
@@ -87,5 +96,5 @@ class Shelf:
                 self._octets -= len(gone.content)
 
 
-def _key(edition: FeedEdition, coding: str) -> tuple[str, str, bool, str]:
-    return (edition.feed.slug, edition.language, edition.fell_back, coding)
+def _key(edition: FeedEdition, coding: str) -> Key:
+    return (edition.feed.slug, edition.language, edition.fell_back, edition.cancelled, coding)

@@ -43,12 +43,12 @@ def test_content_is_loaded_once_and_loading_again_changes_no_byte(
     service: Service, clock: SetClock
 ) -> None:
     assert load_content(service, content(SUMMIT)).added == ["summit"]
-    before = serve_feed(service, "nato", None)
+    before = serve_feed(service, "nato")
     clock.set(clock.now() + timedelta(days=1))
     again = load_content(service, content(SUMMIT))
     assert (again.added, again.revised, again.unchanged) == ([], [], ["summit"])
     assert again.feeds == ()
-    assert serve_feed(service, "nato", None) == before
+    assert serve_feed(service, "nato") == before
 
 
 def test_a_changed_seed_becomes_a_revision(service: Service) -> None:
@@ -134,5 +134,5 @@ def test_a_feed_that_selects_more_brings_its_readers_the_events_it_gained(
     wider = replace(SUMMITS, selection=Selection(topics=("summit",), uids=("talks",)))
     seeds = content(SUMMIT, replace(SUMMIT, uid="talks", slug="talks", topics=())).seeds
     load_content(service, Content(feeds=(NATO, wider), seeds=seeds))
-    assert b"UID:talks" in serve_feed(service, "summits", None)[1]
+    assert b"UID:talks" in serve_feed(service, "summits")[1]
     assert len(planned(service)) == 2

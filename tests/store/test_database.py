@@ -11,10 +11,16 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
+from calendar_service.actions.feeds import serve_feed
+from calendar_service.actions.rendering import renew_feeds
+from calendar_service.actions.service import Service
+from calendar_service.clock import SetClock
+from calendar_service.config import Settings
 from calendar_service.errors import UnavailableError
 from calendar_service.store.database import Database, DatabaseUrlError, newest_version
 from calendar_service.store.queries.records import read_fact, write_fact
 from calendar_service.store.rows import FactRow, FeedEventRow, Row
+from tests.calendars_at_work import NATO, load_feeds, publish_event
 
 NOON = datetime(2026, 2, 12, 12, 0, tzinfo=UTC)
 
@@ -30,6 +36,24 @@ def test_the_migrations_make_exactly_the_tables_that_the_rows_describe(
 def test_upgrading_twice_changes_nothing(database: Database) -> None:
     database.upgrade()
     assert database.version() == newest_version()
+
+
+def test_a_database_of_the_first_form_keeps_its_events_and_gets_its_feeds_back(
+    tmp_path: Path, settings: Settings, clock: SetClock
+) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'c.sqlite3'}")
+    database.upgrade()
+    service = Service(database, settings, clock, b"secret")
+    load_feeds(service, NATO)
+    publish_event(service, "summit", "2026-07-07")
+    before = serve_feed(service, "nato")[1]
+    with database.write() as session:
+        session.execute(text("DROP TABLE feed_piece"))
+        session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    database.upgrade()
+    renew_feeds(service)
+    assert serve_feed(service, "nato")[1] == before
+    database.close()
 
 
 def test_what_is_written_is_read_back_with_its_instant_in_utc(database: Database) -> None:

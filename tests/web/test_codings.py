@@ -12,7 +12,7 @@ import zstandard
 from flask.testing import FlaskClient
 from sqlalchemy import event as on_event
 
-from calendar_service.actions.feeds import serve_feed
+from calendar_service.actions.feeds import FeedWish, serve_feed
 from calendar_service.actions.publishing import move_event
 from calendar_service.actions.service import Service
 from calendar_service.domain.when import AllDay
@@ -125,7 +125,8 @@ def test_a_change_is_seen_by_the_next_request_in_every_coding(
 def test_the_shelf_keeps_no_more_than_it_may_and_still_serves(site: Service) -> None:
     shelf = Shelf(site, most_octets=5000)
     for language in ("en", "sq", "en", "fr"):
-        edition = shelf.edition("nato", language)
-        _, content = shelf.content(edition, language, "gzip")
-        assert gzip.decompress(content) == serve_feed(site, "nato", language)[1]
+        wish = FeedWish(language)
+        edition = shelf.edition("nato", wish)
+        _, content = shelf.content(edition, wish, "gzip")
+        assert gzip.decompress(content) == serve_feed(site, "nato", wish)[1]
         assert shelf._octets <= 5000

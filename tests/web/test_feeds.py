@@ -287,3 +287,35 @@ def test_the_dates_never_depend_on_when_it_is_asked(client: FlaskClient, site: S
     first = client.get("/feeds/nato.ics")
     site.clock.set(datetime(2027, 1, 1, tzinfo=UTC))  # type: ignore[attr-defined]
     assert client.get("/feeds/nato.ics").headers == first.headers
+
+
+def summaries(answer: TestResponse) -> dict[str, str]:
+    return {str(one["UID"]): str(one["SUMMARY"]) for one in calendar_of(answer).events}
+
+
+def test_what_is_cancelled_is_marked_told_by_its_status_or_hidden(client: FlaskClient) -> None:
+    answers = {
+        wish: client.get(f"/feeds/nato.ics?cancelled={wish}") for wish in ("mark", "status", "hide")
+    }
+    marked, by_status, hidden = map(summaries, answers.values())
+    assert marked["called-off"] == "Cancelled: called-off"
+    assert by_status["called-off"] == "called-off"
+    assert event_in(answers["status"], "called-off")["STATUS"] == "CANCELLED"
+    assert "called-off" not in hidden
+    assert by_status.keys() - hidden.keys() == {"called-off"}
+    assert {marked[uid] for uid in hidden} == {by_status[uid] for uid in hidden}
+    assert answers["mark"].data == client.get("/feeds/nato.ics").data
+    assert len({answer.headers["ETag"] for answer in answers.values()}) == 3
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [("cancelled=show", "none of mark, status, hide"), ("topic=x", "no parameter 'topic'")],
+)
+def test_what_no_feed_has_is_400_and_named_and_no_empty_calendar(
+    client: FlaskClient, query: str, said: str
+) -> None:
+    answer = client.get(f"/feeds/nato.ics?{query}")
+    assert answer.status_code == 400
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert said in answer.text

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, delete, func, select
+from sqlalchemy import ColumnElement, Row, delete, func, select
 from sqlalchemy.orm import Session
 
-from calendar_service.domain.feeds import Feed, read_feed, write_feed
+from calendar_service.domain.feeds import Cancelled, Feed, read_feed, write_feed
 from calendar_service.store.rows import EventRow, FeedEventRow, FeedPieceRow, FeedRow
 
 ONE_SECOND = timedelta(seconds=1)
@@ -33,6 +33,7 @@ class FeedPiece:
     position: str
     zones: tuple[str, ...]
     content: bytes
+    unmarked: bytes | None = None
 
 
 def find_feed(session: Session, slug: str) -> FeedState | None:
@@ -104,20 +105,24 @@ FINGERPRINT = "SELECT fingerprint FROM feed WHERE slug = ? AND active"
 """The one indexed read that tells whether somebody's copy of a feed is current."""
 
 
-def read_pieces(session: Session, slug: str, language: str) -> Sequence[Row[bytes, str]]:
+def read_pieces(
+    session: Session, slug: str, language: str, cancelled: Cancelled = Cancelled.MARK
+) -> Sequence[Row[bytes, str]]:
     """A feed's content in a language in its order, each piece with its zones, blanks between.
 
     It passes by the ORM, which would take longer over each piece than the database does.
     """
-    return (
-        session.connection()
-        .execute(
-            select(FeedPieceRow.content, FeedPieceRow.zones)
-            .where(FeedPieceRow.feed_slug == slug, FeedPieceRow.language == language)
-            .order_by(FeedPieceRow.position)
-        )
-        .all()
+    content: ColumnElement[bytes] = FeedPieceRow.content.expression
+    if cancelled is Cancelled.STATUS:
+        content = func.coalesce(FeedPieceRow.unmarked, content)
+    statement = (
+        select(content, FeedPieceRow.zones)
+        .where(FeedPieceRow.feed_slug == slug, FeedPieceRow.language == language)
+        .order_by(FeedPieceRow.position)
     )
+    if cancelled is Cancelled.HIDE:
+        statement = statement.where(FeedPieceRow.unmarked.is_(None))
+    return session.connection().execute(statement).all()
 
 
 def write_pieces(
@@ -133,7 +138,7 @@ def write_pieces(
     wanted = dict(pieces)
     for row in rows:
         key = (row.feed_slug, row.language)
-        kept = FeedPiece(row.position, tuple(row.zones.split()), row.content)
+        kept = FeedPiece(row.position, tuple(row.zones.split()), row.content, row.unmarked)
         if wanted.get(key) == kept:
             del wanted[key]
         else:
@@ -150,6 +155,7 @@ def write_pieces(
                 event_id=event_id,
                 zones=" ".join(piece.zones),
                 content=piece.content,
+                unmarked=piece.unmarked,
             )
         )
     session.flush()

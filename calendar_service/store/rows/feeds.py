@@ -44,7 +44,8 @@ class FeedPieceRow(Row):
     """An event as a feed shows it in one language, in the order in which the feed is read.
 
     `position` is the start and the UID. `zones` are the TZIDs that the bytes refer to, separated
-    by blanks. SQLite keeps the rows in the order of this key, so that a feed is one stretch.
+    by blanks. `unmarked` is the content without a mark before the title, which only what does not
+    take place has. SQLite keeps the rows in the order of this key, so that a feed is one stretch.
     """
 
     __tablename__ = "feed_piece"
@@ -56,3 +57,4 @@ class FeedPieceRow(Row):
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), index=True)
     zones: Mapped[str]
     content: Mapped[bytes]
+    unmarked: Mapped[bytes | None]

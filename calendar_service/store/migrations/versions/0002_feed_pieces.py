@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("event_id", Key, nullable=False),
         sa.Column("zones", sa.Text(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("unmarked", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_feed_piece_event_id")),
         sa.ForeignKeyConstraint(["feed_slug"], ["feed.slug"], name=op.f("fk_feed_piece_feed_slug")),
         sa.PrimaryKeyConstraint("feed_slug", "language", "position", name=op.f("pk_feed_piece")),
@@ -29,3 +30,5 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("feed_piece", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_feed_piece_event_id"), ["event_id"], unique=False)
+    # All feeds are written anew at the next start: there is nothing of them here yet.
+    op.execute("DELETE FROM fact WHERE name = 'rendering'")
