@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import ssl
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -145,8 +144,7 @@ def _mail(service: Service) -> Iterator[Finding]:
         yield Finding("mail", Health.WARN, words, remedy)
         return
     hello = urlsplit(settings.origin).hostname or "localhost"
-    context = ssl.create_default_context()
-    connect(parse_relay(settings.smtp_url), hello=hello, context=context).quit()
+    connect(parse_relay(settings.smtp_url), hello=hello).quit()
     yield Finding("mail", Health.GOOD, "the relay answers and lets us in")
     if "localhost" in settings.mail_from:
         remedy = "set CALENDAR_MAIL_FROM to an address of your own domain."

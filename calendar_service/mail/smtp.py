@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
+from functools import cache
 
 from calendar_service.mail.connecting import connect
 from calendar_service.mail.envelopes import check_envelope
@@ -57,7 +58,7 @@ class SmtpSender:
     ) -> None:
         self._relay = relay
         self._hello = hello
-        self._context = context or ssl.create_default_context()
+        self._context = cache(lambda: context or ssl.create_default_context())
         self._seconds = seconds
         self._connection: smtplib.SMTP | None = None
         self._sent = 0
