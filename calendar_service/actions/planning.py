@@ -36,10 +36,10 @@ LOOKING_BACK = timedelta(days=2)
 
 def plan_event(session: Session, row: EventRow, event: Event, *, now: datetime) -> None:
     """Brings an event's instances and reminders up to date with its time and status."""
-    _write_occurrences(session, row.id, event, now=now)
+    moved = _write_occurrences(session, row.id, event, now=now)
     concerned = audiences(session, row.id, row.uid)
     ahead = occurrences_ahead(session, [row.id], (now - LOOKING_BACK).date())
-    plan_due(session, _due(ahead, concerned, now=now))
+    plan_due(session, _due(ahead, concerned, now=now, moved=moved))
 
 
 def plan_subscription(
@@ -59,18 +59,27 @@ def plan_series_ahead(session: Session, *, now: datetime) -> int:
     return len(rows)
 
 
-def _write_occurrences(session: Session, event_id: int, event: Event, *, now: datetime) -> None:
+def _write_occurrences(
+    session: Session, event_id: int, event: Event, *, now: datetime
+) -> frozenset[int]:
+    """Brings the stored instances up to date; tells which of them have another time now."""
+    moved = set()
     stored = occurrence_rows(session, event_id)
     since = (now - LOOKING_BACK).date()
     for occurrence in _instances(event, now=now):
         before = stored.pop(occurrence.recurrence_id, None)
+        known = before.time_rev if before else 0
         row = write_occurrence(session, event_id, before, occurrence, event.status.takes_place)
+        if row.time_rev != known:
+            moved.add(row.id)
         supersede(session, row.id, row.time_rev)
     for row in stored.values():
-        if row.active and row.last_day >= since:
+        ahead = row.last_day if event.recurrence is None else row.first_day
+        if row.active and ahead >= since:  # a series is not expanded back to what runs already
             row.active, row.time_rev = False, row.time_rev + 1
             supersede(session, row.id, row.time_rev)
     session.flush()
+    return frozenset(moved)
 
 
 def _instances(event: Event, *, now: datetime) -> Iterator[Occurrence]:
@@ -83,14 +92,22 @@ def _instances(event: Event, *, now: datetime) -> Iterator[Occurrence]:
 
 
 def _due(
-    ahead: Iterable[OccurrenceRow], concerned: list[Audience], *, now: datetime
+    ahead: Iterable[OccurrenceRow],
+    concerned: list[Audience],
+    *,
+    now: datetime,
+    moved: frozenset[int] = frozenset(),
 ) -> Iterator[dict[str, object]]:
+    """What is to be due. What is past is not, unless the instance has moved and is still ahead.
+
+    Whoever follows it would else hear nothing of the new time; several such become one mail.
+    """
     for row in ahead:
         when = read_when(row.document)
         for audience in concerned:
             offset = audience.offset
             instant = offset.instant(when, zone=audience.zone, hour=audience.hour)
-            if instant is None or instant <= now:
+            if instant is None or (instant <= now and row.id not in moved):
                 continue
             personal = offset.depends_on_reader(when)
             yield {

@@ -41,7 +41,7 @@ def _verdict_on_reminder(session: Session, delivery: DeliveryRow, now: datetime)
         return State.SUPERSEDED
     if not _still_wanted(session, delivery, occurrence):
         return State.CANCELLED
-    if _has_a_later_one(session, delivery, now):
+    if _has_a_later_one(session, delivery, now) or _said_before(session, delivery):
         return State.SUPERSEDED
     return State.SENDING
 
@@ -55,6 +55,26 @@ def _still_wanted(session: Session, delivery: DeliveryRow, occurrence: Occurrenc
                 exists().where(
                     SubscriptionOffsetRow.subscription_id.in_([row.id for row in rows]),
                     SubscriptionOffsetRow.offset == delivery.offset,
+                )
+            )
+        )
+    )
+
+
+def _said_before(session: Session, delivery: DeliveryRow) -> bool:
+    """Whether the reader had this reminder before a change that left its instant as it was."""
+    other = aliased(DeliveryRow)
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    other.occurrence_id == delivery.occurrence_id,
+                    other.reader_id == delivery.reader_id,
+                    other.kind == delivery.kind,
+                    other.offset == delivery.offset,
+                    other.due_at == delivery.due_at,
+                    other.time_rev < delivery.time_rev,
+                    other.state == State.SENT,
                 )
             )
         )

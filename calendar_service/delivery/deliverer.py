@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from calendar_service.actions.service import Service
 from calendar_service.delivery.checks import verdict
 from calendar_service.delivery.composing import Outgoing, compose
@@ -33,7 +35,7 @@ from calendar_service.mail.errors import (
 from calendar_service.mail.senders import Sender
 from calendar_service.store.queries.deliveries import anything_due
 from calendar_service.store.queries.records import RELAY_FACT, write_fact
-from calendar_service.store.rows import State
+from calendar_service.store.rows import DeliveryRow, State
 
 BATCH = 20
 """Mails that are checked, sent and settled together: what a crash may have to look up."""
@@ -77,13 +79,11 @@ class Deliverer:
         self._journal = Journal(self._lock.journal_file)
         self._breaker = Breaker()
         self._interrupted = False
+        self._tried: list[Tried] = []
 
     def deliver_due(self) -> int:
         """Owes and sends everything whose instant has come; tells how many mails left."""
-        if self._interrupted:
-            settle_leftovers(self._service, self._lock.token, self._lock.journal_file)
-            self._journal.clear()
-            self._interrupted = False
+        self._settle_interrupted()
         with self._service.database.read() as session:
             if not anything_due(session, now=self._service.clock.now()):
                 return 0
@@ -99,26 +99,47 @@ class Deliverer:
         return sent
 
     def close(self) -> None:
-        """Ends this sender in order; nothing of it is left to recover."""
+        """Ends this sender in order; nothing of it is left to recover.
+
+        Where the store cannot take what came of its last mails, lock and journal stay, for the
+        next sender to settle.
+        """
         self._sender.close()
-        with self._service.database.write() as session:
-            release(session, self._lock.token, State.CLAIMED)
+        try:
+            self._settle_interrupted()
+            with self._service.database.write() as session:
+                release(session, self._lock.token, State.CLAIMED)
+        except BaseException:
+            self._journal.close()
+            self._lock.let_go()
+            raise
         self._journal.close()
         self._lock.give_up()
+
+    def _settle_interrupted(self) -> None:
+        """Settles a batch that a failing store interrupted, from memory and from the journal."""
+        if self._interrupted:
+            lock = self._lock
+            settle_leftovers(self._service, lock.token, lock.journal_file, self._tried)
+            self._journal.clear()
+            self._interrupted = False
 
     def _deliver_batch(self) -> list[Tried] | None:
         """Claims, checks, sends and settles one batch; None when nothing is left to claim."""
         token, now = self._lock.token, self._service.clock.now()
-        self._interrupted = True
+        self._interrupted, self._tried = True, []
         with self._service.database.write() as session:
             claimed = claim(session, token, now=now, limit=BATCH)
         if not claimed:
             self._interrupted = False
             return None
         ready, tried = self._check(now)
+        self._tried = tried
         for outgoing in ready:
             if self._stopping():
                 break
+            if not self._still_stands(outgoing):
+                continue
             try:
                 tried.append(self._send(outgoing))
             except RelayUnavailableError as error:
@@ -141,6 +162,8 @@ class Deliverer:
                 elif step(session, row.id, token, State.CLAIMED, state=str(State.SENDING)):
                     try:
                         ready.append(compose(session, self._service, row, now))
+                    except SQLAlchemyError:  # the store's fault, and not the mail's
+                        raise
                     except Exception as error:
                         _log.exception("delivery %d cannot be written; it is held", row.id)
                         tried.append(Tried(row.id, Outcome.UNRENDERABLE, repr(error), now))
@@ -154,7 +177,7 @@ class Deliverer:
                 outgoing.message, envelope_from=outgoing.envelope_from, to=outgoing.to
             )
             reply = receipt.reply
-            self._journal.note(outgoing.delivery_id, reply)
+            self._note(outgoing.delivery_id, reply)
         except TemporaryRefusalError as error:
             outcome, reply = Outcome.REFUSED_FOR_NOW, str(error)
         except PermanentRefusalError as error:
@@ -162,6 +185,33 @@ class Deliverer:
         except UnansweredError as error:
             outcome, reply = Outcome.UNANSWERED, str(error)
         return Tried(outgoing.delivery_id, outcome, reply, self._service.clock.now())
+
+    def _note(self, delivery_id: int, reply: str) -> None:
+        """Writes into the journal; where that is full, the batch is still settled from memory."""
+        try:
+            self._journal.note(delivery_id, reply)
+        except OSError as error:
+            _log.error("The journal %s: %s. Make room.", self._lock.journal_file, error)
+
+    def _still_stands(self, outgoing: Outgoing) -> bool:
+        """Looks again right before a mail is sent: those before it may have taken long."""
+        now = self._service.clock.now()
+        with self._service.database.read() as session:
+            row = session.get_one(DeliveryRow, outgoing.delivery_id)
+            state = verdict(session, row, now)
+        if state is State.SENDING:
+            return True
+        token = self._lock.token
+        with self._service.database.write() as session:
+            step(
+                session,
+                outgoing.delivery_id,
+                token,
+                State.SENDING,
+                state=str(state),
+                settled_at=now,
+            )
+        return False
 
     def _settle(self, tried: list[Tried]) -> None:
         """Writes what came of the batch, and gives back what was not tried."""

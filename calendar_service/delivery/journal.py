@@ -31,7 +31,7 @@ class Journal:
 
 
 def read_journal(file: Path) -> dict[int, str]:
-    """The replies by delivery id; a last line that was cut off is passed over."""
+    """The replies by delivery id; a line that is damaged or cut off is passed over."""
     try:
         text = file.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
@@ -39,5 +39,6 @@ def read_journal(file: Path) -> dict[int, str]:
     noted = {}
     for line in text.split("\n")[:-1]:
         number, _, reply = line.partition("\t")
-        noted[int(number)] = reply
+        if number.isascii() and number.isdecimal():
+            noted[int(number)] = reply
     return noted

@@ -7,6 +7,7 @@ what has no entry there is sent again, with the same Message-ID.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from pathlib import Path
 
 from calendar_service.actions.service import Service
@@ -40,16 +41,26 @@ def recover(service: Service) -> int:
     return recovered
 
 
-def settle_leftovers(service: Service, token: str, journal_file: Path) -> int:
-    """Frees and settles what one sender held when it was interrupted; tells how many mails."""
+def settle_leftovers(
+    service: Service, token: str, journal_file: Path, remembered: Iterable[Tried] = ()
+) -> int:
+    """Frees and settles what one sender held when it was interrupted; tells how many mails.
+
+    `remembered` is what a sender that still lives knows of its tries.
+    """
     now = service.clock.now()
     noted = read_journal(journal_file)
+    tried = {one.delivery_id: one for one in remembered}
     with service.database.write() as session:
         sending = [row.id for row in deliveries_of(session, token, State.SENDING)]
         settle(
             session,
             token,
-            [Tried(n, Outcome.SENT, noted[n], now) for n in sending if n in noted],
+            [
+                tried.get(n) or Tried(n, Outcome.SENT, noted[n], now)
+                for n in sending
+                if n in noted or n in tried
+            ],
         )
         return (
             release(session, token, State.CLAIMED)

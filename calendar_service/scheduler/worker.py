@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from typing import TypeVar
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
@@ -32,6 +33,7 @@ HEARTBEAT = 30.0
 """Seconds between two heartbeats in the store."""
 
 _log = logging.getLogger(__name__)
+Worked = TypeVar("Worked")
 
 
 def run_worker(service: Service, make_sender: Callable[[], Sender], stop: threading.Event) -> None:
@@ -54,23 +56,34 @@ def _loop(
 ) -> None:
     rounds = 0
     while not stop.is_set():
-        try:
-            if rounds % round(HEARTBEAT / TICK) == 0:
-                _chores(service)
-            rounds += 1
-            deliverer.deliver_due()
-        except CalendarError as error:
-            _log.error("%s Trying again.", error)
-        except Exception:
-            _log.exception("The worker met something unexpected and goes on.")
+        if rounds % round(HEARTBEAT / TICK) == 0:
+            for chore in CHORES:
+                _attempt(chore, service)
+        rounds += 1
+        _attempt(Deliverer.deliver_due, deliverer)
         wake.wait(LONGEST_SLEEP)
         wake.clear()
 
 
-def _chores(service: Service) -> None:
-    recover(service)
-    keep_house(service)
-    forget_unconfirmed(service)
-    now = service.clock.now()
+def _attempt(work: Callable[[Worked], object], subject: Worked) -> None:
+    """Does one piece of work; its failure is logged and keeps no other from being done."""
+    try:
+        work(subject)
+    except CalendarError as error:
+        _log.error("%s Trying again.", error)
+    except Exception:
+        _log.exception("The worker met something unexpected and goes on.")
+
+
+def _note_alive(service: Service) -> None:
     with service.database.write() as session:
-        write_fact(session, WORKER_FACT, "alive", now=now)
+        write_fact(session, WORKER_FACT, "alive", now=service.clock.now())
+
+
+CHORES: tuple[Callable[[Service], object], ...] = (
+    recover,
+    keep_house,
+    forget_unconfirmed,
+    _note_alive,
+)
+"""What a worker does at each heartbeat besides sending."""
