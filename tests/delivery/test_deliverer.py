@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -18,7 +19,10 @@ from calendar_service.actions.signup import unsubscribe
 from calendar_service.clock import SetClock
 from calendar_service.delivery.deliverer import BATCH, Deliverer
 from calendar_service.delivery.fanout import fan_out
+from calendar_service.delivery.journal import Journal
 from calendar_service.domain.when import AllDay
+from calendar_service.errors import UnavailableError
+from calendar_service.mail.senders import Receipt
 from calendar_service.mail.smtp import SmtpSender
 from calendar_service.store.queries.records import RELAY_FACT, read_fact
 from calendar_service.store.rows import AttemptRow, SubscriptionRow
@@ -201,6 +205,81 @@ def test_an_event_moved_after_its_reminder_was_owed_is_reminded_of_at_its_new_ti
     work.deliver(datetime(2026, 3, 2, 7, 0, tzinfo=UTC))
     assert deliveries(work.service) == [("P1D", "superseded"), ("P1D", "sent")]
     assert "3 March" in work.mails()[0].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+
+
+def test_a_reminder_still_owed_leaves_late_where_only_the_end_moved(at_work: Start) -> None:
+    work = started(at_work, RCPT=["451 4.7.1 try later"])
+    work.deliver(DUE)
+    move_event(work.service, "ministers", AllDay(date(2026, 2, 12), date(2026, 2, 13)))
+    assert work.deliver(DUE + timedelta(minutes=5)) == 1
+    assert deliveries(work.service) == [("P1D", "superseded"), ("P1D", "sent")]
+
+
+def test_a_reminder_that_was_sent_is_not_sent_again_where_only_the_end_moved(
+    at_work: Start,
+) -> None:
+    work = started(at_work)
+    work.deliver(DUE)
+    move_event(work.service, "ministers", AllDay(date(2026, 2, 12), date(2026, 2, 13)))
+    assert work.deliver(DUE + timedelta(minutes=5)) == 0
+    assert deliveries(work.service) == [("P1D", "sent"), ("P1D", "superseded")]
+
+
+def test_an_event_moved_closer_than_every_offset_is_reminded_of_once_and_at_once(
+    at_work: Start,
+) -> None:
+    work = at_work()
+    confirmed(work.service, offsets=("P7D", "P1D"))
+    work.clock.set(datetime(2026, 1, 20, 9, 0, tzinfo=UTC))
+    move_event(work.service, "ministers", AllDay(date(2026, 1, 21), date(2026, 1, 21)))
+    assert work.deliver() == 1
+    assert sorted(deliveries(work.service)) == [("P1D", "sent"), ("P7D", "superseded")]
+
+
+def test_what_is_cancelled_while_others_are_sent_leaves_no_more(
+    at_work: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = started(at_work)
+    for number in range(3):
+        confirmed(work.service, f"reader{number}@example.org")
+    send = SmtpSender.send
+
+    def cancelling(self: SmtpSender, *told: Any, **named: Any) -> Receipt:
+        receipt = send(self, *told, **named)
+        cancel_event(work.service, "ministers", "")
+        return receipt
+
+    monkeypatch.setattr(SmtpSender, "send", cancelling)
+    assert work.deliver(DUE) == 1
+    assert sorted(state for _, state in deliveries(work.service)) == [*["cancelled"] * 3, "sent"]
+
+
+def test_a_journal_that_cannot_be_written_repeats_no_mail(
+    at_work: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_told: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    work = started(at_work)
+    monkeypatch.setattr(Journal, "note", full)
+    assert [work.deliver(DUE + timedelta(minutes=minute)) for minute in range(3)] == [1, 0, 0]
+    assert len(work.relay.taken) == 1
+
+
+def test_what_a_failing_store_could_not_settle_is_settled_at_the_end(
+    at_work: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*_told: object) -> None:
+        raise UnavailableError("locked")
+
+    work = started(at_work)
+    with monkeypatch.context() as broken:
+        broken.setattr(Deliverer, "_settle", locked)
+        with pytest.raises(UnavailableError):
+            work.deliver(DUE)
+    assert deliveries(work.service) == [("P1D", "sending")]
+    work.deliverer._settle_interrupted()
+    assert deliveries(work.service) == [("P1D", "sent")]
 
 
 def test_who_unsubscribed_after_the_reminder_was_owed_gets_none(at_work: Start) -> None:
