@@ -7,6 +7,7 @@ unknown one stops the start, and all mistakes are named at once, each with its r
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import tomllib
 from collections.abc import Callable, Mapping
@@ -79,7 +80,10 @@ def _anything(_value: str) -> None:
 def _is_origin(value: str) -> str | None:
     parts = urlsplit(value)
     good = parts.scheme in {"http", "https"} and parts.hostname and not parts.query
-    if not good or parts.path.strip("/") or parts.fragment:
+    known = parts.port is None or parts.port > 0  # raises ValueError for what is no port
+    host = (parts.hostname or "").encode("ascii", "replace").decode()
+    plain = re.fullmatch(r"[a-z0-9.-]+|[0-9a-f:.]+", host) and parts.username is None
+    if not good or not plain or not known or parts.path.strip("/") or parts.fragment:
         return "write it like https://calendar.example.org, without a path."
     return None
 
@@ -202,12 +206,26 @@ def read_settings(environment: Mapping[str, str], folder: Path) -> Settings:
     for setting in SETTINGS:
         place, value = written.get(setting.name, ("default", setting.default))
         values[setting.name] = value.strip()
-        if setting.name in written and (wrong := setting.check(value.strip())):
+        if setting.name in written and (wrong := _wrong(setting, value.strip())):
             key = setting.name if place == file.name else setting.variable
-            problems.append(Problem(place, key, f"{value!r} is not usable: {wrong}"))
+            problems.append(Problem(place, key, f"{masked(value)!r} is not usable: {wrong}"))
     if problems:
         raise InvalidInputError(problems)
     return _settled(values, folder)
+
+
+def masked(value: str) -> str:
+    """The value of a setting as it may be shown: without the password of an address."""
+    return re.sub(r"://[^/]*@", "://...@", value)
+
+
+def _wrong(setting: Setting, value: str) -> str | None:
+    if "\0" in value:
+        return "it has a NUL character in it."
+    try:
+        return setting.check(value)
+    except ValueError as error:
+        return f"it cannot be read ({error})."
 
 
 def settings_here() -> Settings:
@@ -229,7 +247,10 @@ def read_secret(var: Path) -> bytes:
         raise CalendarError(
             f"The secret {file} cannot be made: {error.strerror}. Make the folder writable."
         ) from error
-    secret = bytes.fromhex(file.read_text(encoding="ascii"))
+    try:
+        secret = bytes.fromhex(file.read_text(encoding="ascii"))
+    except ValueError:
+        secret = b""
     if len(secret) < SECRET_BYTES:
         raise CalendarError(f"The secret {file} is damaged; restore it from a backup.")
     return secret

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
+from smtplib import SMTPException
 from urllib.parse import urlsplit
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from calendar_service.actions.service import Service
 from calendar_service.catalog.files import load_content
@@ -65,8 +68,8 @@ def check_up(service: Service) -> list[Finding]:
     for subject, check in checks:
         try:
             findings += check(service)
-        except CalendarError as error:
-            findings.append(Finding(subject, Health.BAD, str(error)))
+        except (CalendarError, SQLAlchemyError, SMTPException, OSError) as error:
+            findings.append(Finding(subject, Health.BAD, str(error).partition("\n")[0]))
     return findings
 
 

@@ -10,7 +10,12 @@ from sqlalchemy.orm import Session
 
 from calendar_service.actions.planning import plan_event
 from calendar_service.actions.publishing import publish
-from calendar_service.actions.rendering import FeedChanges, place_all, renew_rendering
+from calendar_service.actions.rendering import (
+    FeedChanges,
+    origin_of_feeds,
+    place_all,
+    renew_rendering,
+)
 from calendar_service.actions.service import Service
 from calendar_service.catalog.files import Content, Seed
 from calendar_service.domain.changes import Clash, join_changes
@@ -68,7 +73,7 @@ def load_content(
     """
     loaded = Loaded()
     with service.database.plan() as session:
-        now, origin = service.clock.now(), service.settings.origin
+        now, origin = service.clock.now(), origin_of_feeds(session, service)
         changes = FeedChanges()
         loaded.feeds = write_feeds(session, content.feeds, now=now)
         renew_rendering(session, changes, origin=origin, now=now)
@@ -130,7 +135,7 @@ def _revise(
 ) -> bool:
     current = write_event(to_revision(row).event)
     document, clashes = join_changes(
-        loaded=last.document if last else current,
+        loaded=last.document if last else {},
         seed=write_event(seed.event),
         current=current,
         prefer_seed=resolution is Resolution.SEED,
@@ -138,11 +143,14 @@ def _revise(
     if clashes and resolution is Resolution.ASK:
         loaded.conflicts.append(Conflict(row.uid, seed.place, clashes))
         return False
+    revised = read_event(document, seed.place)
+    if revised.slug != row.slug:
+        _check_slug(session, seed)
     published = publish(
         session,
         service,
         row,
-        read_event(document, seed.place),
+        revised,
         changes,
         actor=ACTOR,
         action="revise",

@@ -14,7 +14,12 @@ from uuid import uuid4
 from sqlalchemy.orm import Session
 
 from calendar_service.actions.planning import plan_event
-from calendar_service.actions.rendering import FeedChanges, place_event, renew_rendering
+from calendar_service.actions.rendering import (
+    FeedChanges,
+    origin_of_feeds,
+    place_event,
+    renew_rendering,
+)
 from calendar_service.actions.service import Service
 from calendar_service.domain.documents import Document, read_event, write_event
 from calendar_service.domain.events import Event, Revision, Status
@@ -81,11 +86,15 @@ def move_event(service: Service, name: str, when: When, *, actor: str = EDITOR) 
 
 
 def cancel_event(service: Service, name: str, reason: str, *, actor: str = EDITOR) -> Published:
-    """Cancels an event for a reason, told in the event's own language; raises UnknownEventError."""
+    """Cancels an event for a reason, told in the event's own language; raises UnknownEventError.
+
+    Without a reason, one that was told before stays.
+    """
     with service.database.plan() as session, _noting_changes(session, service) as changes:
         row = _existing(session, name)
         event = to_revision(row).event
-        words = {event.language: reason} if reason else {}
+        known = event.reason if event.status is Status.CANCELLED else {}
+        words = {event.language: reason} if reason else known
         cancelled = replace(event, status=Status.CANCELLED, reason=words)
         return publish(session, service, row, cancelled, changes, actor=actor, action="cancel")
 
@@ -111,7 +120,7 @@ def publish(
     if row is not None and row.document == document:
         return Published(to_revision(row), changed=False)
     row = write_revision(session, row, event, now=now, actor=actor)
-    place_event(session, row, to_revision(row), changes, origin=service.settings.origin)
+    place_event(session, row, to_revision(row), changes, origin=origin_of_feeds(session, service))
     plan_event(session, row, event, now=now)
     write_audit(
         session,
@@ -129,7 +138,7 @@ def _noting_changes(session: Session, service: Service) -> Iterator[FeedChanges]
     """The feeds that an action changes, written down at its end."""
     changes, now = FeedChanges(), service.clock.now()
     yield changes
-    renew_rendering(session, changes, origin=service.settings.origin, now=now)
+    renew_rendering(session, changes, origin=origin_of_feeds(session, service), now=now)
     changes.write(session, now=now)
 
 

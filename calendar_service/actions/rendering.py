@@ -80,6 +80,15 @@ def place_all(
         _place(session, row, revision, feeds, pieces, changes)
 
 
+def origin_of_feeds(session: Session, service: Service) -> str:
+    """The origin that the feeds are written with: the site's, whatever this process is told.
+
+    An editor's shell without the site's settings would else put its own address into them.
+    """
+    known = read_fact(session, RENDERING_FACT)
+    return known.value.rpartition(" ")[2] if known else service.settings.origin
+
+
 def renew_rendering(session: Session, changes: FeedChanges, *, origin: str, now: datetime) -> None:
     """Writes all feeds anew where another release, or another origin, wrote what is stored."""
     if _is_current(session, origin):
@@ -92,7 +101,10 @@ def renew_rendering(session: Session, changes: FeedChanges, *, origin: str, now:
 
 
 def renew_feeds(service: Service) -> None:
-    """Makes sure that the stored feeds are what this release would write; quick where they are."""
+    """Makes sure that the stored feeds are what the site would write; quick where they are.
+
+    For the site alone, whose settings say what its origin is.
+    """
     origin = service.settings.origin
     with service.database.read() as session:
         if _is_current(session, origin):

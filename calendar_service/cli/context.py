@@ -13,7 +13,6 @@ from typing import Any
 
 import click
 
-from calendar_service.actions.rendering import renew_feeds
 from calendar_service.actions.service import Service, open_service
 from calendar_service.config import settings_here
 from calendar_service.store.database import newest_version
@@ -33,7 +32,6 @@ def ready_service() -> Iterator[Service]:
     try:
         if service.database.version() != newest_version():
             service.database.upgrade()
-        renew_feeds(service)
         yield service
     finally:
         service.database.close()

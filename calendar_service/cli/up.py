@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import click
 
 from calendar_service.actions.agenda import all_feeds
+from calendar_service.actions.rendering import renew_feeds
 from calendar_service.cli.context import open_here, program
 from calendar_service.cli.seed import describe, load_here, summary
 from calendar_service.cli.supervisor import Supervisor, check_free
@@ -26,6 +27,7 @@ def up() -> None:
     settings = service.settings
     check_free(*settings.address)
     service.database.upgrade()
+    renew_feeds(service)
     loaded = load_here(service)
     click.echo(summary(loaded))
     for conflict in loaded.conflicts:

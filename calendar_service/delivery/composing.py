@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -139,7 +140,8 @@ def _masthead(service: Service) -> Masthead:
 def _list_id(service: Service, target: Target, slug: str) -> str:
     """The List-Id of what is followed (RFC 2919): its name below the site's own."""
     name = target.name if target.kind is TargetKind.FEED else slug
-    return f"{name}.{target.kind}s.{urlsplit(service.settings.origin).hostname}"
+    host = re.sub(r"[^a-z0-9.]+", "-", urlsplit(service.settings.origin).hostname or "").strip("-.")
+    return f"{name}.{target.kind}s.{host or 'localhost'}"
 
 
 def _in(text: Localized, language: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
+from secrets import token_bytes
 from tempfile import TemporaryDirectory
 
 from sqlalchemy import func, select
@@ -142,6 +143,7 @@ def _set_up(service: Service, start: datetime, folder: Path) -> Service:
         database=database,
         settings=replace(service.settings, var=folder),
         clock=SetClock(start),
+        secret=token_bytes(32),  # so that no link of a rehearsal works in earnest
     )
     with database.plan() as session:
         for revision in all_events(session):

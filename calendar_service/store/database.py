@@ -6,7 +6,9 @@ begins (`BEGIN IMMEDIATE`), so that it never fails half-way because another one 
 
 from __future__ import annotations
 
+import re
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from importlib import import_module
@@ -37,8 +39,9 @@ class DatabaseUrlError(CalendarError):
     """A database URL that names no database the service can use."""
 
     def __init__(self, url: str, why: str) -> None:
+        shown = re.sub(r"://[^/]*@", "://...@", url)  # without a password
         super().__init__(
-            f"{url!r} is no usable database URL ({why}); write sqlite:///var/calendar.sqlite3 "
+            f"{shown!r} is no usable database URL ({why}); write sqlite:///var/calendar.sqlite3 "
             f"or postgresql://user@host/name."
         )
 
@@ -55,7 +58,7 @@ class Database:
         if self.dialect == "sqlite":
             self._engine = _sqlite_engine(self.url, patience)
         else:
-            self._engine = create_engine(self.url, pool_pre_ping=True)
+            self._engine = _postgres_engine(self.url)
         one_state = {} if self.dialect == "sqlite" else {"isolation_level": "REPEATABLE READ"}
         self._reading = self._engine.execution_options(**one_state)
         self._writing = self._engine.execution_options(**{_WRITES: True})
@@ -201,6 +204,16 @@ def _sqlite_engine(url: URL, patience: float) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _postgres_engine(url: URL) -> Engine:
+    try:
+        return create_engine(url, pool_pre_ping=True)
+    except ModuleNotFoundError as error:
+        raise DatabaseUrlError(
+            str(url),
+            f"its driver is not installed; run `{sys.executable} -m pip install 'psycopg[binary]'`",
+        ) from error
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -216,7 +216,7 @@ def test_the_ways_to_subscribe_use_the_sites_own_address_whatever_the_host_heade
         f"https://outlook.office.com/calendar/0/addfromweb?url={quote(address, safe='')}&name=NATO",
     ]
     assert parse_qs(urlsplit(ways[1]).query)["cid"] == [webcal]
-    assert page_of(answer).one("input", id="address-of-feed").attrs["value"] == address
+    assert page_of(answer).one("code", class_="address").text == address
     assert "evil.example.com" not in answer.text + str(answer.headers)
 
 
@@ -224,7 +224,7 @@ def test_the_ways_to_subscribe_use_the_sites_own_address_whatever_the_host_heade
 def test_a_feed_in_its_own_language_has_the_plain_address(client: FlaskClient, asked: str) -> None:
     headers = {"Accept-Language": "en"}
     page = page_of(client.get("/feeds/nato" + asked, headers=headers))
-    address = page.one("input", id="address-of-feed").attrs["value"]
+    address = page.one("code", class_="address").text
     assert address == "http://127.0.0.1:8000/feeds/nato.ics"
 
 
@@ -232,7 +232,7 @@ def test_a_feed_that_does_not_speak_the_pages_language_is_offered_in_its_own(
     client: FlaskClient,
 ) -> None:
     page = page_of(client.get("/feeds/summits?lang=fr"))
-    address = page.one("input", id="address-of-feed").attrs["value"]
+    address = page.one("code", class_="address").text
     assert address == "http://127.0.0.1:8000/feeds/summits.ics"
 
 
