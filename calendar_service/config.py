@@ -84,7 +84,10 @@ def _is_origin(value: str) -> str | None:
     host = (parts.hostname or "").encode("ascii", "replace").decode()
     plain = re.fullmatch(r"[a-z0-9.-]+|[0-9a-f:.]+", host) and parts.username is None
     if not good or not plain or not known or parts.path.strip("/") or parts.fragment:
-        return "write it like https://calendar.example.org, without a path."
+        return (
+            "write it like https://calendar.example.org, without a path; other letters than ASCII "
+            "in their A-label form, xn--..."
+        )
     return None
 
 

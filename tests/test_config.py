@@ -67,6 +67,42 @@ def test_all_wrong_settings_are_named_at_once_each_with_its_remedy(tmp_path: Pat
     assert all("write" in m or "name one" in m for _, _, m in found), found
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CALENDAR_ORIGIN", "http://[bad"),
+        ("CALENDAR_ORIGIN", "http://host:abc"),
+        ("CALENDAR_ORIGIN", "http://user@host"),
+        ("CALENDAR_ORIGIN", "http://my_host:8000"),
+        ("CALENDAR_ORIGIN", "https://kalendarí.example"),
+        ("CALENDAR_SMTP_URL", "smtp://[x"),
+        ("CALENDAR_VAR", "a\0b"),
+        ("CALENDAR_COMPRESS", "perhaps"),
+    ],
+)
+def test_a_value_that_cannot_even_be_read_is_named(tmp_path: Path, name: str, value: str) -> None:
+    ((_, key, message),) = wrong({name: value}, tmp_path)
+    assert key == name
+    assert "is not usable" in message
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CALENDAR_SMTP_URL", "smpt://me:hunter2@mail.example.org"),
+        ("CALENDAR_DATABASE_URL", "mysql://me:hunter2@host/name"),
+    ],
+)
+def test_no_password_is_printed(tmp_path: Path, name: str, value: str) -> None:
+    ((_, _, message),) = wrong({name: value}, tmp_path)
+    assert "hunter2" not in message
+
+
+def test_an_ipv6_address_is_an_origin(tmp_path: Path) -> None:
+    settings = read_settings({"CALENDAR_ORIGIN": "http://[::1]:8000"}, tmp_path)
+    assert settings.origin == "http://[::1]:8000"
+
+
 def test_a_misspelt_setting_is_named_with_the_right_one(tmp_path: Path) -> None:
     ((place, key, message),) = wrong({"CALENDAR_ORIGN": "https://example.org"}, tmp_path)
     assert (place, key) == ("environment", "CALENDAR_ORIGN")

@@ -11,6 +11,7 @@ from calendar_service.actions.content import Resolution, load_content
 from calendar_service.actions.feeds import serve_feed
 from calendar_service.actions.listing import all_revisions, event_history
 from calendar_service.actions.publishing import cancel_event, move_event
+from calendar_service.actions.rendering import renew_feeds
 from calendar_service.actions.service import Service
 from calendar_service.catalog.files import Content, Seed
 from calendar_service.clock import SetClock
@@ -19,6 +20,7 @@ from calendar_service.domain.feeds import Selection
 from calendar_service.domain.when import AllDay
 from calendar_service.errors import ConflictError
 from tests.calendars_at_work import NATO, SUMMITS, confirmed, planned, publish_event
+from tests.stores import with_settings
 
 JULY = AllDay(date(2026, 7, 7), date(2026, 7, 8))
 AUGUST = AllDay(date(2026, 8, 4), date(2026, 8, 5))
@@ -136,3 +138,44 @@ def test_a_feed_that_selects_more_brings_its_readers_the_events_it_gained(
     load_content(service, Content(feeds=(NATO, wider), seeds=seeds))
     assert b"UID:talks" in serve_feed(service, "summits")[1]
     assert len(planned(service)) == 2
+
+
+def test_a_first_seed_asks_before_it_overwrites_what_an_editor_published(
+    service: Service,
+) -> None:
+    publish_event(service, "summit", "2026-09-01", slug="summit", place={"name": {"en": "Ankara"}})
+    loaded = load_content(service, content(SUMMIT))
+    (conflict,) = loaded.conflicts
+    assert {"when", "title.en"} <= {clash.key for clash in conflict.clashes}
+    event = event_history(service, "summit")[0].event
+    assert (event.when.first_day, event.place is None) == (date(2026, 9, 1), False)
+
+
+def test_a_changed_slug_that_another_event_has_is_named(service: Service) -> None:
+    load_content(service, content(SUMMIT))
+    publish_event(service, "talks", "2026-05-01", slug="talks")
+    with pytest.raises(ConflictError, match=r"seeds/test\.toml.*'talks'"):
+        load_content(service, content(replace(SUMMIT, slug="talks")))
+    assert event_history(service, "summit")[0].event.slug == "summit"
+
+
+def test_an_editors_shell_does_not_put_its_own_address_into_the_feeds(service: Service) -> None:
+    site = with_settings(service, origin="https://calendar.example.org")
+    load_content(site, content(SUMMIT))
+    renew_feeds(site)
+    move_event(service, "summit", SEPTEMBER)
+    load_content(service, content(SUMMIT, replace(SUMMIT, uid="other", slug="other")))
+    served = serve_feed(site, "nato")[1]
+    assert served.count(b"URL:https://calendar.example.org/events/") == 2
+    assert b"127.0.0.1" not in served
+
+
+def test_a_site_that_moves_writes_its_new_address(service: Service) -> None:
+    load_content(service, content(SUMMIT))
+    before = serve_feed(service, "nato")[0]
+    site = with_settings(service, origin="https://calendar.example.org")
+    renew_feeds(site)
+    edition, served = serve_feed(site, "nato")
+    assert b"URL:https://calendar.example.org/events/summit" in served
+    assert edition.etag != before.etag
+    assert edition.last_modified > before.last_modified

@@ -130,3 +130,10 @@ def test_the_history_tells_who_changed_what(service: Service) -> None:
         (0, "editor", ()),
         (1, "anna", ("end", "month", "start")),
     ]
+
+
+def test_cancelling_again_without_a_reason_keeps_the_one_that_was_told(service: Service) -> None:
+    publish_event(service, "summit", "2026-07-07")
+    cancel_event(service, "summit", "No hall.")
+    assert not cancel_event(service, "summit", "").changed
+    assert cancel_event(service, "summit", "Snow.").revision.event.reason == {"en": "Snow."}
