@@ -123,7 +123,12 @@ def serve_event(service: Service, name: str, language: str | None) -> Served:
     event = revision.event
     found = lookup(language, tuple(event.title)) if language else None
     spoken = found or event.language
-    rendered = event_calendar(revision, language=spoken, origin=service.settings.origin)
+    rendered = event_calendar(
+        revision,
+        language=spoken,
+        origin=service.settings.origin,
+        fell_back=bool(language) and found is None,
+    )
     if rendered.left_out:
         raise UnknownEventError(name)
     renewed = rendering.noted_at if rendering else revision.published_at

@@ -6,6 +6,7 @@ Nothing here tells whether an address is known: asking always answers alike.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +19,7 @@ from calendar_service.actions.tokens import LinkError, Purpose, make_token, read
 from calendar_service.domain.events import Localized, Status
 from calendar_service.domain.readers import Preferences, Target, TargetKind
 from calendar_service.domain.reminders import Offset, OffsetError, parse_offsets
+from calendar_service.domain.when import InMonth, When
 from calendar_service.domain.zones import zone_names
 from calendar_service.errors import (
     ConflictError,
@@ -114,7 +116,11 @@ def request_subscription(service: Service, request: SignupRequest) -> None:
     now = service.clock.now()
     preferences, address = _checked(request)
     with service.database.write() as session:
-        _check_target(session, service, request.target, now)
+        dates = _dates_ahead(session, service, request.target, now)
+        if dates and not _any_left(dates, preferences, now):
+            say = translator(request.shown_in).gettext
+            wrong = say("It is too late for these reminders. Choose one closer to the event.")
+            raise InvalidInputError([Problem(_FORM, "offsets", wrong)])
         key = address_key(address)
         if count_signups(session, key, since=now - timedelta(days=1)) >= MOST_A_DAY:
             return
@@ -231,18 +237,31 @@ def _checked(request: SignupRequest) -> tuple[Preferences, str]:
     return Preferences(offsets, request.language, request.zone), address
 
 
-def _check_target(session: Session, service: Service, target: Target, now: datetime) -> None:
+def _dates_ahead(session: Session, service: Service, target: Target, now: datetime) -> list[When]:
+    """When the event that is followed takes place; nothing for a feed, whose next may be near."""
     if target.kind is TargetKind.FEED:
         if find_feed(session, target.name) is None:
             raise UnknownFeedError(target.name)
-        return
+        return []
     row = find_event(session, target.name)
     if row is None or row.status == Status.DRAFT:
         raise UnknownEventError(target.name)
     zone = to_revision(row).event.home_zone(service.settings.zone)
-    over = all(is_over(one.when, zone, now) for one in dated_event(session, row))
-    if over or row.status == Status.CANCELLED:
+    ahead = [one.when for one in dated_event(session, row) if not is_over(one.when, zone, now)]
+    if not ahead or row.status == Status.CANCELLED:
         raise ConflictError("This event is over or cancelled; follow one of its calendars instead.")
+    return ahead
+
+
+def _any_left(dates: Iterable[When], preferences: Preferences, now: datetime) -> bool:
+    """Whether a reminder is still to come of one of the dates; an unknown day is ahead of us."""
+    return any(
+        isinstance(when, InMonth)
+        or (instant := offset.instant(when, zone=preferences.zone, hour=preferences.hour)) is None
+        or instant > now
+        for when in dates
+        for offset in preferences.offsets
+    )
 
 
 def _confirmation(signup: SignupRow, now: datetime) -> dict[str, object]:

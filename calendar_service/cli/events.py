@@ -54,7 +54,7 @@ def list_events(as_json: bool) -> None:
 
 
 @events.command("show")
-@click.argument("name", metavar="UID")
+@click.argument("name", metavar="UID|SLUG")
 @json_option
 def show_event(name: str, as_json: bool) -> None:
     """Show one event and how it became what it is."""
@@ -102,7 +102,7 @@ def add(**options: Any) -> None:
 
 
 @events.command("move")
-@click.argument("name", metavar="UID")
+@click.argument("name", metavar="UID|SLUG")
 @click.option("--start", required=True, help=_WHEN_HELP)
 @click.option("--end", help="The last day, included, or the hour; as long as before unless given.")
 @click.option("--zone", help="The time zone of an hour; the event's own unless given.")
@@ -117,7 +117,7 @@ def move(name: str, start: str, end: str | None, zone: str | None, as_json: bool
 
 
 @events.command("cancel")
-@click.argument("name", metavar="UID")
+@click.argument("name", metavar="UID|SLUG")
 @click.option("--reason", default="", help="Why, for readers, in the event's own language.")
 @json_option
 def cancel(name: str, reason: str, as_json: bool) -> None:

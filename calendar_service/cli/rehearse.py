@@ -20,8 +20,17 @@ _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
 @click.command()
-@click.option("--from", "first", type=_DAY, required=True, help="The first day.")
-@click.option("--to", "last", type=_DAY, required=True, help="The last day, included.")
+@click.option(
+    "--from",
+    "first",
+    type=_DAY,
+    required=True,
+    metavar="DAY",
+    help="The first day, like 2026-02-01.",
+)
+@click.option(
+    "--to", "last", type=_DAY, required=True, metavar="DAY", help="The last day, included."
+)
 @click.option(
     "--maildir",
     type=click.Path(file_okay=False, path_type=Path),
@@ -68,6 +77,9 @@ def _print_timeline(result: Rehearsal, folder: Path) -> None:
             hour = f"{_local(mailing):%H:%M}"
             click.echo(f"  {hour}  {mailing.address}  {mailing.subject}")
     total = len(result.mailings)
+    if not total and not result.unsent:
+        click.echo("Nothing would be sent on these days: no reminder falls due.")
+        return
     mails = "1 mail" if total == 1 else f"{total} mails"
     readers = "1 reader" if result.readers == 1 else f"{result.readers} readers"
     click.echo(f"\n{mails} to {readers}, each in that reader's own time. They lie in {folder}.")

@@ -58,13 +58,17 @@ def dead_senders(folder: Path) -> Iterator[list[SenderLock]]:
 
 
 def _try_lock(folder: Path, token: str, flags: int) -> SenderLock | None:
+    file = folder / f"{token}.lock"
     try:
-        handle = os.open(folder / f"{token}.lock", os.O_RDWR | flags, 0o600)
+        handle = os.open(file, os.O_RDWR | flags, 0o600)
     except FileNotFoundError:
         return None
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        held = os.path.samestat(os.fstat(handle), file.stat())
+    except (BlockingIOError, FileNotFoundError):
+        held = False
+    if not held:  # another process has it, or removed the file while we opened it
         os.close(handle)
         return None
     return SenderLock(folder, token, handle)

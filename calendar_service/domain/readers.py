@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import time
 from enum import StrEnum
 
 from calendar_service.domain.reminders import DEFAULT_HOUR, Offset
@@ -32,12 +32,3 @@ class Preferences:
     language: str
     zone: str
     hour: time = DEFAULT_HOUR
-
-
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """To which words a reader agreed, in which language, and the UTC instant of doing so."""
-
-    words: str
-    language: str
-    agreed_at: datetime

@@ -76,15 +76,24 @@ def render_for_feed(revision: Revision, *, language: str, origin: str) -> Piece 
     return _tried(revision, language, origin)
 
 
-def event_calendar(revision: Revision, *, language: str, origin: str) -> Rendered:
+def event_calendar(
+    revision: Revision, *, language: str, origin: str, fell_back: bool = False
+) -> Rendered:
     """One event as a calendar without a name of its own, to be opened or attached to a mail.
 
     It is empty, and says why, for a draft and for an event whose day is not yet known.
+    `fell_back` says that another language was asked for, which the description then tells.
     """
     tried = _tried(revision, language, origin)
+    head = _head()
+    if fell_back:
+        notice = translator(language).gettext(
+            "This event is not described in the language that was asked for."
+        )
+        head["DESCRIPTION"] = head["X-WR-CALDESC"] = Text(notice)
     if isinstance(tried, LeftOut):
-        return Rendered(_joined(_head(), (), ()), (tried,))
-    return Rendered(_joined(_head(), tried.zones, [tried.content]))
+        return Rendered(_joined(head, (), ()), (tried,))
+    return Rendered(_joined(head, tried.zones, [tried.content]))
 
 
 def _tried(revision: Revision, language: str, origin: str) -> Piece | LeftOut:

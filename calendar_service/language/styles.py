@@ -19,7 +19,8 @@ class Style:
     """How a language differs from CLDR.
 
     `locale` is the CLDR locale if not the code itself, `first` the first day of a month, `dash`
-    what joins two days of one month, `time` a CLDR time pattern, and `cities` the names of zones.
+    what joins two days of one month, `time` a CLDR time pattern, `cities` the names of zones, and
+    `prishtina` the name of Kosovo's capital, which has no zone of its own.
     """
 
     locale: str = ""
@@ -27,6 +28,7 @@ class Style:
     dash: str = "–"
     time: str = "short"
     cities: Mapping[str, str] = field(default_factory=dict)
+    prishtina: str = "Pristina"
 
 
 _STYLES: Mapping[str, Style] = {
@@ -56,6 +58,7 @@ _STYLES: Mapping[str, Style] = {
     ),
     "sq": Style(
         time="HH:mm",
+        prishtina="Prishtinë",
         cities={
             "America/Cambridge_Bay": "Cambridge Bay",
             "America/Dawson_Creek": "Dawson Creek",

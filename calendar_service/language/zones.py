@@ -47,22 +47,28 @@ def zone_in_words(zone: str, instant: datetime, language: str) -> str:
 def zone_choices(language: str) -> tuple[ZoneChoice, ...]:
     """Every zone that a country has its own name for, and UTC, in the order of their labels.
 
-    These are the zones of the tz database's `zone.tab`; its older names are left out.
+    These are the zones of the tz database's `zone.tab`, without its older names, and the places
+    that it does not have, under a zone whose clocks have long been the same.
     """
     return _choices(spoken(language))
 
 
 @cache
 def _choices(language: str) -> tuple[ZoneChoice, ...]:
-    choices = [ZoneChoice(zone, _label(zone, land, language)) for land, zone in _table()]
+    choices = [
+        *(
+            ZoneChoice(zone, _label(_city(zone, language), land, language))
+            for land, zone in _table()
+        ),
+        ZoneChoice("Europe/Tirane", _label(style_of(language).prishtina, "XK", language)),
+    ]
     return tuple(sorted([ZoneChoice("UTC", "UTC"), *choices], key=_alphabetical))
 
 
-def _label(zone: str, land: str, language: str) -> str:
+def _label(city: str, land: str, language: str) -> str:
     """City and country, or the city alone where the country is called after it."""
-    city = _city(zone, language)
     country = locale_of(language).territories.get(land, "")
-    named_after_it = re.search(rf"\b{re.escape(city)}\b", country)
+    named_after_it = re.search(rf"\b{re.escape(_plain(city))}\b", _plain(country))
     return city if named_after_it or not country else f"{city}, {country}"
 
 
@@ -98,8 +104,13 @@ def _offset(difference: timedelta) -> str:
 
 
 def _alphabetical(choice: ZoneChoice) -> str:
-    plain = unicodedata.normalize("NFKD", choice.label)
-    return "".join(char for char in plain if not unicodedata.combining(char)).casefold()
+    return _plain(choice.label)
+
+
+def _plain(text: str) -> str:
+    """The text without accents and capitals, to sort and to compare by."""
+    letters = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
 
 
 @cache

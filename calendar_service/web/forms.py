@@ -56,6 +56,12 @@ class Form:
     problems: Sequence[Problem] = ()
     unkept: bool = False
 
+    @property
+    def chosen_zone(self) -> ZoneChoice | None:
+        """The choice that is shown; of two places with one zone, the one it is named after."""
+        named = [choice for choice in self.zones if choice.name == self.typed.zone]
+        return named[-1] if named else None
+
     def wrong(self, key: str) -> str:
         """What is wrong with a field, or nothing."""
         return " ".join(problem.message for problem in self.problems if problem.key == key)

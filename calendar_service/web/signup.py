@@ -27,6 +27,7 @@ from calendar_service.domain.readers import Target, TargetKind
 from calendar_service.errors import ConflictError, InvalidInputError, UnavailableError
 from calendar_service.language.dates import capitalised
 from calendar_service.language.offsets import offset_in_words
+from calendar_service.language.zones import zone_in_words
 from calendar_service.web.errors import unavailable
 from calendar_service.web.forms import Form, read_form, typed_form, unkept_form
 from calendar_service.web.languages import language, link, speak
@@ -118,7 +119,7 @@ def _confirmation_page(template: str, sign_up: Pending) -> Response:
         offsets=[
             capitalised(offset_in_words(str(offset), language())) for offset in sign_up.offsets
         ],
-        zone=sign_up.zone,
+        zone=zone_in_words(sign_up.zone, service().clock.now(), language()),
         confirmed=sign_up.confirmed,
     )
     return make_response(page)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -115,6 +115,16 @@ def test_too_many_reminders_are_refused(sqlite_service: Service) -> None:
     load_feeds(sqlite_service, NATO)
     with pytest.raises(InvalidInputError, match="ten at most"):
         sign_up(sqlite_service, offsets=tuple(f"P{days}D" for days in range(11)))
+
+
+def test_reminders_that_would_all_be_too_late_are_refused_and_one_in_time_is_not(
+    sqlite_service: Service, clock: SetClock
+) -> None:
+    publish_event(sqlite_service, "ankara", "2026-07-07")
+    clock.set(datetime(2026, 7, 5, 12, 0, tzinfo=UTC))
+    with pytest.raises(InvalidInputError, match="too late"):
+        sign_up(sqlite_service, event="ankara", offsets=("P7D", "P3D"))
+    sign_up(sqlite_service, event="ankara", offsets=("P7D", "P1D"))
 
 
 def test_confirming_twice_is_confirming_once(service: Service) -> None:

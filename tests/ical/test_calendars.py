@@ -145,6 +145,13 @@ def test_one_event_is_a_calendar_without_a_name_that_would_open_a_new_one() -> N
     assert values(content, "UID") == ["one@example.org"]
 
 
+def test_one_event_that_is_not_in_the_language_asked_for_says_so() -> None:
+    revision = published(timed("2026-02-12 14:00"))
+    rendered = event_calendar(revision, language="en", origin=ORIGIN, fell_back=True)
+    (notice,) = values(assert_clean(rendered.content), "X-WR-CALDESC", "VCALENDAR")
+    assert "language" in notice
+
+
 def test_the_calendar_of_an_event_that_cannot_be_shown_says_why() -> None:
     for revision, reason in (
         (published(in_month("2026-07")), "its day is not yet known"),

@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import Message
@@ -18,6 +18,7 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0
+UP = (sys.executable, "-m", "calendar_service", "up")
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,11 @@ class Running:
         """The processes that the parent has started."""
         file = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         return [int(number) for number in file.read_text().split()]
+
+    def interrupt(self) -> int:
+        """Sends what Ctrl-C sends, which a terminal gives to all that runs in it."""
+        os.killpg(self.process.pid, signal.SIGINT)
+        return self.process.wait(PATIENCE)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(number)
@@ -96,18 +102,21 @@ def command(var: Path, port: int, *arguments: str, **more: str) -> subprocess.Co
 
 
 @contextmanager
-def running(var: Path, port: int | None = None, **more: str) -> Iterator[Running]:
+def running(
+    var: Path, port: int | None = None, *, start: Sequence[str] = UP, **more: str
+) -> Iterator[Running]:
     """Starts `calendar-service up` and waits until it says where to look; ends it at the end."""
     port = port or free_port()
     log = var.parent / "up.log"
     with log.open("wb") as stream:
         process = subprocess.Popen(
-            [sys.executable, "-m", "calendar_service", "up"],
+            start,
             env=environment(var, port, **more),
             cwd=var.parent,
             stdin=subprocess.DEVNULL,
             stdout=stream,
             stderr=subprocess.STDOUT,
+            process_group=0,
         )
     service = Running(f"http://127.0.0.1:{port}", process, log)
     try:

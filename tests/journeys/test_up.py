@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from calendar_service.ical.reading import read_calendar
-from tests.journeys.running_service import Running, command, free_port, running
+from tests.journeys.running_service import CHECKOUT, Running, command, free_port, running
 
 FEEDS = ("nato", "nato-ministerials", "nato-summits", "western-balkans")
 
@@ -92,6 +92,15 @@ def test_a_taken_port_is_named_with_the_remedy_and_nothing_is_started(
     assert second.returncode == 1
     assert "CALENDAR_BIND" in second.stderr
     assert "Traceback" not in second.stderr
+
+
+def test_make_run_starts_it_and_interrupting_ends_all_that_it_started(tmp_path: Path) -> None:
+    with running(tmp_path / "var", start=("make", "-C", str(CHECKOUT), "run")) as service:
+        assert service.get("/").status == 200
+        children = service.children()
+        assert children
+        service.interrupt()
+        assert wait_until_ended(children)
 
 
 def test_a_child_that_dies_is_started_again_and_all_end_even_if_the_parent_is_killed(

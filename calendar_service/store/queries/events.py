@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from calendar_service.domain.documents import read_event, read_when, write_event, write_when
 from calendar_service.domain.events import Event, RelationType, Revision, Status
 from calendar_service.domain.recurrence import Occurrence
-from calendar_service.domain.when import Timed, When
+from calendar_service.domain.when import Timed, When, sort_key
 from calendar_service.store.rows import (
     EventRow,
     FeedEventRow,
@@ -52,8 +52,9 @@ def to_revision(row: EventRow) -> Revision:
 
 
 def all_events(session: Session) -> list[Revision]:
-    """Every event by its first day."""
-    return [to_revision(row) for row in session.scalars(_by_day(select(EventRow)))]
+    """Every event by its first day, of one day by the hour."""
+    revisions = [to_revision(row) for row in session.scalars(_by_day(select(EventRow)))]
+    return sorted(revisions, key=lambda revision: sort_key(revision.event.when))
 
 
 def event_rows(session: Session) -> Sequence[EventRow]:
