@@ -78,7 +78,7 @@ def load_content(
         loaded.feeds = write_feeds(session, content.feeds, now=now)
         renew_rendering(session, changes, origin=origin, now=now)
         if loaded.feeds:
-            place_all(session, changes, origin=origin, redefined=loaded.feeds)
+            place_all(session, changes, origin=origin, redefined=loaded.feeds, now=now)
             _plan_all(session, now=now)
         for seed in content.seeds:
             _load_seed(session, service, seed, resolution, loaded, changes)

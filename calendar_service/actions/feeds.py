@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from calendar_service.actions.rendering import let_feed_age
 from calendar_service.actions.service import Service
 from calendar_service.domain.events import Status
 from calendar_service.domain.feeds import Cancelled, Feed
-from calendar_service.errors import UnknownEventError, UnknownFeedError
+from calendar_service.errors import UnavailableError, UnknownEventError, UnknownFeedError
 from calendar_service.ical.calendars import event_calendar, feed_calendar
 from calendar_service.language.negotiation import lookup
 from calendar_service.store.queries.events import find_event, to_revision
 from calendar_service.store.queries.feeds import FINGERPRINT, find_feed, read_pieces
 from calendar_service.store.queries.records import RENDERING_FACT, read_fact
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,8 @@ AS_IT_IS = FeedWish()
 class FeedEdition:
     """A state of a feed in one of its languages: what its bytes are, before they are made.
 
-    `last_modified` is UTC in whole seconds; `fell_back` says that another language was asked for.
+    `last_modified` is UTC in whole seconds; `fell_back` says that another language was asked for;
+    `changes_at` is when time alone makes it another.
     """
 
     feed: Feed
@@ -43,6 +48,11 @@ class FeedEdition:
     language: str
     fell_back: bool
     cancelled: Cancelled
+    changes_at: datetime | None
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether time alone has made it another."""
+        return self.changes_at is not None and self.changes_at <= now
 
     @property
     def etag(self) -> str:
@@ -74,8 +84,14 @@ def feed_edition(service: Service, slug: str, wish: FeedWish) -> FeedEdition:
 
     Raises UnknownFeedError.
     """
-    with service.database.read() as session:
-        return _edition(session, slug, wish)
+    edition = _present_edition(service, slug, wish)
+    if edition.is_over(service.clock.now()):
+        try:
+            let_feed_age(service, slug)
+        except UnavailableError as error:
+            _log.warning("feed %s stays as it was: %s", slug, error)
+        edition = _present_edition(service, slug, wish)
+    return edition
 
 
 def serve_feed(service: Service, slug: str, wish: FeedWish = AS_IT_IS) -> tuple[FeedEdition, bytes]:
@@ -94,6 +110,11 @@ def serve_feed(service: Service, slug: str, wish: FeedWish = AS_IT_IS) -> tuple[
     return edition, content
 
 
+def _present_edition(service: Service, slug: str, wish: FeedWish) -> FeedEdition:
+    with service.database.read() as session:
+        return _edition(session, slug, wish)
+
+
 def _edition(session: Session, slug: str, wish: FeedWish) -> FeedEdition:
     state = find_feed(session, slug)
     if state is None:
@@ -106,6 +127,7 @@ def _edition(session: Session, slug: str, wish: FeedWish) -> FeedEdition:
         language=found or state.feed.language,
         fell_back=bool(wish.language) and found is None,
         cancelled=wish.cancelled,
+        changes_at=state.changes_at,
     )
 
 

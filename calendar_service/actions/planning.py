@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from calendar_service.domain.documents import read_when
 from calendar_service.domain.events import Event
 from calendar_service.domain.readers import Target
 from calendar_service.domain.recurrence import Occurrence, occurrences
 from calendar_service.domain.when import InMonth
+from calendar_service.domain.when_documents import read_when
 from calendar_service.store.queries.deliveries import plan_due, supersede
 from calendar_service.store.queries.events import (
     occurrence_rows,
@@ -69,7 +69,8 @@ def _write_occurrences(
     for occurrence in _instances(event, now=now):
         before = stored.pop(occurrence.recurrence_id, None)
         known = before.time_rev if before else 0
-        row = write_occurrence(session, event_id, before, occurrence, event.status.takes_place)
+        takes_place = event.at(occurrence).status.takes_place
+        row = write_occurrence(session, event_id, before, occurrence, takes_place)
         if row.time_rev != known:
             moved.add(row.id)
         supersede(session, row.id, row.time_rev)

@@ -24,10 +24,13 @@ from calendar_service.actions.service import Service
 from calendar_service.domain.documents import Document, read_event, write_event
 from calendar_service.domain.events import Event, Revision, Status
 from calendar_service.domain.names import slug_for
+from calendar_service.domain.recurrence import wall_start
+from calendar_service.domain.stretches import move_series
 from calendar_service.domain.when import InMonth, When
 from calendar_service.errors import ConflictError, UnknownEventError
 from calendar_service.store.queries.events import (
     find_event,
+    rename_instances,
     slugs_in_use,
     to_revision,
     write_revision,
@@ -82,6 +85,8 @@ def move_event(service: Service, name: str, when: When, *, actor: str = EDITOR) 
         status = Status.CONFIRMED if settled else event.status
         reason = {} if settled else event.reason
         moved = replace(event, when=when, status=status, reason=reason)
+        if event.recurrence is not None:
+            moved = _moved_series(session, row, event, moved)
         return publish(session, service, row, moved, changes, actor=actor, action="move")
 
 
@@ -120,7 +125,8 @@ def publish(
     if row is not None and row.document == document:
         return Published(to_revision(row), changed=False)
     row = write_revision(session, row, event, now=now, actor=actor)
-    place_event(session, row, to_revision(row), changes, origin=origin_of_feeds(session, service))
+    origin = origin_of_feeds(session, service)
+    place_event(session, row, to_revision(row), changes, origin=origin, now=now)
     plan_event(session, row, event, now=now)
     write_audit(
         session,
@@ -140,6 +146,18 @@ def _noting_changes(session: Session, service: Service) -> Iterator[FeedChanges]
     yield changes
     renew_rendering(session, changes, origin=origin_of_feeds(session, service), now=now)
     changes.write(session, now=now)
+
+
+def _moved_series(session: Session, row: EventRow, before: Event, after: Event) -> Event:
+    """A series whose start has moved, each of its dates with it."""
+    assert before.recurrence is not None  # noqa: S101 - it is a series
+    if isinstance(before.when, InMonth) or isinstance(after.when, InMonth):
+        return after
+    if type(before.when) is type(after.when):
+        shift = wall_start(after.when) - wall_start(before.when)
+        rename_instances(session, row.id, shift)
+    series = move_series(before.recurrence, before.when, after.when)
+    return replace(after, recurrence=series)
 
 
 def _existing(session: Session, name: str) -> EventRow:

@@ -12,13 +12,16 @@ from sqlalchemy.orm import Session
 from calendar_service import __version__
 from calendar_service.actions.service import Service
 from calendar_service.domain.events import Revision
-from calendar_service.domain.feeds import Feed, write_feed
+from calendar_service.domain.feeds import Feed, Undated, write_feed
+from calendar_service.domain.when import InMonth
+from calendar_service.domain.windows import Window, window_of
 from calendar_service.ical.calendars import FORMAT, LeftOut, render_for_feed
 from calendar_service.ical.events import Piece, UnrenderableError
 from calendar_service.store.queries.events import event_rows, to_revision
 from calendar_service.store.queries.feeds import (
     FeedPiece,
     all_feeds,
+    let_time_pass,
     write_change,
     write_membership,
     write_pieces,
@@ -46,7 +49,13 @@ class FeedChanges:
 
 
 def place_event(
-    session: Session, row: EventRow, revision: Revision, changes: FeedChanges, *, origin: str
+    session: Session,
+    row: EventRow,
+    revision: Revision,
+    changes: FeedChanges,
+    *,
+    origin: str,
+    now: datetime,
 ) -> None:
     """Puts an event into the feeds that select it, and takes it out of the others.
 
@@ -58,11 +67,16 @@ def place_event(
         raise UnrenderableError(
             f"Event {revision.event.uid!r} cannot be published: {left_out.reason}."
         )
-    _place(session, row, revision, feeds, pieces, changes)
+    _place(session, row, revision, feeds, pieces, changes, now=now)
 
 
 def place_all(
-    session: Session, changes: FeedChanges, *, origin: str, redefined: Collection[str]
+    session: Session,
+    changes: FeedChanges,
+    *,
+    origin: str,
+    redefined: Collection[str],
+    now: datetime,
 ) -> None:
     """Puts every event into its feeds anew; of the `redefined` feeds the heads changed too.
 
@@ -77,7 +91,7 @@ def place_all(
         pieces, left_out = _rendered(revision, _selecting(feeds, revision), origin)
         if left_out:
             _log.error("event %s is left out of its feeds: %s", left_out.uid, left_out.reason)
-        _place(session, row, revision, feeds, pieces, changes)
+        _place(session, row, revision, feeds, pieces, changes, now=now)
 
 
 def origin_of_feeds(session: Session, service: Service) -> str:
@@ -94,7 +108,7 @@ def renew_rendering(session: Session, changes: FeedChanges, *, origin: str, now:
     if _is_current(session, origin):
         return
     feeds = [feed.slug for feed in all_feeds(session)]
-    place_all(session, changes, origin=origin, redefined=feeds)
+    place_all(session, changes, origin=origin, redefined=feeds, now=now)
     for slug in feeds:
         changes.add(slug, _rendering(origin))
     write_fact(session, RENDERING_FACT, _rendering(origin), now=now.replace(microsecond=0))
@@ -113,6 +127,14 @@ def renew_feeds(service: Service) -> None:
         changes, now = FeedChanges(), service.clock.now()
         renew_rendering(session, changes, origin=origin, now=now)
         changes.write(session, now=now)
+
+
+def let_feed_age(service: Service, slug: str) -> None:
+    """Brings a feed up to the present time, in which it changes by itself."""
+    with service.database.plan() as session:
+        now = service.clock.now()
+        if cause := let_time_pass(session, slug, now=now):
+            write_change(session, slug, cause, now=now)
 
 
 def _is_current(session: Session, origin: str) -> bool:
@@ -150,20 +172,25 @@ def _place(
     feeds: Iterable[Feed],
     pieces: dict[str, Piece],
     changes: FeedChanges,
+    *,
+    now: datetime,
 ) -> None:
     selecting = _selecting(feeds, revision)
     write_membership(session, row.id, [feed.slug for feed in selecting])
+    undated = isinstance(revision.event.when, InMonth)
     wanted = {
-        (feed.slug, language): _stored(pieces[language])
+        (feed.slug, language): piece
         for feed in selecting
+        if not undated or feed.undated is Undated.FIRST_OF_MONTH
         for language in feed.languages
         if language in pieces
+        if (piece := _stored(pieces[language], window_of(feed, revision)).at(now))
     }
     for slug, cause in write_pieces(session, row.id, wanted).items():
         changes.add(slug, cause)
 
 
-def _stored(piece: Piece) -> FeedPiece:
+def _stored(piece: Piece, window: Window) -> FeedPiece:
     (day, hour), uid = piece.order
     position, zones = f"{day}T{hour:%H%M%S} {uid}", tuple(sorted(piece.zones))
-    return FeedPiece(position, zones, piece.content, piece.unmarked)
+    return FeedPiece(position, zones, piece.content, piece.unmarked, piece.remaining, window)

@@ -14,9 +14,10 @@ from calendar_service.actions.publishing import (
     move_event,
 )
 from calendar_service.cli.context import json_option, print_json, print_table, ready_service
-from calendar_service.domain.documents import parse_when, write_event, write_when
+from calendar_service.domain.documents import write_event
 from calendar_service.domain.events import Event, Revision
 from calendar_service.domain.when import AllDay, Timed, When
+from calendar_service.domain.when_documents import parse_when, write_when
 from calendar_service.domain.words import when_in_words
 
 _WHEN_HELP = "A day (2026-07-07), a day and hour (2026-07-07 15:00), or a month (2026-07)."

@@ -18,9 +18,9 @@ from calendar_service.actions.signup import (
     unsubscribe_token,
 )
 from calendar_service.delivery.checks import LATE_AFTER
-from calendar_service.domain.documents import read_when
 from calendar_service.domain.events import Localized
 from calendar_service.domain.readers import Target, TargetKind
+from calendar_service.domain.when_documents import read_when
 from calendar_service.ical.calendars import event_calendar
 from calendar_service.mail.addresses import parse_mailbox
 from calendar_service.mail.composing import compose_confirmation, compose_reminder
@@ -33,7 +33,7 @@ from calendar_service.mail.messages import (
     Masthead,
     ReminderMail,
 )
-from calendar_service.store.queries.events import to_revision
+from calendar_service.store.queries.events import instance_of, to_revision
 from calendar_service.store.queries.readers import (
     preferences_of,
     subscriptions_covering,
@@ -90,7 +90,8 @@ def _reminder(
     reader = session.get_one(ReaderRow, delivery.reader_id)
     subscription = session.get_one(SubscriptionRow, delivery.subscription_id)
     occurrence = session.get_one(OccurrenceRow, delivery.occurrence_id)
-    revision = to_revision(session.get_one(EventRow, occurrence.event_id))
+    published = to_revision(session.get_one(EventRow, occurrence.event_id))
+    revision = instance_of(published, occurrence)
     event, language, origin = revision.event, subscription.language, service.settings.origin
     followed = target_of(subscription)
     reasons = [target_of(row) for row in subscriptions_covering(session, reader.id, event.uid)]
@@ -111,7 +112,7 @@ def _reminder(
         ),
         attachment=Attachment(
             f"{event.slug}.ics",
-            event_calendar(revision, language=language, origin=origin).content,
+            event_calendar(published, language=language, origin=origin).content,
         ),
         late=now - delivery.due_at > LATE_AFTER,
     )

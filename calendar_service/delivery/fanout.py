@@ -12,8 +12,8 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from calendar_service.actions.service import Service
-from calendar_service.domain.documents import read_when
 from calendar_service.domain.reminders import deadline
+from calendar_service.domain.when_documents import read_when
 from calendar_service.store.queries.deliveries import owe
 from calendar_service.store.queries.readers import covers
 from calendar_service.store.rows import (

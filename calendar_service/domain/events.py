@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from calendar_service.domain.recurrence import Recurrence
+from calendar_service.domain.recurrence import Occurrence, Recurrence
 from calendar_service.domain.when import When
 
 Localized = Mapping[str, str]
@@ -48,6 +48,14 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Conference:
+    """Where it can be joined from afar (RFC 7986 5.11)."""
+
+    url: str
+    title: Localized = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Participant:
     """A person or body that takes part; `chair` presides (RFC 5545 ROLE=CHAIR)."""
 
@@ -76,7 +84,8 @@ class Relation:
 class Event:
     """Something dated that people may attend or follow; `uid` is its identity for life.
 
-    `language` is the one its texts are complete in; the others fall back to it.
+    `language` is the one its texts are complete in; the others fall back to it. `image` is the
+    address of a picture and `color` a CSS3 name (RFC 7986 5.9).
     """
 
     uid: str
@@ -93,6 +102,10 @@ class Event:
     sources: tuple[Source, ...] = ()
     relations: tuple[Relation, ...] = ()
     recurrence: Recurrence | None = None
+    organizer: Localized = field(default_factory=dict)
+    image: str = ""
+    color: str = ""
+    conference: Conference | None = None
 
     def in_language(self, text: Localized, language: str) -> tuple[str, str]:
         """A text and the language it is really in.
@@ -104,6 +117,20 @@ class Event:
             if text.get(code):
                 return text[code], code
         return "", language
+
+    def at(self, occurrence: Occurrence) -> Event:
+        """The event as one of its instances is, with what the overrides say of it."""
+        event = replace(self, when=occurrence.when, recurrence=None)
+        for change in occurrence.changes:
+            event = replace(
+                event,
+                status=change.status or event.status,
+                reason=change.reason or event.reason,
+                title=change.title or event.title,
+                description=change.description or event.description,
+                place=change.place or event.place,
+            )
+        return replace(event, status=self.status) if not self.status.takes_place else event
 
     def title_in(self, language: str) -> str:
         """The title, in that language where there is one."""

@@ -40,12 +40,24 @@ class Cancelled(StrEnum):
     HIDE = "hide"
 
 
+class Undated(StrEnum):
+    """How a feed shows what has no day yet: not at all, or marked on the first of its month."""
+
+    HIDE = "hide"
+    FIRST_OF_MONTH = "first-of-month"
+
+
+CANCELLED_DAYS = 30
+"""How long feeds show what does not take place, counted from the day on which it would have."""
+
+
 @dataclass(frozen=True, slots=True)
 class Feed:
     """A feed as its file defines it.
 
     `color` is a CSS3 name (RFC 7986 5.9); `languages` are those offered by `?lang=`, the first
-    being the feed's own; `position` orders feeds where they are listed, from 1.
+    being the feed's own; `position` orders feeds where they are listed, from 1. `past_days` is how
+    long what is over stays, for ever if None; `cancelled_days` how long what does not take place.
     """
 
     slug: str
@@ -55,6 +67,9 @@ class Feed:
     color: str
     description: Localized = field(default_factory=dict)
     position: int = 100
+    past_days: int | None = None
+    cancelled_days: int = CANCELLED_DAYS
+    undated: Undated = Undated.HIDE
 
     @property
     def language(self) -> str:
@@ -81,6 +96,9 @@ def read_feed_fields(fields: Fields, slug: str) -> Feed:
         color=fields.line("color", required=True),
         selection=_read_selection(fields),
         position=fields.whole_number("position", low=1, high=10_000) or 100,
+        past_days=fields.whole_number("past_days", low=0, high=36_500),
+        cancelled_days=_days(fields, "cancelled_days", CANCELLED_DAYS),
+        undated=fields.choice("undated", Undated, Undated.HIDE),
     )
     if not languages:
         fields.wrong("languages", 'is missing; name the offered ones: ["sq", "en"].')
@@ -95,7 +113,14 @@ def read_feed_fields(fields: Fields, slug: str) -> Feed:
 
 def write_feed(feed: Feed) -> Document:
     """The feed's document, of JSON's types alone; equal feeds give equal documents."""
+    limits = {
+        "past_days": feed.past_days,
+        "cancelled_days": feed.cancelled_days,
+        "undated": str(feed.undated),
+    }
+    usual = {"past_days": None, "cancelled_days": CANCELLED_DAYS, "undated": str(Undated.HIDE)}
     return {
+        **{name: value for name, value in limits.items() if value != usual[name]},
         "title": dict(feed.title),
         "description": dict(feed.description),
         "languages": list(feed.languages),
@@ -112,6 +137,11 @@ def write_feed(feed: Feed) -> Document:
 def read_feed(slug: str, document: Mapping[str, object]) -> Feed:
     """The feed of a document that `write_feed` wrote."""
     return read_feed_fields(Fields(document, f"feed {slug}", []), slug)
+
+
+def _days(fields: Fields, name: str, default: int) -> int:
+    days = fields.whole_number(name, low=0, high=36_500)
+    return default if days is None else days
 
 
 def _read_selection(fields: Fields) -> Selection:

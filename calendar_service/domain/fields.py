@@ -41,6 +41,14 @@ class Fields:
         """Whether the field is written at all."""
         return name in self._table
 
+    def with_default(self, name: str, value: object) -> Fields:
+        """The same table with a field added where it is missing."""
+        if name in self._table:
+            return self
+        fields = Fields({name: value, **self._table}, self._place, self.problems, self._key)
+        fields._read = self._read
+        return fields
+
     def wrong(self, name: str, message: str) -> None:
         """Notes a mistake in a field."""
         key = ".".join(part for part in (self._key, name) if part)

@@ -2,53 +2,57 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from heapq import merge
+from itertools import takewhile
+from typing import TYPE_CHECKING
 
 from dateutil.rrule import rrulestr
 
 from calendar_service.domain.when import AllDay, KnownWhen, Timed
-from calendar_service.domain.zones import to_utc, to_wall
-from calendar_service.errors import CalendarError
+from calendar_service.domain.zones import to_wall
 
-FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
-
-_DAY = "(MO|TU|WE|TH|FR|SA|SU)"
-_FORMS = {
-    "FREQ": "|".join(FREQUENCIES),
-    "UNTIL": r"\d{8}(T\d{6}Z)?",
-    "COUNT": r"[1-9]\d{0,4}",
-    "INTERVAL": r"[1-9]\d{0,3}",
-    "BYMONTH": r"([1-9]|1[0-2])",
-    "BYWEEKNO": r"[+-]?([1-9]|[1-4]\d|5[0-3])",
-    "BYYEARDAY": r"[+-]?([1-9]\d?|[12]\d\d|3[0-5]\d|36[0-6])",
-    "BYMONTHDAY": r"[+-]?([1-9]|[12]\d|3[01])",
-    "BYDAY": rf"([+-]?([1-9]|[1-4]\d|5[0-3]))?{_DAY}",
-    "BYSETPOS": r"[+-]?([1-9]\d?|[12]\d\d|3[0-5]\d|36[0-6])",
-    "WKST": _DAY,
-}
-"""The parts that every calendar knows, each with the form of its value or of each in its list."""
-
-_ONLY_IN = {
-    "BYWEEKNO": {"YEARLY"},
-    "BYYEARDAY": {"YEARLY"},
-    "BYMONTHDAY": {"DAILY", "MONTHLY", "YEARLY"},
-    "BYSETPOS": {"WEEKLY", "MONTHLY", "YEARLY"},
-}
-_BEYOND_THE_LAST_YEAR = 9_999_999
+if TYPE_CHECKING:
+    from calendar_service.domain.events import Localized, Place, Status
 
 
-class RuleError(CalendarError):
-    """A recurrence rule that calendars could not read alike."""
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What is different about one instance of a series, or about it and all that follow.
+
+    `of` is the instance's original start on the wall, at midnight for an all-day one. What is None
+    or empty is as in the series. A new `when` moves the rest by as much as it moves the first.
+    """
+
+    of: datetime
+    and_rest: bool = False
+    when: KnownWhen | None = None
+    status: Status | None = None
+    reason: Localized = field(default_factory=dict)
+    title: Localized = field(default_factory=dict)
+    description: Localized = field(default_factory=dict)
+    place: Place | None = None
+
+    @property
+    def shift(self) -> timedelta:
+        """By how much the start moves on the wall."""
+        return wall_start(self.when) - self.of if self.when else timedelta()
 
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
-    """An RRULE value as RFC 5545 3.3.10 writes it: `FREQ=WEEKLY;COUNT=4`."""
+    """How an event repeats: a rule, dates besides it, dates without it, and instances that differ.
+
+    `rule` is an RRULE value as RFC 5545 3.3.10 writes it, `FREQ=WEEKLY;COUNT=4`, or empty where
+    the dates are all `added` (RDATE). Starts are on the wall, at midnight for an all-day series.
+    """
 
     rule: str
+    added: tuple[datetime, ...] = ()
+    excluded: tuple[datetime, ...] = ()
+    overrides: tuple[Override, ...] = ()
 
     @property
     def parts(self) -> dict[str, str]:
@@ -56,60 +60,33 @@ class Recurrence:
         pairs = (part.partition("=") for part in self.rule.upper().split(";") if part)
         return {name: value for name, _, value in pairs}
 
+    @property
+    def is_endless(self) -> bool:
+        """Whether there is always another instance."""
+        return bool(self.rule) and self.parts.keys().isdisjoint({"COUNT", "UNTIL"})
+
+    @property
+    def rests(self) -> tuple[Override, ...]:
+        """The overrides from which on all instances differ, in their order."""
+        return tuple(one for one in self.overrides if one.and_rest)
+
+    @property
+    def singles(self) -> tuple[Override, ...]:
+        """The overrides of one instance each, in their order."""
+        return tuple(one for one in self.overrides if not one.and_rest)
+
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
     """One dated instance; `recurrence_id` names it within its series and is empty outside one.
 
     It is the instance's original wall start (RFC 5545 3.8.4.4): `20260323` or `20260323T090000`.
+    `changes` are the overrides that hold for it, the nearest last.
     """
 
     recurrence_id: str
     when: KnownWhen
-
-
-def check_rule(rule: str, when: KnownWhen) -> None:
-    """Raises RuleError for a rule that cannot be published: its message says how to write it."""
-    parts = Recurrence(rule).parts
-    if parts.get("FREQ", "") not in FREQUENCIES:
-        raise RuleError(f"FREQ must be one of {', '.join(FREQUENCIES)}; write FREQ=WEEKLY;COUNT=4.")
-    if len(parts) < len(rule.split(";")):
-        raise RuleError(
-            "A part is empty or twice there; write each once, like FREQ=WEEKLY;COUNT=4."
-        )
-    for name, value in parts.items():
-        _check_part(name, value, parts["FREQ"])
-    if "BYSETPOS" in parts and not any(n.startswith("BY") for n in parts if n != "BYSETPOS"):
-        raise RuleError("BYSETPOS chooses among days; name them, like BYDAY=MO,TU;BYSETPOS=1.")
-    if "UNTIL" in parts and "COUNT" in parts:
-        raise RuleError("UNTIL and COUNT exclude each other; keep one (RFC 5545 3.3.10).")
-    _check_until(parts.get("UNTIL"), when)
-    _check_first(parts, when)
-
-
-def _check_part(name: str, value: str, frequency: str) -> None:
-    if name not in _FORMS:
-        raise RuleError(f"{name} is not a part that all calendars know: {', '.join(_FORMS)}.")
-    values = value.split(",") if name.startswith("BY") else [value]
-    if not all(re.fullmatch(_FORMS[name], one, re.ASCII) for one in values):
-        raise RuleError(f"{name}={value} is not written as RFC 5545 3.3.10 has it; mend the value.")
-    if frequency not in _ONLY_IN.get(name, FREQUENCIES):
-        raise RuleError(f"{name} does not go with FREQ={frequency} (RFC 5545 3.3.10); take it out.")
-    numbered = name == "BYDAY" and any(len(one) > len("MO") for one in values)
-    if numbered and frequency not in {"MONTHLY", "YEARLY"}:
-        raise RuleError(f"BYDAY={value} does not go with FREQ={frequency}; take its numbers out.")
-
-
-def _check_first(parts: dict[str, str], when: KnownWhen) -> None:
-    """Asks for the first instance alone: the long interval ends a search that finds none."""
-    alone = parts | {"INTERVAL": str(_BEYOND_THE_LAST_YEAR)}
-    rule = ";".join(f"{name}={value}" for name, value in alone.items())
-    try:
-        first = next(_starts(rule, when), None)
-    except (ValueError, TypeError, OverflowError) as error:
-        raise RuleError(f"This is no recurrence rule of RFC 5545: {error}.") from error
-    if first != _wall_start(when):
-        raise RuleError("The rule must include the event's own start; move the start or the rule.")
+    changes: tuple[Override, ...] = ()
 
 
 def occurrences(
@@ -120,25 +97,77 @@ def occurrences(
         if first <= when.first_day <= last:
             yield Occurrence("", when)
         return
-    for start in _starts(recurrence.rule, when):
-        if start.date() > last:
-            return
-        if start.date() >= first:
-            yield _instance(when, start)
+    margin = max((abs(rest.shift) for rest in recurrence.rests), default=timedelta())
+    singles = {one.of for one in recurrence.singles}
+    originals = _starts_between(when, recurrence, _day(first, -margin), _day(last, margin))
+    found: Iterator[Occurrence] = (
+        instance(when, recurrence, start) for start in originals if start not in singles
+    )
+    if recurrence.overrides:
+        others = (instance(when, recurrence, start) for start in singles)
+        found = iter(sorted([*found, *others], key=lambda one: wall_start(one.when)))
+    yield from (one for one in found if first <= one.when.first_day <= last)
 
 
-def _instance(when: KnownWhen, start: datetime) -> Occurrence:
-    if isinstance(when, AllDay):
-        return Occurrence(f"{start:%Y%m%d}", when.moved_to(start.date()))
-    return Occurrence(f"{start:%Y%m%dT%H%M%S}", when.moved_to(start))
+def instance(when: KnownWhen, recurrence: Recurrence, start: datetime) -> Occurrence:
+    """The instance of a series that has this original start on the wall."""
+    rests = [one for one in recurrence.rests if one.of <= start and start not in recurrence.added]
+    changes = (*rests[-1:], *(one for one in recurrence.singles if one.of == start))
+    name, at = recurrence_id(when, start), moved(when, start)
+    for change in changes:
+        if change.when is not None:
+            at = moved(change.when, start + change.shift)
+    return Occurrence(name, at, changes)
 
 
-def _starts(rule: str, when: KnownWhen) -> Iterator[datetime]:
-    return iter(rrulestr(_on_the_wall(rule, when), dtstart=_wall_start(when)))
+def recurrence_id(when: KnownWhen, start: datetime) -> str:
+    """The name within its series of the instance with this original start on the wall."""
+    return f"{start:%Y%m%d}" if isinstance(when, AllDay) else f"{start:%Y%m%dT%H%M%S}"
 
 
-def _wall_start(when: KnownWhen) -> datetime:
+def named_start(recurrence_id: str) -> datetime:
+    """The original start on the wall that a recurrence id names."""
+    return datetime.fromisoformat(recurrence_id)
+
+
+def starts(when: KnownWhen, recurrence: Recurrence, *, last: date) -> Iterator[datetime]:
+    """The original starts of a series up to a day: its rule's and the added, not the excluded."""
+    return _starts_between(when, recurrence, date.min, last)
+
+
+def rule_starts(rule: str, when: KnownWhen) -> Iterator[datetime]:
+    """The starts of a rule on the wall, without end where it has none."""
+    if not rule:
+        return iter([wall_start(when)])
+    return iter(rrulestr(_on_the_wall(rule, when), dtstart=wall_start(when)))
+
+
+def wall_start(when: KnownWhen) -> datetime:
+    """The start on the wall; of an all-day event the midnight at which its first day begins."""
     return when.start if isinstance(when, Timed) else datetime.combine(when.first, time())
+
+
+def _starts_between(
+    when: KnownWhen, recurrence: Recurrence, first: date, last: date
+) -> Iterator[datetime]:
+    ruled = takewhile(lambda start: start.date() <= last, rule_starts(recurrence.rule, when))
+    added = [start for start in recurrence.added if start.date() <= last]
+    both = merge(ruled, added) if added else ruled
+    left_out = frozenset(recurrence.excluded)
+    return (start for start in both if start.date() >= first and start not in left_out)
+
+
+def moved(when: KnownWhen, start: datetime) -> KnownWhen:
+    """As long as before, from another start on the wall."""
+    return when.moved_to(start.date()) if isinstance(when, AllDay) else when.moved_to(start)
+
+
+def _day(day: date, by: timedelta) -> date:
+    """A day and as many more, or the calendar's own end."""
+    try:
+        return day + timedelta(days=by.days + 1 if by > timedelta() else by.days)
+    except OverflowError:
+        return date.max if by > timedelta() else date.min
 
 
 def _on_the_wall(rule: str, when: KnownWhen) -> str:
@@ -149,14 +178,3 @@ def _on_the_wall(rule: str, when: KnownWhen) -> str:
         instant = datetime.strptime(until, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
         parts["UNTIL"] = f"{to_wall(instant, when.zone):%Y%m%dT%H%M%S}"
     return ";".join(f"{name}={value}" for name, value in parts.items())
-
-
-def _check_until(until: str | None, when: KnownWhen) -> None:
-    if until is None:
-        return
-    form = "%Y%m%dT%H%M%SZ" if isinstance(when, Timed) else "%Y%m%d"
-    try:
-        datetime.strptime(until, form)  # noqa: DTZ007 - only its form is asked
-    except ValueError as error:
-        end = to_utc(when.start, when.zone) if isinstance(when, Timed) else when.first
-        raise RuleError(f"UNTIL must be written like {end:{form}} here.") from error

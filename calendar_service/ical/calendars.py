@@ -12,7 +12,6 @@ import webcolors
 
 from calendar_service.domain.events import Revision, Status
 from calendar_service.domain.feeds import Feed
-from calendar_service.domain.when import InMonth
 from calendar_service.domain.zones import DATABASE_VERSION
 from calendar_service.errors import CalendarError
 from calendar_service.ical.events import Piece, render_event
@@ -20,7 +19,7 @@ from calendar_service.ical.timezones import vtimezone
 from calendar_service.ical.values import Text, clean, one_line
 from calendar_service.language.catalogues import translator
 
-FORMAT = f"1 {DATABASE_VERSION}"
+FORMAT = f"2 {DATABASE_VERSION}"
 """Names the bytes that equal data gives. Raise the number with any change to what is written here;
 a new tz database changes them by itself."""
 
@@ -68,12 +67,12 @@ def feed_calendar(
 def render_for_feed(revision: Revision, *, language: str, origin: str) -> Piece | LeftOut | None:
     """An event as feeds show it, or why it cannot be shown.
 
-    None for a draft and for an event whose day is not yet known: those are in no feed.
+    None for a draft, which is in no feed. What has no day yet is on the first of its month, for the
+    feeds that want it.
     """
-    event = revision.event
-    if event.status is Status.DRAFT or isinstance(event.when, InMonth):
+    if revision.event.status is Status.DRAFT:
         return None
-    return _tried(revision, language, origin)
+    return _tried(revision, language, origin, undated=True)
 
 
 def event_calendar(
@@ -96,9 +95,11 @@ def event_calendar(
     return Rendered(_joined(head, tried.zones, [tried.content]))
 
 
-def _tried(revision: Revision, language: str, origin: str) -> Piece | LeftOut:
+def _tried(
+    revision: Revision, language: str, origin: str, *, undated: bool = False
+) -> Piece | LeftOut:
     try:
-        return render_event(revision, language=language, origin=origin)
+        return render_event(revision, language=language, origin=origin, undated=undated)
     except CalendarError as error:
         return LeftOut(revision.event.uid, str(error))
     except Exception as error:

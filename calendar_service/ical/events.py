@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
 
 import icalendar
@@ -11,7 +11,7 @@ from icalendar.prop import vInline
 from calendar_service.domain.events import Event, Relation, RelationType, Revision, Status
 from calendar_service.domain.when import AllDay, InMonth, KnownWhen, sort_key
 from calendar_service.errors import CalendarError
-from calendar_service.ical.texts import description, location, page_of, summary
+from calendar_service.ical.texts import description, location, page_of, summary, to_be_announced
 from calendar_service.ical.times import Entry, entries
 from calendar_service.ical.values import Position, Text, one_line
 
@@ -37,31 +37,45 @@ class Piece:
     """An event's VEVENT as bytes, or several of a series that has no other form.
 
     `order` is the start and then the UID; `zones` are those whose VTIMEZONE the piece needs.
-    `unmarked` is the same without a mark before the title, of what does not take place alone.
+    Where something of it does not take place, `unmarked` is the same without a mark before the
+    title, and `remaining`, which may be empty, is without what does not take place.
     """
 
     order: tuple[tuple[date, time], str]
     zones: frozenset[str]
     content: bytes
     unmarked: bytes | None = None
+    remaining: bytes | None = None
 
 
-def render_event(revision: Revision, *, language: str, origin: str) -> Piece:
+def render_event(revision: Revision, *, language: str, origin: str, undated: bool = False) -> Piece:
     """The piece of an event; raises CalendarError where it cannot be shown.
 
-    It depends on its arguments alone, so it can be kept for each revision and language.
+    It depends on its arguments alone, so it can be kept for each revision and language. With
+    `undated`, what has no day yet is shown on the first of its month, and says so.
     """
     event = revision.event
+    if undated and isinstance(event.when, InMonth):
+        first = AllDay(event.when.first_day, event.when.first_day)
+        title, about = to_be_announced(event, event.when, language)
+        event = replace(event, when=first, title=title, description=about)
+        revision = replace(revision, event=event)
     when = _checked(event)
-    written = list(entries(revision, when))
+    shown = list(entries(revision, when))
+    remaining = list(entries(revision, when, hide=True))
 
-    def content(*, marked: bool) -> bytes:
+    def content(written: list[Entry], *, marked: bool) -> bytes:
         made = (_component(revision, entry, language, origin, marked=marked) for entry in written)
         return b"".join(component.to_ical(sorted=False) for component in made)
 
-    unmarked = None if event.status.takes_place else content(marked=False)
-    zones = frozenset(entry.zone for entry in written if entry.zone)
-    return Piece((sort_key(when), event.uid), zones, content(marked=True), unmarked)
+    differs = not all(entry.event.status.takes_place for entry in shown)
+    return Piece(
+        order=(sort_key(when), event.uid),
+        zones=frozenset(entry.zone for entry in shown if entry.zone),
+        content=content(shown, marked=True),
+        unmarked=content(shown, marked=False) if differs else None,
+        remaining=content(remaining, marked=False) if differs else None,
+    )
 
 
 def _checked(event: Event) -> KnownWhen:
@@ -89,7 +103,7 @@ def _component(
     component = icalendar.Event()
     _add_identity(component, revision, entry)
     _add_times(component, entry)
-    _add_words(component, revision.event, language, origin, marked=marked)
+    _add_words(component, entry.event, language, origin, marked=marked)
     if revision.event.relations:
         component["RELATED-TO"] = [_related(relation) for relation in revision.event.relations]
     return component
@@ -108,8 +122,12 @@ def _add_times(component: icalendar.Event, entry: Entry) -> None:
     component["DTSTART"] = entry.start
     if (end := entry.end) is not None:
         component["DTEND"] = end
+    if (recurrence_id := entry.recurrence_id) is not None:
+        component["RECURRENCE-ID"] = recurrence_id
     if entry.rule:
         component["RRULE"] = vInline(entry.rule)
+    if left_out := entry.left_out:
+        component["EXDATE"] = left_out
 
 
 def _add_words(
@@ -122,10 +140,46 @@ def _add_words(
     component["TRANSP"] = Text("OPAQUE" if _takes_time(event) else "TRANSPARENT")
     if place := location(event, language):
         component["LOCATION"] = Text(place)
-    if event.place and event.place.latitude is not None and event.place.longitude is not None:
-        component["GEO"] = Position((event.place.latitude, event.place.longitude))
+        _add_position(component, event, place)
     component["DESCRIPTION"] = Text(description(event, language, page))
     component["URL"] = icalendar.vUri(page)
+    _add_extras(component, event, language)
+
+
+def _add_position(component: icalendar.Event, event: Event, place: str) -> None:
+    """GEO, and the line with which Apple's apps show a map; it says what LOCATION says."""
+    at = event.place
+    if at is None or at.latitude is None or at.longitude is None:
+        return
+    position = Position((at.latitude, at.longitude))
+    component["GEO"] = position
+    component["X-APPLE-STRUCTURED-LOCATION"] = icalendar.vUri(
+        f"geo:{position.to_ical().replace(';', ',')}",
+        params={"VALUE": "URI", "X-APPLE-RADIUS": "100", "X-TITLE": _parameter(place)},
+    )
+
+
+def _add_extras(component: icalendar.Event, event: Event, language: str) -> None:
+    """What more is known: topics, colour, a picture, where to join from afar (RFC 7986 5)."""
+    if event.topics:
+        component["CATEGORIES"] = [Text(one_line(topic)) for topic in event.topics]
+    if event.color:
+        component["COLOR"] = Text(event.color.lower())
+    if event.image:
+        component["IMAGE"] = icalendar.vUri(
+            event.image, params={"VALUE": "URI", "DISPLAY": "BADGE"}
+        )
+    if event.conference:
+        label, _ = event.in_language(event.conference.title, language)
+        label_of = {"LABEL": _parameter(label)} if one_line(label) else {}
+        component["CONFERENCE"] = icalendar.vUri(
+            event.conference.url, params={"VALUE": "URI", **label_of}
+        )
+
+
+def _parameter(text: str) -> str:
+    """A text as a parameter's value, which can hold no double quote (RFC 5545 3.2)."""
+    return one_line(text).replace('"', "'")
 
 
 def _takes_time(event: Event) -> bool:

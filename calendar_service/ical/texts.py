@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from calendar_service.domain.events import Event, Localized, Participant, Status
+from calendar_service.domain.when import InMonth
 from calendar_service.ical.values import clean, one_line
 from calendar_service.language.catalogues import translator
+from calendar_service.language.dates import month_in_words
 
 
 def summary(event: Event, language: str, *, marked: bool) -> tuple[str, str]:
@@ -28,11 +30,24 @@ def description(event: Event, language: str, page: str) -> str:
     paragraphs = [
         "" if event.status.takes_place else _text(event, event.reason, language),
         _text(event, event.description, language),
+        _organised(event, language),
         _listed(say("Taking part:"), _taking_part(event, language)),
+        _online(event, language),
         _listed(say("Sources:"), (f"{source.title} {source.url}" for source in event.sources)),
         f"{say('Details:')} {page}",
     ]
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+
+
+def to_be_announced(event: Event, when: InMonth, language: str) -> tuple[Localized, Localized]:
+    """Title and description, in one language, of what has no day yet."""
+    say = translator(language).gettext
+    title, _ = event.in_language(event.title, language)
+    about, _ = event.in_language(event.description, language)
+    month = month_in_words(when.year, when.month, language)
+    notice = say("The day is not known yet: some time in %(month)s.") % {"month": month}
+    described = "\n\n".join(part for part in (notice, about) if part)
+    return {language: say("Day to be announced: ") + title}, {language: described}
 
 
 def location(event: Event, language: str) -> str:
@@ -49,6 +64,22 @@ def page_of(event: Event, language: str, origin: str) -> str:
 
 def _text(event: Event, text: Localized, language: str) -> str:
     return clean(event.in_language(text, language)[0]).strip()
+
+
+def _online(event: Event, language: str) -> str:
+    """Where to join from afar; many apps show no CONFERENCE."""
+    if event.conference is None:
+        return ""
+    title, _ = event.in_language(event.conference.title, language)
+    heading = one_line(title) or translator(language).gettext("Online")
+    return f"{heading}: {event.conference.url}"
+
+
+def _organised(event: Event, language: str) -> str:
+    """Who organises it. ORGANIZER is for those who invite: apps would offer to answer them."""
+    organizer = one_line(event.in_language(event.organizer, language)[0])
+    words = translator(language).gettext("Organised by %(organizer)s.")
+    return words % {"organizer": organizer} if organizer else ""
 
 
 def _listed(heading: str, items: Iterator[str]) -> str:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import icalendar
 
 from calendar_service.domain.events import Event, Revision
-from calendar_service.domain.recurrence import Recurrence, check_rule, occurrences
-from calendar_service.domain.when import AllDay, KnownWhen, Timed
+from calendar_service.domain.recurrence import (
+    Recurrence,
+    instance,
+    occurrences,
+    recurrence_id,
+    starts,
+    wall_start,
+)
+from calendar_service.domain.rules import check_rule
+from calendar_service.domain.stretches import Stretch, stretches
+from calendar_service.domain.when import AllDay, InMonth, KnownWhen, Timed
 from calendar_service.domain.zones import footer, to_utc, zone
 from calendar_service.ical.timezones import has_vtimezone, observances
 
@@ -25,23 +34,26 @@ _LEAP_DAY = (2, 29)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The times of one VEVENT: in the zone named, or in UTC, or whole days; with an RRULE or not.
+    """What one VEVENT says: an event, when it is, and how it repeats.
 
-    An instance of an expanded series is an entry with a UID of its own, made of the series' UID
-    and the wall time at which the rule put it, which stays when the instance itself is moved.
+    The times are in the zone named, or in UTC, or whole days. An instance that differs has the UID
+    of its `series` and is `of` the start there that it had. One that is written on its own has a
+    UID of the series' and its original start, which stays when the instance itself is moved.
     """
 
     uid: str
+    event: Event
     when: KnownWhen
     zone: str | None = None
     rule: str | None = None
+    excluded: tuple[datetime, ...] = ()
+    series: Entry | None = None
+    of: datetime | None = None
 
     @property
     def start(self) -> icalendar.vDate | icalendar.vDatetime:
         """The value of DTSTART."""
-        if isinstance(self.when, AllDay):
-            return _day(self.when.first)
-        return self._moment(self.when.start)
+        return self._value(wall_start(self.when))
 
     @property
     def end(self) -> icalendar.vDate | icalendar.vDatetime | None:
@@ -54,10 +66,21 @@ class Entry:
             return _day(self.when.last + _ONE_DAY)
         if self.when.end is None or self.when.ends_at() <= self.when.starts_at():
             return None
-        return self._moment(self.when.end)
+        return self._value(self.when.end)
 
-    def _moment(self, wall: datetime) -> icalendar.vDatetime:
-        assert isinstance(self.when, Timed)  # noqa: S101 - asked of timed entries alone
+    @property
+    def left_out(self) -> list[icalendar.vDate | icalendar.vDatetime]:
+        """The values of EXDATE, of DTSTART's type and zone (RFC 5545 3.8.5.1)."""
+        return [self._value(start) for start in self.excluded]
+
+    @property
+    def recurrence_id(self) -> icalendar.vDate | icalendar.vDatetime | None:
+        """The value of RECURRENCE-ID, of the series' type and zone (RFC 5545 3.8.4.4)."""
+        return self.series._value(self.of) if self.series and self.of else None
+
+    def _value(self, wall: datetime) -> icalendar.vDate | icalendar.vDatetime:
+        if isinstance(self.when, AllDay):
+            return _day(wall.date())
         if self.zone is None:
             return icalendar.vDatetime(to_utc(wall, self.when.zone))
         moment = icalendar.vDatetime(wall)
@@ -65,21 +88,23 @@ class Entry:
         return moment
 
 
-def entries(revision: Revision, when: KnownWhen) -> Iterator[Entry]:
-    """The entries of an event: one, or one for each instance of a series that has no other form.
+def entries(revision: Revision, when: KnownWhen, *, hide: bool = False) -> Iterator[Entry]:
+    """The entries of an event: one, or those that its series needs.
 
-    Raises RuleError or UnknownZoneError for what a calendar could not read.
+    `hide` leaves out what does not take place. Raises RuleError or UnknownZoneError for what a
+    calendar could not read.
     """
     event = revision.event
-    rule = _canonical(event.recurrence, when) if event.recurrence else None
-    if isinstance(when, AllDay) or _is_utc(when.zone):
-        yield Entry(event.uid, when, rule=rule)
-    elif _fits_its_zone(revision, when):
-        yield Entry(event.uid, when, zone=when.zone, rule=rule)
-    elif rule is None:
-        yield Entry(event.uid, when)
-    else:
-        yield from _expanded(event, when, horizon(revision, when))
+    if hide and not event.status.takes_place:
+        return
+    if event.recurrence is None:
+        yield _single(event.uid, event, when)
+        return
+    last = horizon(revision, when)
+    for stretch in stretches(when, event.recurrence):
+        yield from _stretch(event, when, stretch, last, hide=hide)
+    for start in event.recurrence.added:
+        yield from _on_its_own(event, when, start, hide=hide, zoned=True)
 
 
 def horizon(revision: Revision, when: KnownWhen) -> date:
@@ -88,26 +113,92 @@ def horizon(revision: Revision, when: KnownWhen) -> date:
     return date(begun + HORIZON_YEARS, 12, 31)
 
 
-def _expanded(event: Event, when: Timed, last: date) -> Iterator[Entry]:
-    for instance in occurrences(when, event.recurrence, first=when.first_day, last=last):
-        yield Entry(f"{instance.recurrence_id}-{event.uid}", instance.when)
+def _stretch(
+    event: Event, when: KnownWhen, stretch: Stretch, last: date, *, hide: bool
+) -> Iterator[Entry]:
+    """A series of its own with the instances that differ, or every instance on its own."""
+    series = event.recurrence
+    assert series is not None  # noqa: S101 - it has stretches
+    rule = None if stretch.rule is None else _canonical(stretch.rule, stretch.when)
+    if rule is None or not _fits_its_zone(stretch.when, rule, last):
+        for start in starts(when, series, last=last):
+            if stretch.holds(start) and start not in series.added:
+                yield from _on_its_own(event, when, start, hide=hide, zoned=rule is None)
+        return
+    plain = Recurrence(series.rule, overrides=series.rests)
+    of_all = event.at(instance(when, plain, stretch.first))
+    if hide and not of_all.status.takes_place:
+        return
+    differing = [one for one in series.singles if stretch.holds(one.of)]
+    others = [event.at(instance(when, series, one.of)) for one in differing]
+    hidden = [
+        one.of
+        for one, other in zip(differing, others, strict=True)
+        if hide and not other.status.takes_place
+    ]
+    excluded = sorted(start for start in (*series.excluded, *hidden) if stretch.holds(start))
+    master = replace(
+        _entry(_uid(event, when, stretch.first), of_all, stretch.when),
+        rule=rule or None,
+        excluded=tuple(start + stretch.shift for start in excluded),
+    )
+    if not rule and excluded:
+        return
+    yield master
+    for one, other in zip(differing, others, strict=True):
+        if one.of not in hidden and one.of not in series.added:
+            assert not isinstance(other.when, InMonth)  # noqa: S101 - an instance has its day
+            entry = _single(master.uid, other, other.when)
+            yield replace(entry, series=master, of=one.of + stretch.shift)
 
 
-def _fits_its_zone(revision: Revision, when: Timed) -> bool:
+def _on_its_own(
+    event: Event, when: KnownWhen, start: datetime, *, hide: bool, zoned: bool
+) -> Iterator[Entry]:
+    """One instance of a series as an event of its own."""
+    assert event.recurrence is not None  # noqa: S101 - it has instances
+    occurrence = instance(when, event.recurrence, start)
+    as_it_is = event.at(occurrence)
+    if not hide or as_it_is.status.takes_place:
+        uid = f"{occurrence.recurrence_id}-{event.uid}"
+        make = _single if zoned else Entry
+        yield make(uid, as_it_is, occurrence.when)
+
+
+def _uid(event: Event, when: KnownWhen, first: datetime) -> str:
+    """The event's own for what begins the series, else one that names where it begins."""
+    if first == wall_start(when):
+        return event.uid
+    return f"{recurrence_id(when, first)}-{event.uid}"
+
+
+def _single(uid: str, event: Event, when: KnownWhen) -> Entry:
+    """An entry without a rule, in its zone if every reader finds the same hour there."""
+    if isinstance(when, Timed) and not _is_utc(when.zone) and not _fits_its_zone(when, "", None):
+        return Entry(uid, event, when)
+    return _entry(uid, event, when)
+
+
+def _entry(uid: str, event: Event, when: KnownWhen) -> Entry:
+    zone_name = when.zone if isinstance(when, Timed) and not _is_utc(when.zone) else None
+    return Entry(uid, event, when, zone=zone_name)
+
+
+def _fits_its_zone(when: KnownWhen, rule: str, last: date | None) -> bool:
     """Whether our VTIMEZONE is right for each instance, and each reader finds the same hour.
 
     The hour that the clocks skip, or show twice, is read in several ways (RFC 5545 3.3.5 has one
     of them), so an event that begins or ends in it is better off in UTC.
     """
-    last = _last_day(revision, when)
-    if not has_vtimezone(when.zone, when.first_day, last):
+    if isinstance(when, AllDay) or _is_utc(when.zone):
+        return True
+    series = Recurrence(rule) if rule else None
+    if not has_vtimezone(when.zone, when.first_day, _last_day(when, series, last)):
         return False
     if not _may_meet_a_change(when):
         return True
-    instances = occurrences(when, revision.event.recurrence, first=when.first_day, last=last)
-    return all(
-        _is_plain(wall, when.zone) for instance in instances for wall in _walls(instance.when)
-    )
+    instances = occurrences(when, series, first=when.first_day, last=last or when.last_day)
+    return all(_is_plain(wall, when.zone) for one in instances for wall in _walls(one.when))
 
 
 def _may_meet_a_change(when: Timed) -> bool:
@@ -127,24 +218,25 @@ def _walls(when: KnownWhen) -> tuple[datetime, ...]:
     return (when.start, when.end) if when.end else (when.start,)
 
 
-def _last_day(revision: Revision, when: Timed) -> date:
+def _last_day(when: Timed, series: Recurrence | None, last: date | None) -> date:
     """The last day of the event, or of its series as far as that is looked at."""
-    series, last = revision.event.recurrence, horizon(revision, when)
-    if series is None:
+    if series is None or last is None:
         return when.last_day
     if series.parts.keys().isdisjoint({"COUNT", "UNTIL"}):
         return last
     instances = occurrences(when, series, first=when.first_day, last=last)
-    return max((instance.when.last_day for instance in instances), default=when.last_day)
+    return max((one.when.last_day for one in instances), default=when.last_day)
 
 
-def _canonical(recurrence: Recurrence, when: KnownWhen) -> str:
+def _canonical(rule: str, when: KnownWhen) -> str:
     """The rule with FREQ first, as RFC 5545 3.3.10 asks for the sake of older readers.
 
     A yearly 29 February is spelt out, because ical.js (in Thunderbird) else makes it 1 March.
     """
-    check_rule(recurrence.rule, when)
-    parts = recurrence.parts
+    if not rule:
+        return ""
+    check_rule(rule, when)
+    parts = Recurrence(rule).parts
     day = when.first_day
     if parts["FREQ"] == "YEARLY" and (day.month, day.day) == _LEAP_DAY and not _names_days(parts):
         parts |= {"BYMONTH": "2", "BYMONTHDAY": "29"}

@@ -50,13 +50,18 @@ class Shelf:
     def edition(self, slug: str, wish: FeedWish) -> FeedEdition:
         """The present edition; raises UnknownFeedError or UnavailableError."""
         kept = self._editions.get((slug, wish))
-        if kept and kept.fingerprint == feed_fingerprint(self._service, slug):
+        if kept and self._is_current(slug, kept):
             return kept
         edition = feed_edition(self._service, slug, wish)
         if len(self._editions) >= MOST_EDITIONS:
             self._editions.clear()
         self._editions[slug, wish] = edition
         return edition
+
+    def _is_current(self, slug: str, kept: FeedEdition) -> bool:
+        if kept.is_over(self._service.clock.now()):
+            return False
+        return kept.fingerprint == feed_fingerprint(self._service, slug)
 
     def content(
         self, edition: FeedEdition, wish: FeedWish, coding: str

@@ -8,8 +8,8 @@ from calendar_service.actions.planning import plan_series_ahead
 from calendar_service.actions.publishing import cancel_event, move_event
 from calendar_service.actions.service import Service
 from calendar_service.clock import SetClock
-from calendar_service.domain.documents import parse_when
 from calendar_service.domain.when import AllDay
+from calendar_service.domain.when_documents import parse_when
 from tests.calendars_at_work import (
     NATO,
     SUMMITS,

@@ -7,7 +7,6 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from calendar_service.domain.documents import EARLIEST_YEAR, LATEST_YEAR
 from calendar_service.domain.events import (
     Event,
     Participant,
@@ -19,6 +18,7 @@ from calendar_service.domain.events import (
 )
 from calendar_service.domain.recurrence import Recurrence
 from calendar_service.domain.when import AllDay, InMonth, Timed, When
+from calendar_service.domain.when_documents import EARLIEST_YEAR, LATEST_YEAR
 from calendar_service.domain.zones import zone_names
 
 _FIRST, _LAST = date(EARLIEST_YEAR, 1, 1), date(LATEST_YEAR - 1, 12, 31)

@@ -6,16 +6,11 @@ from datetime import UTC, date, datetime, time
 import pytest
 from hypothesis import given, settings
 
-from calendar_service.domain.documents import (
-    parse_when,
-    read_event,
-    read_when,
-    write_event,
-    write_when,
-)
+from calendar_service.domain.documents import read_event, write_event
 from calendar_service.domain.events import Event, Place, Relation, RelationType, Status
 from calendar_service.domain.recurrence import Recurrence
 from calendar_service.domain.when import AllDay, InMonth, Timed
+from calendar_service.domain.when_documents import parse_when, read_when, write_when
 from calendar_service.errors import InvalidInputError
 from tests.builders import all_day, event, in_month, timed, wall
 from tests.domain.strategies import events

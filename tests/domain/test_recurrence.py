@@ -6,13 +6,8 @@ from itertools import islice
 import pytest
 
 from calendar_service.domain.events import Event
-from calendar_service.domain.recurrence import (
-    Occurrence,
-    Recurrence,
-    RuleError,
-    check_rule,
-    occurrences,
-)
+from calendar_service.domain.recurrence import Occurrence, Recurrence, occurrences
+from calendar_service.domain.rules import RuleError, check_rule
 from calendar_service.domain.when import AllDay, InMonth, KnownWhen, Timed
 from tests.builders import all_day, day, event, timed, weekly
 

@@ -112,13 +112,18 @@ def test_a_change_of_one_event_leaves_the_bytes_of_the_others_alone() -> None:
     assert [pair for pair in lines if pair[0] != pair[1]] == [(b"SEQUENCE:0", b"SEQUENCE:1")]
 
 
-def test_drafts_and_days_not_yet_known_are_in_no_feed_and_are_not_missed() -> None:
-    revisions = (
-        published(all_day("2026-02-12"), "draft", status=Status.DRAFT),
-        published(in_month("2026-07"), "some day"),
-    )
-    assert left_out_of(*revisions) == ()
-    assert values(feed_of(*revisions), "UID") == []
+def test_drafts_are_in_no_feed_and_are_not_missed() -> None:
+    draft = published(all_day("2026-02-12"), "draft", status=Status.DRAFT)
+    assert left_out_of(draft) == ()
+    assert values(feed_of(draft), "UID") == []
+
+
+def test_what_has_no_day_yet_is_marked_on_the_first_of_its_month() -> None:
+    content = feed_of(published(in_month("2026-07"), "some day", title={"en": "Summit"}))
+    assert values(content, "SUMMARY") == ["Day to be announced: Summit"]
+    assert values(content, "DTSTART") == ["20260701"]
+    assert values(content, "DTEND") == ["20260702"]
+    assert "some time in July 2026" in values(content, "DESCRIPTION")[0]
 
 
 def test_one_bad_event_does_not_cost_the_others() -> None:

@@ -67,7 +67,7 @@ def test_properties_stand_in_an_order_that_a_person_can_follow() -> None:
     )
     assert " ".join(one.name for one in properties(content)) == (
         "UID SEQUENCE DTSTAMP CREATED LAST-MODIFIED DTSTART DTEND RRULE SUMMARY STATUS TRANSP"
-        " LOCATION GEO DESCRIPTION URL RELATED-TO"
+        " LOCATION GEO X-APPLE-STRUCTURED-LOCATION DESCRIPTION URL RELATED-TO"
     )
 
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVarTuple
 
 from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
-from calendar_service.domain.documents import read_event, read_when, write_event, write_when
+from calendar_service.domain.documents import read_event, write_event
 from calendar_service.domain.events import Event, RelationType, Revision, Status
-from calendar_service.domain.recurrence import Occurrence
-from calendar_service.domain.when import Timed, When, sort_key
+from calendar_service.domain.recurrence import (
+    Occurrence,
+    instance,
+    named_start,
+    recurrence_id,
+)
+from calendar_service.domain.when import InMonth, Timed, When, sort_key
+from calendar_service.domain.when_documents import read_when, write_when
 from calendar_service.store.rows import (
     EventRow,
     FeedEventRow,
@@ -185,8 +191,34 @@ def dated_event(session: Session, row: EventRow) -> list[Dated]:
     """One event with when it is; a series that takes place once an instance, else once."""
     revision = to_revision(row)
     instances = occurrence_rows(session, row.id).values() if row.repeats else ()
-    active = [Dated(revision, read_when(one.document)) for one in instances if one.active]
+    active = [
+        Dated(instance_of(revision, one), read_when(one.document))
+        for one in instances
+        if one.active
+    ]
     return active or [Dated(revision, revision.event.when)]
+
+
+def instance_of(revision: Revision, row: OccurrenceRow) -> Revision:
+    """The revision as one stored instance shows it: of a series, with what differs there."""
+    event = revision.event
+    if not row.recurrence_id or event.recurrence is None or isinstance(event.when, InMonth):
+        return revision
+    occurrence = instance(event.when, event.recurrence, named_start(row.recurrence_id))
+    return replace(revision, event=event.at(occurrence))
+
+
+def rename_instances(session: Session, event_id: int, shift: timedelta) -> None:
+    """Keeps the identity of instances whose series moves: each is named by its new start."""
+    rows = [row for row in occurrence_rows(session, event_id).values() if row.recurrence_id]
+    names = [
+        recurrence_id(read_when(row.document), named_start(row.recurrence_id) + shift)
+        for row in rows
+    ]
+    for form in ("moving {}", "{}"):  # a name is free once nobody has it
+        for row, name in zip(rows, names, strict=True):
+            row.recurrence_id = form.format(name)
+        session.flush()
 
 
 def occurrences_ahead(

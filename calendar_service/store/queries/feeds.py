@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, delete, func, select
+from sqlalchemy import ColumnElement, Row, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from calendar_service.domain.feeds import Cancelled, Feed, read_feed, write_feed
+from calendar_service.domain.windows import ALWAYS, Window
 from calendar_service.store.rows import EventRow, FeedEventRow, FeedPieceRow, FeedRow
 
 ONE_SECOND = timedelta(seconds=1)
@@ -24,6 +25,7 @@ class FeedState:
     counter: int
     last_modified: datetime
     fingerprint: str
+    changes_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,17 @@ class FeedPiece:
     zones: tuple[str, ...]
     content: bytes
     unmarked: bytes | None = None
+    remaining: bytes | None = None
+    window: Window = ALWAYS
+
+    def at(self, now: datetime) -> FeedPiece | None:
+        """The piece as time has left it, or None where it has taken it all."""
+        if self.window.shows_cancelled(now):
+            return self if self.window.is_open(now) else None
+        if not self.remaining or not self.window.is_open(now):
+            return None
+        window = Window(self.window.until)
+        return FeedPiece(self.position, self.zones, self.remaining, window=window)
 
 
 def find_feed(session: Session, slug: str) -> FeedState | None:
@@ -115,13 +128,15 @@ def read_pieces(
     content: ColumnElement[bytes] = FeedPieceRow.content.expression
     if cancelled is Cancelled.STATUS:
         content = func.coalesce(FeedPieceRow.unmarked, content)
+    if cancelled is Cancelled.HIDE:
+        content = func.coalesce(FeedPieceRow.remaining, content)
     statement = (
         select(content, FeedPieceRow.zones)
         .where(FeedPieceRow.feed_slug == slug, FeedPieceRow.language == language)
         .order_by(FeedPieceRow.position)
     )
     if cancelled is Cancelled.HIDE:
-        statement = statement.where(FeedPieceRow.unmarked.is_(None))
+        statement = statement.where(content != b"")
     return session.connection().execute(statement).all()
 
 
@@ -138,8 +153,7 @@ def write_pieces(
     wanted = dict(pieces)
     for row in rows:
         key = (row.feed_slug, row.language)
-        kept = FeedPiece(row.position, tuple(row.zones.split()), row.content, row.unmarked)
-        if wanted.get(key) == kept:
+        if wanted.get(key) == _to_piece(row):
             del wanted[key]
         else:
             changed[row.feed_slug] = hashlib.sha256(b"gone")
@@ -156,10 +170,31 @@ def write_pieces(
                 zones=" ".join(piece.zones),
                 content=piece.content,
                 unmarked=piece.unmarked,
+                remaining=piece.remaining,
+                marked_until=piece.window.marked_until,
+                until=piece.window.until,
             )
         )
     session.flush()
     return {slug: digest.hexdigest() for slug, digest in changed.items()}
+
+
+def let_time_pass(session: Session, slug: str, *, now: datetime) -> str:
+    """Takes out of a feed what is past its window; tells what changed, nothing if nothing did."""
+    over = or_(FeedPieceRow.until <= now, FeedPieceRow.marked_until <= now)
+    rows = session.scalars(select(FeedPieceRow).where(FeedPieceRow.feed_slug == slug, over)).all()
+    digest = hashlib.sha256()
+    for row in rows:
+        digest.update(f"{row.language} {row.position}\n".encode())
+        left = _to_piece(row).at(now)
+        if left is None:
+            session.delete(row)
+        else:
+            row.content, row.unmarked, row.remaining = left.content, None, None
+            row.marked_until = None
+    session.flush()
+    session.get_one(FeedRow, slug).changes_at = _next_change(session, slug)
+    return digest.hexdigest() if rows else ""
 
 
 def write_change(session: Session, slug: str, cause: str, *, now: datetime) -> None:
@@ -172,6 +207,7 @@ def write_change(session: Session, slug: str, cause: str, *, now: datetime) -> N
     client that compares dates alone sees it too, and it never goes back.
     """
     row = session.get_one(FeedRow, slug)
+    row.changes_at = _next_change(session, slug)
     if row.counter:
         row.last_modified = max(_second(now), row.last_modified + ONE_SECOND)
     row.counter += 1
@@ -179,9 +215,28 @@ def write_change(session: Session, slug: str, cause: str, *, now: datetime) -> N
     row.fingerprint = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
+def _next_change(session: Session, slug: str) -> datetime | None:
+    """When time alone next changes a feed."""
+    mine = FeedPieceRow.feed_slug == slug
+    columns = (FeedPieceRow.until, FeedPieceRow.marked_until)
+    instants = [session.scalar(select(func.min(one)).where(mine)) for one in columns]
+    return min((instant for instant in instants if instant), default=None)
+
+
+def _to_piece(row: FeedPieceRow) -> FeedPiece:
+    return FeedPiece(
+        row.position,
+        tuple(row.zones.split()),
+        row.content,
+        row.unmarked,
+        row.remaining,
+        Window(row.until, row.marked_until),
+    )
+
+
 def _to_state(row: FeedRow) -> FeedState:
     feed = read_feed(row.slug, row.document)
-    return FeedState(feed, row.counter, row.last_modified, row.fingerprint)
+    return FeedState(feed, row.counter, row.last_modified, row.fingerprint, row.changes_at)
 
 
 def _second(instant: datetime) -> datetime:

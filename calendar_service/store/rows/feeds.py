@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Text
+from sqlalchemy import ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from calendar_service.store.rows.columns import Row
@@ -17,7 +17,8 @@ class FeedRow(Row):
     """A feed's definition and state.
 
     `fingerprint` names the state of its bytes: with each change of them it becomes another one,
-    and `counter` and `last_modified` rise. `active` is false once its file is gone.
+    and `counter` and `last_modified` rise. `changes_at` is the next instant at which time alone
+    changes it. `active` is false once its file is gone.
     """
 
     __tablename__ = "feed"
@@ -28,6 +29,7 @@ class FeedRow(Row):
     counter: Mapped[int]
     last_modified: Mapped[datetime]
     fingerprint: Mapped[str]
+    changes_at: Mapped[datetime | None]
     document: Mapped[dict[str, object]]
 
 
@@ -44,12 +46,19 @@ class FeedPieceRow(Row):
     """An event as a feed shows it in one language, in the order in which the feed is read.
 
     `position` is the start and the UID. `zones` are the TZIDs that the bytes refer to, separated
-    by blanks. `unmarked` is the content without a mark before the title, which only what does not
-    take place has. SQLite keeps the rows in the order of this key, so that a feed is one stretch.
+    by blanks. `unmarked` is the content without a mark before the title and `remaining` that
+    without what does not take place, where there is such; it takes the place of the content at
+    `marked_until`, and at `until` the piece goes.
+
+    SQLite keeps the rows in the order of this key, so that a feed is one stretch.
     """
 
     __tablename__ = "feed_piece"
-    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - SQLAlchemy declares it so
+    __table_args__ = (
+        Index(None, "feed_slug", "until"),
+        Index(None, "feed_slug", "marked_until"),
+        {"sqlite_with_rowid": False},
+    )
 
     feed_slug: Mapped[str] = mapped_column(ForeignKey("feed.slug"), primary_key=True)
     language: Mapped[str] = mapped_column(primary_key=True)
@@ -58,3 +67,6 @@ class FeedPieceRow(Row):
     zones: Mapped[str]
     content: Mapped[bytes]
     unmarked: Mapped[bytes | None]
+    remaining: Mapped[bytes | None]
+    marked_until: Mapped[datetime | None]
+    until: Mapped[datetime | None]
