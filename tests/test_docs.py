@@ -82,12 +82,12 @@ def test_the_design_names_only_modules_that_exist() -> None:
 
 def test_the_example_files_load_as_they_stand(tmp_path: Path) -> None:
     text = (ROOT / "docs" / "content.md").read_text(encoding="utf-8")
-    seed, feed = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
-    uid = tomllib.loads(seed)["event"][0]["uid"]
-    other = re.sub(r"\[\[event\.(participants|relations).*", "", seed, flags=re.DOTALL)
+    *seed, feed = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    uid = tomllib.loads(seed[0])["event"][0]["uid"]
+    other = re.sub(r"\[\[event\.(participants|relations).*", "", seed[0], flags=re.DOTALL)
     other = other.replace(uid, "other").replace('"press-briefing"', '"other"')
     for folder, written in {
-        "seeds/one.toml": seed.replace("the other event's uid", "other") + other,
+        "seeds/one.toml": "".join(seed).replace("the other event's uid", "other") + other,
         "feeds/nato-summits.toml": feed,
     }.items():
         file = tmp_path / folder

@@ -20,7 +20,7 @@ from calendar_service.domain.recurrence import (
 from calendar_service.domain.rules import check_rule
 from calendar_service.domain.stretches import Stretch, stretches
 from calendar_service.domain.when import AllDay, InMonth, KnownWhen, Timed
-from calendar_service.domain.zones import footer, to_utc, zone
+from calendar_service.domain.zones import footer, to_utc, to_wall, zone
 from calendar_service.ical.timezones import has_vtimezone, observances
 
 HORIZON_YEARS = 5
@@ -148,8 +148,17 @@ def _stretch(
     for one, other in zip(differing, others, strict=True):
         if one.of not in hidden and one.of not in series.added:
             assert not isinstance(other.when, InMonth)  # noqa: S101 - an instance has its day
-            entry = _single(master.uid, other, other.when)
+            entry = _single(master.uid, other, _in_zone_of(master, other.when))
             yield replace(entry, series=master, of=one.of + stretch.shift)
+
+
+def _in_zone_of(master: Entry, when: KnownWhen) -> KnownWhen:
+    """The same instants in the zone of the series: one that moves to another is written so too."""
+    zone_name = master.zone
+    if zone_name is None or not isinstance(when, Timed) or when.zone == zone_name:
+        return when
+    end = to_wall(to_utc(when.end, when.zone), zone_name) if when.end else None
+    return Timed(to_wall(to_utc(when.start, when.zone), zone_name), end, zone_name)
 
 
 def _on_its_own(

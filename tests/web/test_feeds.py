@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 
@@ -12,7 +13,9 @@ from werkzeug.test import TestResponse
 
 from calendar_service.actions.publishing import cancel_event, move_event
 from calendar_service.actions.service import Service
+from calendar_service.domain.feeds import Undated
 from calendar_service.domain.when import AllDay
+from tests.calendars_at_work import NATO, SUMMITS, load_feeds
 from tests.web.sites import FEEDS, client_of, on_another_connection, without_database
 
 CALENDARS = (*FEEDS, "/events/ankara.ics")
@@ -290,6 +293,54 @@ def test_the_dates_never_depend_on_when_it_is_asked(client: FlaskClient, site: S
     first = client.get("/feeds/nato.ics")
     site.clock.set(datetime(2026, 3, 1, tzinfo=UTC))  # type: ignore[attr-defined]
     assert client.get("/feeds/nato.ics").headers == first.headers
+
+
+def at(site: Service, instant: str) -> None:
+    site.clock.set(datetime.fromisoformat(instant).replace(tzinfo=UTC))  # type: ignore[attr-defined]
+
+
+def test_a_cancelled_event_leaves_a_month_after_it_would_have_been(
+    client: FlaskClient, site: Service
+) -> None:
+    at(site, "2026-03-31 12:00")  # it was to be on 1 March
+    before = client.get("/feeds/nato.ics")
+    assert "called-off" in summaries(before)
+    at(site, "2026-04-02 12:00")
+    after = client.get("/feeds/nato.ics", headers={"If-None-Match": before.headers["ETag"]})
+    assert after.status_code == 200
+    assert summaries(before).keys() - summaries(after).keys() == {"called-off"}
+    dates = [parsedate_to_datetime(one.headers["Last-Modified"]) for one in (before, after)]
+    assert dates[0] < dates[1]
+    again = client.get("/feeds/nato.ics", headers={"If-None-Match": after.headers["ETag"]})
+    assert again.status_code == 304
+    assert client_of(site).get("/feeds/nato.ics").headers["ETag"] == after.headers["ETag"]
+
+
+def test_a_feed_keeps_what_is_over_for_as_long_as_it_says(site: Service) -> None:
+    load_feeds(site, replace(NATO, past_days=10), SUMMITS)
+    client = client_of(site)
+    at(site, "2026-02-22 16:00")  # the meeting was on the 12th until six
+    assert "meeting" in summaries(client.get("/feeds/nato.ics"))
+    at(site, "2026-02-22 18:00")
+    assert "meeting" not in summaries(client.get("/feeds/nato.ics"))
+    load_feeds(site, NATO, SUMMITS)
+    assert "meeting" in summaries(client.get("/feeds/nato.ics"))
+
+
+def test_a_feed_that_cannot_be_brought_up_to_date_is_served_as_it_was(site: Service) -> None:
+    held = client_of(site).get("/feeds/nato.ics")
+    at(site, "2026-05-01 12:00")
+    with on_another_connection(site) as (hasty, database), database.write():
+        answer = client_of(hasty).get("/feeds/nato.ics")
+    assert (answer.status_code, answer.data) == (200, held.data)
+
+
+def test_what_has_no_day_yet_is_in_a_feed_that_asks_for_it(site: Service) -> None:
+    assert "someday" not in summaries(client_of(site).get("/feeds/nato.ics"))
+    load_feeds(site, replace(NATO, undated=Undated.FIRST_OF_MONTH), SUMMITS)
+    event = event_in(client_of(site).get("/feeds/nato.ics"), "someday")
+    assert str(event["SUMMARY"]) == "Day to be announced: someday"
+    assert event.start == date(2026, 9, 1)
 
 
 def summaries(answer: TestResponse) -> dict[str, str]:

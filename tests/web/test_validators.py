@@ -24,6 +24,9 @@ from tests.calendars_at_work import NATO, SUMMITS, load_feeds, publish_event
 from tests.stores import WINTER, reset
 from tests.web.sites import FEEDS, client_of
 
+FORGETFUL = replace(NATO, past_days=10, cancelled_days=1)
+"""What is over leaves it after ten days, and what is cancelled after one."""
+
 
 @dataclass
 class World:
@@ -60,7 +63,7 @@ class World:
         self.client = client_of(self.service)
 
     def rename(self, number: int) -> None:
-        named = replace(NATO, title={**NATO.title, "en": f"Calendar {number}"})
+        named = replace(FORGETFUL, title={**NATO.title, "en": f"Calendar {number}"})
         load_content(self.service, Content(feeds=(named, SUMMITS), seeds=()))
 
     def check(self) -> None:
@@ -87,7 +90,7 @@ numbers = st.integers(0, 40)
 happenings = st.one_of(
     st.tuples(st.just("add")),
     st.tuples(st.sampled_from(["move", "cancel", "rename"]), numbers),
-    st.tuples(st.just("wait"), st.sampled_from([1, 60, 86_400, -3600])),
+    st.tuples(st.just("wait"), st.sampled_from([1, 60, 86_400, 90 * 86_400, -3600])),
     st.tuples(st.just("restart")),
 )
 
@@ -106,7 +109,7 @@ def test_a_304_is_given_exactly_while_nothing_has_changed(
 ) -> None:
     reset(sqlite_service.database, sqlite_form)
     clock.set(WINTER)
-    load_feeds(sqlite_service, NATO, SUMMITS)
+    load_feeds(sqlite_service, FORGETFUL, SUMMITS)
     world = World(sqlite_service, clock, client_of(sqlite_service))
     world.check()
     for name, *told in happened:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from calendar_service.ical.lint.lines import Component, Property, numbered, parse_line, unfolded
@@ -163,8 +163,9 @@ def _calendar(calendar: Component) -> Iterator[Finding]:
                 yield Finding(line.line, name, f"{line.name} {said}")
     yield from _calendar_properties(calendar)
     yield from _zones(calendar)
+    series_starts = _series_starts(calendar)
     for event in calendar.inside("VEVENT"):
-        yield from _event(event)
+        yield from _event(event, series_starts)
     identities = Counter(map(_identity, calendar.inside("VEVENT")))
     for event in calendar.inside("VEVENT"):
         uid, _ = _identity(event)
@@ -280,10 +281,19 @@ def _form(line: Property) -> tuple[str, str] | None:
     return ("DATE-TIME", "UTC") if all(map(_UTC.fullmatch, values)) else None
 
 
-def _event(event: Component) -> Iterator[Finding]:
+def _series_starts(calendar: Component) -> dict[str, Property]:
+    """DTSTART of each event that is no instance of another, by UID."""
+    events = [one for one in calendar.inside("VEVENT") if not one.every("RECURRENCE-ID")]
+    starts = {_identity(one)[0]: one.first("DTSTART") for one in events}
+    return {uid: start for uid, start in starts.items() if start is not None}
+
+
+def _event(event: Component, series_starts: Mapping[str, Property]) -> Iterator[Finding]:
+    """Times; an instance names itself as its series does, whatever it has moved to."""
     start = event.first("DTSTART")
     if start is None:
         return
+    series = series_starts.get(_identity(event)[0], start)
     for name in ("DTSTART", "DTEND", "EXDATE", "RDATE", "RECURRENCE-ID"):
         for line in event.every(name):
             if _form(line) is None:
@@ -291,8 +301,10 @@ def _event(event: Component) -> Iterator[Finding]:
                 yield Finding(line.line, "time-form", said)
             elif name == "DTSTART" and _form(line) == ("DATE-TIME", "floating"):
                 yield Finding(line.line, "floating-time", "DTSTART has neither a zone nor a Z")
-            elif name != "DTEND" and _form(line) != _form(start):
-                said = f"{name} is of another type or zone than DTSTART"
+            elif name != "DTEND" and _form(line) != _form(
+                series if name == "RECURRENCE-ID" else start
+            ):
+                said = f"{name} is of another type or zone than the series' DTSTART"
                 yield Finding(line.line, "time-type", said)
     yield from _ends(event, start)
     for line in event.every("RRULE"):
