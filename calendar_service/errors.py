@@ -35,6 +35,10 @@ class GoneError(CalendarError):
     """Something that was here and has ended for good, such as a link that has expired."""
 
 
+class UnknownValueError(CalendarError):
+    """An address asks for something that nothing here has."""
+
+
 class ConflictError(CalendarError):
     """What was asked contradicts what is already stored."""
 

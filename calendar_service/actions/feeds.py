@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from calendar_service.actions.rendering import let_feed_age
 from calendar_service.actions.service import Service
 from calendar_service.domain.events import Status
 from calendar_service.domain.feeds import Cancelled, Feed
+from calendar_service.domain.search import NAMES, Search
 from calendar_service.errors import UnavailableError, UnknownEventError, UnknownFeedError
+from calendar_service.ical.alarms import with_alarms
 from calendar_service.ical.calendars import event_calendar, feed_calendar
 from calendar_service.language.negotiation import lookup
 from calendar_service.store.queries.events import find_event, to_revision
-from calendar_service.store.queries.feeds import FINGERPRINT, find_feed, read_pieces
+from calendar_service.store.queries.feeds import (
+    FINGERPRINT,
+    FeedState,
+    feed_state,
+    find_feed,
+    read_pieces,
+)
 from calendar_service.store.queries.records import RENDERING_FACT, read_fact
 
 _log = logging.getLogger(__name__)
@@ -25,10 +36,25 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class FeedWish:
-    """How somebody wants a feed: a language, and what becomes of what does not take place."""
+    """How somebody wants a feed: the language, what does not take place, alarms, a selection.
+
+    `alarms` are as `parse_alarm` writes them.
+    """
 
     language: str | None = None
     cancelled: Cancelled = Cancelled.MARK
+    alarms: tuple[str, ...] = ()
+    search: Search | None = None
+
+    @property
+    def query(self) -> str:
+        """What the address says besides the language; the same for wishes that are the same."""
+        said: list[tuple[str, str]] = []
+        if self.search:
+            said += [(name, one) for name in NAMES for one in getattr(self.search, name)]
+        if self.cancelled is not Cancelled.MARK:
+            said.append(("cancelled", str(self.cancelled)))
+        return urlencode([*said, *(("alarm", alarm) for alarm in self.alarms)])
 
 
 AS_IT_IS = FeedWish()
@@ -39,7 +65,8 @@ class FeedEdition:
     """A state of a feed in one of its languages: what its bytes are, before they are made.
 
     `last_modified` is UTC in whole seconds; `fell_back` says that another language was asked for;
-    `changes_at` is when time alone makes it another.
+    `changes_at` is when time alone makes it another. `digest` is of the bytes of a selection, which
+    may stay the same when others of all events have changed.
     """
 
     feed: Feed
@@ -47,8 +74,9 @@ class FeedEdition:
     last_modified: datetime
     language: str
     fell_back: bool
-    cancelled: Cancelled
+    wish: FeedWish
     changes_at: datetime | None
+    digest: str = ""
 
     def is_over(self, now: datetime) -> bool:
         """Whether time alone has made it another."""
@@ -57,7 +85,8 @@ class FeedEdition:
     @property
     def etag(self) -> str:
         """A strong entity tag, unquoted; each coding adds its own ending to it."""
-        parts = (self.fingerprint, self.language, str(self.fell_back), self.cancelled)
+        state = self.digest or self.fingerprint
+        parts = (state, self.language, str(self.fell_back), self.wish.query)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
@@ -85,13 +114,22 @@ def feed_edition(service: Service, slug: str, wish: FeedWish) -> FeedEdition:
     Raises UnknownFeedError.
     """
     edition = _present_edition(service, slug, wish)
-    if edition.is_over(service.clock.now()):
-        try:
-            let_feed_age(service, slug)
-        except UnavailableError as error:
-            _log.warning("feed %s stays as it was: %s", slug, error)
-        edition = _present_edition(service, slug, wish)
-    return edition
+    if not edition.is_over(service.clock.now()):
+        return edition
+    keep_up_to_date(service, slug)
+    return _present_edition(service, slug, wish)
+
+
+def keep_up_to_date(service: Service, slug: str) -> None:
+    """Brings a feed up to the present time, if the store can be written; else it stays."""
+    with service.database.read() as session:
+        state = feed_state(session, slug)
+    if state is None or state.changes_at is None or state.changes_at > service.clock.now():
+        return
+    try:
+        let_feed_age(service, slug)
+    except UnavailableError as error:
+        _log.warning("feed %s stays as it was: %s", slug, error)
 
 
 def serve_feed(service: Service, slug: str, wish: FeedWish = AS_IT_IS) -> tuple[FeedEdition, bytes]:
@@ -99,15 +137,22 @@ def serve_feed(service: Service, slug: str, wish: FeedWish = AS_IT_IS) -> tuple[
     with service.database.read() as session:
         edition = _edition(session, slug, wish)
         pieces = read_pieces(session, slug, edition.language, wish.cancelled)
-    content = feed_calendar(
-        [content for content, _ in pieces],
-        {zone for zones in {zones for _, zones in pieces} for zone in zones.split()},
+    return edition, to_calendar(service, edition, pieces)
+
+
+def to_calendar(service: Service, edition: FeedEdition, pieces: Sequence[Row[bytes, str]]) -> bytes:
+    """The bytes of an edition, made of its pieces with their zones."""
+    alarms = edition.wish.alarms
+    contents = [content for content, *_ in pieces]
+    return feed_calendar(
+        [with_alarms(content, alarms) for content in contents] if alarms else contents,
+        {zone for zones in {zones for _, zones, *_ in pieces} for zone in zones.split()},
         edition.feed,
         language=edition.language,
         fell_back=edition.fell_back,
         origin=service.settings.origin,
+        query=edition.wish.query,
     )
-    return edition, content
 
 
 def _present_edition(service: Service, slug: str, wish: FeedWish) -> FeedEdition:
@@ -119,6 +164,11 @@ def _edition(session: Session, slug: str, wish: FeedWish) -> FeedEdition:
     state = find_feed(session, slug)
     if state is None:
         raise UnknownFeedError(slug)
+    return edition_of(state, wish)
+
+
+def edition_of(state: FeedState, wish: FeedWish) -> FeedEdition:
+    """A state of a feed as wished."""
     found = lookup(wish.language, state.feed.languages) if wish.language else None
     return FeedEdition(
         feed=state.feed,
@@ -126,7 +176,7 @@ def _edition(session: Session, slug: str, wish: FeedWish) -> FeedEdition:
         last_modified=state.last_modified,
         language=found or state.feed.language,
         fell_back=bool(wish.language) and found is None,
-        cancelled=wish.cancelled,
+        wish=wish,
         changes_at=state.changes_at,
     )
 

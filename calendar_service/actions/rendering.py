@@ -12,22 +12,24 @@ from sqlalchemy.orm import Session
 from calendar_service import __version__
 from calendar_service.actions.service import Service
 from calendar_service.domain.events import Revision
-from calendar_service.domain.feeds import Feed, Undated, write_feed
+from calendar_service.domain.feeds import CUSTOM, Feed, Selection, Undated, write_feed
 from calendar_service.domain.when import InMonth
 from calendar_service.domain.windows import Window, window_of
 from calendar_service.ical.calendars import FORMAT, LeftOut, render_for_feed
 from calendar_service.ical.events import Piece, UnrenderableError
+from calendar_service.language.catalogues import LANGUAGES, translator
 from calendar_service.store.queries.events import event_rows, to_revision
 from calendar_service.store.queries.feeds import (
     FeedPiece,
-    all_feeds,
     let_time_pass,
+    rendered_feeds,
     write_change,
+    write_feed_row,
     write_membership,
     write_pieces,
 )
 from calendar_service.store.queries.records import RENDERING_FACT, read_fact, write_fact
-from calendar_service.store.rows import EventRow
+from calendar_service.store.rows import EventRow, FeedRow
 
 _log = logging.getLogger(__name__)
 
@@ -61,12 +63,13 @@ def place_event(
 
     Raises UnrenderableError for an event that could not be shown there.
     """
-    feeds = all_feeds(session)
+    feeds = rendered_feeds(session)
     pieces, left_out = _rendered(revision, _selecting(feeds, revision), origin)
     if left_out:
         raise UnrenderableError(
             f"Event {revision.event.uid!r} cannot be published: {left_out.reason}."
         )
+    row.left_out = None
     _place(session, row, revision, feeds, pieces, changes, now=now)
 
 
@@ -82,16 +85,24 @@ def place_all(
 
     An event that cannot be shown, as older data may hold, is left out and logged.
     """
-    feeds = all_feeds(session)
+    feeds = rendered_feeds(session)
     for feed in feeds:
         if feed.slug in redefined:
             changes.add(feed.slug, json.dumps(write_feed(feed), sort_keys=True))
     for row in event_rows(session):
         revision = to_revision(row)
         pieces, left_out = _rendered(revision, _selecting(feeds, revision), origin)
+        row.left_out = left_out.reason if left_out else None
         if left_out:
             _log.error("event %s is left out of its feeds: %s", left_out.uid, left_out.reason)
         _place(session, row, revision, feeds, pieces, changes, now=now)
+
+
+def custom_feed() -> Feed:
+    """What readers' own selections are taken from: everything, in each of the site's languages."""
+    titles = {code: translator(code).gettext("Selected events") for code in LANGUAGES}
+    everything = Selection(everything=True)
+    return Feed(CUSTOM, titles, everything, tuple(LANGUAGES), "slategray", position=0)
 
 
 def origin_of_feeds(session: Session, service: Service) -> str:
@@ -107,7 +118,9 @@ def renew_rendering(session: Session, changes: FeedChanges, *, origin: str, now:
     """Writes all feeds anew where another release, or another origin, wrote what is stored."""
     if _is_current(session, origin):
         return
-    feeds = [feed.slug for feed in all_feeds(session)]
+    custom = session.get(FeedRow, CUSTOM)
+    write_feed_row(session, custom_feed(), custom, now=now)
+    feeds = [feed.slug for feed in rendered_feeds(session)]
     place_all(session, changes, origin=origin, redefined=feeds, now=now)
     for slug in feeds:
         changes.add(slug, _rendering(origin))
@@ -176,7 +189,7 @@ def _place(
     now: datetime,
 ) -> None:
     selecting = _selecting(feeds, revision)
-    write_membership(session, row.id, [feed.slug for feed in selecting])
+    write_membership(session, row.id, [one.slug for one in selecting if one.slug != CUSTOM])
     undated = isinstance(revision.event.when, InMonth)
     wanted = {
         (feed.slug, language): piece

@@ -13,13 +13,13 @@ from calendar_service.catalog.colors import check_color
 from calendar_service.catalog.tables import read_table, toml_files
 from calendar_service.domain.documents import read_event_fields
 from calendar_service.domain.events import Event
-from calendar_service.domain.feeds import Feed, read_feed_fields
+from calendar_service.domain.feeds import CUSTOM, Feed, read_feed_fields
 from calendar_service.domain.fields import Fields, is_slug, near
 from calendar_service.domain.names import slug_for
 from calendar_service.errors import InvalidInputError, Problem
 
 FEEDS, SEEDS = "feeds", "seeds"
-RESERVED_SLUGS = frozenset({"custom"})
+RESERVED_SLUGS = frozenset({CUSTOM})
 """Names under `/feeds/` that are not a feed's: `custom` is a reader's own selection."""
 
 

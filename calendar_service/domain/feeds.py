@@ -47,6 +47,9 @@ class Undated(StrEnum):
     FIRST_OF_MONTH = "first-of-month"
 
 
+CUSTOM = "custom"
+"""The slug of what holds every event in every language, for readers' own selections."""
+
 CANCELLED_DAYS = 30
 """How long feeds show what does not take place, counted from the day on which it would have."""
 

@@ -11,7 +11,7 @@ import icalendar
 import webcolors
 
 from calendar_service.domain.events import Revision, Status
-from calendar_service.domain.feeds import Feed
+from calendar_service.domain.feeds import CUSTOM, Feed
 from calendar_service.domain.zones import DATABASE_VERSION
 from calendar_service.errors import CalendarError
 from calendar_service.ical.events import Piece, render_event
@@ -53,14 +53,15 @@ def feed_calendar(
     language: str,
     fell_back: bool,
     origin: str,
+    query: str = "",
 ) -> bytes:
     """A feed in one of its languages: its head, the zones that are used, and its pieces.
 
     The pieces are `render_for_feed`'s, in order. `fell_back` says that another language was asked
     for, which the description then tells. `origin` is the service's own address without a slash
-    at its end.
+    at its end, and `query` what the feed's has besides the language.
     """
-    head = _feed_head(feed, language, fell_back=fell_back, origin=origin)
+    head = _feed_head(feed, language, fell_back=fell_back, origin=origin, query=query)
     return _joined(head, zones, contents)
 
 
@@ -122,7 +123,9 @@ def _head() -> icalendar.Calendar:
     return head
 
 
-def _feed_head(feed: Feed, language: str, *, fell_back: bool, origin: str) -> icalendar.Calendar:
+def _feed_head(
+    feed: Feed, language: str, *, fell_back: bool, origin: str, query: str
+) -> icalendar.Calendar:
     """The feed's own properties (RFC 7986 5), each also in the form that older apps know.
 
     There is no X-WR-TIMEZONE: readers are in many zones, and apps that heed it shift times by it
@@ -132,9 +135,9 @@ def _feed_head(feed: Feed, language: str, *, fell_back: bool, origin: str) -> ic
     head["NAME"] = head["X-WR-CALNAME"] = Text(one_line(feed.title_in(language)))
     if about := _about(feed, language, fell_back=fell_back):
         head["DESCRIPTION"] = head["X-WR-CALDESC"] = Text(about)
-    head["URL"] = icalendar.vUri(_address(feed, language, origin, ""))
+    head["URL"] = icalendar.vUri(_page(feed, language, origin))
     head["SOURCE"] = icalendar.vUri(
-        _address(feed, language, origin, ".ics"), params={"VALUE": "URI"}
+        _address(feed, language, origin, query), params={"VALUE": "URI"}
     )
     head["REFRESH-INTERVAL"] = icalendar.vDuration(_REFRESH, params={"VALUE": "DURATION"})
     head["X-PUBLISHED-TTL"] = icalendar.vDuration(_REFRESH)
@@ -150,10 +153,22 @@ def _about(feed: Feed, language: str, *, fell_back: bool) -> str:
     return "\n\n".join(part for part in (notice if fell_back else "", about) if part)
 
 
-def _address(feed: Feed, language: str, origin: str, ending: str) -> str:
-    """Where the feed or its page is in this language; its own language needs no word."""
-    chosen = "" if language == feed.language else f"?lang={quote(language, safe='')}"
-    return f"{origin}/feeds/{quote(feed.slug, safe='')}{ending}{chosen}"
+def _page(feed: Feed, language: str, origin: str) -> str:
+    """The feed's page in this language; a reader's own selection has none but the agenda."""
+    path = "/" if feed.slug == CUSTOM else f"/feeds/{quote(feed.slug, safe='')}"
+    return f"{origin}{path}{_chosen(feed, language)}"
+
+
+def _address(feed: Feed, language: str, origin: str, query: str) -> str:
+    """Where the feed is in this language."""
+    chosen = _chosen(feed, language)
+    both = f"{chosen}{'&' if chosen else '?'}{query}" if query else chosen
+    return f"{origin}/feeds/{quote(feed.slug, safe='')}.ics{both}"
+
+
+def _chosen(feed: Feed, language: str) -> str:
+    """The language in an address; the feed's own needs no word."""
+    return "" if language == feed.language else f"?lang={quote(language, safe='')}"
 
 
 def _add_color(head: icalendar.Calendar, name: str) -> None:

@@ -15,12 +15,14 @@ from calendar_service.errors import (
     InvalidInputError,
     NotFoundError,
     UnavailableError,
+    UnknownValueError,
 )
 from calendar_service.web.languages import gettext, is_feed
 
 STATUS: dict[type[CalendarError], HTTPStatus] = {
     NotFoundError: HTTPStatus.NOT_FOUND,
     GoneError: HTTPStatus.GONE,
+    UnknownValueError: HTTPStatus.BAD_REQUEST,
     ConflictError: HTTPStatus.CONFLICT,
     InvalidInputError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -67,7 +69,7 @@ def _ours(error: CalendarError) -> Response:
         return unavailable(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.error("%s", error)
-    return _answer(status)
+    return _answer(status, str(error) if status is HTTPStatus.BAD_REQUEST else "")
 
 
 def _http(error: HTTPException) -> Response:

@@ -12,7 +12,9 @@ from werkzeug.http import dump_options_header, http_date
 
 from calendar_service.actions.codings import CODINGS, IDENTITY
 from calendar_service.actions.feeds import FeedWish, serve_event
-from calendar_service.domain.feeds import Cancelled
+from calendar_service.domain.alarms import MOST_ALARMS, AlarmError, parse_alarm
+from calendar_service.domain.feeds import CUSTOM, Cancelled
+from calendar_service.domain.search import NAMES, Search
 from calendar_service.web.languages import PARAMETER
 from calendar_service.web.requested import service
 from calendar_service.web.shelf import Shelf
@@ -22,7 +24,12 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("feeds", __name__)
 
-PARAMETERS = (PARAMETER, "cancelled")
+PARAMETERS = (PARAMETER, "cancelled", "alarm")
+MOST_VALUES = 50
+LONGEST_VALUE = 200
+LONGEST_SEARCH = 2000
+"""Characters of all values together: what a search costs to keep is bounded, too."""
+
 CACHE = "public, max-age=300, stale-while-revalidate=3600, stale-if-error=86400"
 """Caches that many readers share may answer for five minutes, and for a day while we cannot."""
 
@@ -43,13 +50,13 @@ class CalendarResponse(Response):
 def feed(slug: str) -> Response:
     """A feed as iCalendar."""
     shelf: Shelf = current_app.extensions["feed_shelf"]
-    wish, coding = _wish(), _coding()
+    wish, coding = _wish(slug), _coding()
     edition = shelf.edition(slug, wish)
     tags = [_tag(edition.etag, coding) for coding in CODINGS]
     if _has_it(tags, edition.last_modified):
         response = CalendarResponse(status=304)
     else:
-        edition, content = shelf.content(edition, wish, coding)
+        edition, content = shelf.content(edition, coding)
         response = CalendarResponse(content)
         if coding != IDENTITY:
             response.headers["Content-Encoding"] = coding
@@ -61,6 +68,7 @@ def feed(slug: str) -> Response:
 @blueprint.get("/events/<slug>.ics")
 def event(slug: str) -> Response:
     """One event as iCalendar, for adding it to a calendar once."""
+    _check_names((PARAMETER,))
     served = serve_event(service(), slug, _asked())
     response = CalendarResponse(served.content)
     if _has_it([served.etag], served.last_modified):
@@ -73,15 +81,43 @@ def _asked() -> str | None:
     return request.args.get(PARAMETER) or None
 
 
-def _wish() -> FeedWish:
+def _wish(slug: str) -> FeedWish:
     """What the address asks for; raises BadRequest that names what no feed has."""
-    for name in request.args:
-        if name not in PARAMETERS:
-            raise BadRequest(f"There is no parameter {name!r}; there are {', '.join(PARAMETERS)}.")
+    of_all = slug == CUSTOM
+    _check_names((*PARAMETERS, *NAMES) if of_all else PARAMETERS)
     cancelled = request.args.get("cancelled") or Cancelled.MARK
     if cancelled not in list(Cancelled):
         raise BadRequest(f"cancelled={cancelled!r} is none of {', '.join(Cancelled)}.")
-    return FeedWish(_asked(), Cancelled(cancelled))
+    return FeedWish(_asked(), Cancelled(cancelled), _alarms(), _search() if of_all else None)
+
+
+def _check_names(known: tuple[str, ...]) -> None:
+    for name in request.args:
+        if name not in known:
+            raise BadRequest(f"There is no parameter {name!r}; there are {', '.join(known)}.")
+
+
+def _alarms() -> tuple[str, ...]:
+    try:
+        alarms = {parse_alarm(text) for text in request.args.getlist("alarm") if text}
+    except AlarmError as error:
+        raise BadRequest(str(error)) from error
+    if len(alarms) > MOST_ALARMS:
+        raise BadRequest(f"{len(alarms)} alarms are too many; {MOST_ALARMS} are the most.")
+    return tuple(sorted(alarms))
+
+
+def _search() -> Search:
+    """A reader's own selection, in one order, so that equal ones are one."""
+    found = {name: sorted(set(filter(None, request.args.getlist(name)))) for name in NAMES}
+    for name, values in found.items():
+        if len(values) > MOST_VALUES or any(len(value) > LONGEST_VALUE for value in values):
+            raise BadRequest(
+                f"{name} has {MOST_VALUES} values at most, of {LONGEST_VALUE} characters each."
+            )
+    if sum(len(value) for values in found.values() for value in values) > LONGEST_SEARCH:
+        raise BadRequest(f"This selection is too long; {LONGEST_SEARCH} characters are the most.")
+    return Search(**{name: tuple(values) for name, values in found.items()})
 
 
 def _coding() -> str:

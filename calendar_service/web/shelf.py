@@ -15,18 +15,18 @@ from calendar_service.actions.feeds import (
     FeedWish,
     feed_edition,
     feed_fingerprint,
+    keep_up_to_date,
     serve_feed,
 )
+from calendar_service.actions.selections import Selections
 from calendar_service.actions.service import Service
-from calendar_service.domain.feeds import Cancelled
 
 MOST_OCTETS = 32 * 1024 * 1024
 MOST_EDITIONS = 1000
 
 
-Key = tuple[str, str, bool, Cancelled, str]
-"""A feed's slug, its language and whether that was fallen back to, how it shows what is cancelled,
-and the coding."""
+Key = tuple[str, str, bool, str, str]
+"""A feed, its language, whether that was fallen back to, the rest of the wish, and the coding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class Shelf:
 
     def __init__(self, service: Service, *, most_octets: int = MOST_OCTETS) -> None:
         self._service = service
+        self._selections = Selections(service)
         self._most = most_octets
         self._editions: dict[tuple[str, FeedWish], FeedEdition] = {}
         self._contents: OrderedDict[Key, _Kept] = OrderedDict()
@@ -52,20 +53,31 @@ class Shelf:
         kept = self._editions.get((slug, wish))
         if kept and self._is_current(slug, kept):
             return kept
-        edition = feed_edition(self._service, slug, wish)
+        edition = self._new_edition(slug, wish)
         if len(self._editions) >= MOST_EDITIONS:
             self._editions.clear()
         self._editions[slug, wish] = edition
         return edition
+
+    def _new_edition(self, slug: str, wish: FeedWish) -> FeedEdition:
+        if wish.search is None:
+            return feed_edition(self._service, slug, wish)
+        keep_up_to_date(self._service, slug)
+        edition, content = self._selections.serve(wish)
+        self._keep(edition, IDENTITY, content)
+        return edition
+
+    def _serve(self, edition: FeedEdition) -> tuple[FeedEdition, bytes]:
+        if edition.wish.search is None:
+            return serve_feed(self._service, edition.feed.slug, edition.wish)
+        return self._selections.serve(edition.wish)
 
     def _is_current(self, slug: str, kept: FeedEdition) -> bool:
         if kept.is_over(self._service.clock.now()):
             return False
         return kept.fingerprint == feed_fingerprint(self._service, slug)
 
-    def content(
-        self, edition: FeedEdition, wish: FeedWish, coding: str
-    ) -> tuple[FeedEdition, bytes]:
+    def content(self, edition: FeedEdition, coding: str) -> tuple[FeedEdition, bytes]:
         """An edition's bytes in a coding; a newer edition with its own if it has changed since."""
         if kept := self._found(edition, coding):
             return edition, kept
@@ -74,7 +86,7 @@ class Shelf:
                 return edition, kept
             plain = self._found(edition, IDENTITY)
             if plain is None:
-                edition, plain = serve_feed(self._service, edition.feed.slug, wish)
+                edition, plain = self._serve(edition)
                 self._keep(edition, IDENTITY, plain)
             coded = CODINGS[coding](plain)
             self._keep(edition, coding, coded)
@@ -102,4 +114,5 @@ class Shelf:
 
 
 def _key(edition: FeedEdition, coding: str) -> Key:
-    return (edition.feed.slug, edition.language, edition.fell_back, edition.cancelled, coding)
+    wish = edition.wish.query
+    return (edition.feed.slug, edition.language, edition.fell_back, wish, coding)

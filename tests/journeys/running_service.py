@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
 
+from tests.ical.linted import assert_clean
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0
 UP = (sys.executable, "-m", "calendar_service", "up")
@@ -65,7 +67,10 @@ def fetch(
     request = urllib.request.Request(url, data=data, headers=dict(headers or {}), method=method)
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:
-            return Answer(answer.status, answer.headers, answer.read())
+            body = answer.read()
+            if answer.headers.get_content_type() == "text/calendar" and body:
+                assert_clean(body)
+            return Answer(answer.status, answer.headers, body)
     except urllib.error.HTTPError as error:
         with error:
             return Answer(error.code, error.headers, error.read())

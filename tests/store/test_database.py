@@ -50,6 +50,7 @@ def test_a_database_of_the_first_form_keeps_its_events_and_gets_its_feeds_back(
     with database.write() as session:
         session.execute(text("DROP TABLE feed_piece"))
         session.execute(text("ALTER TABLE feed DROP COLUMN changes_at"))
+        session.execute(text("ALTER TABLE event DROP COLUMN left_out"))
         session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     database.upgrade()
     renew_feeds(service)

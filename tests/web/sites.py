@@ -17,6 +17,7 @@ from calendar_service.actions.service import Service
 from calendar_service.store.database import Database
 from calendar_service.web.app import create_app
 from tests.calendars_at_work import NATO, SUMMITS, load_feeds, publish_event
+from tests.ical.linted import assert_clean
 
 FEEDS = ("/feeds/nato.ics", "/feeds/summits.ics")
 PAGES = (
@@ -58,10 +59,14 @@ _TEMPLATES = _CompiledOnce()
 
 
 class _ReadingClient(FlaskClient):
-    """Reads every answer to its end, so that no file of an answer stays open."""
+    """Reads every answer to its end, so that no file of an answer stays open; lints calendars."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        return super().open(*args, **{"buffered": True, **kwargs})
+        answer = super().open(*args, **{"buffered": True, **kwargs})
+        plain = "Content-Encoding" not in answer.headers
+        if answer.mimetype == "text/calendar" and answer.data and plain:
+            assert_clean(answer.data)
+        return answer
 
 
 def client_of(service: Service) -> FlaskClient:

@@ -127,6 +127,6 @@ def test_the_shelf_keeps_no_more_than_it_may_and_still_serves(site: Service) -> 
     for language in ("en", "sq", "en", "fr"):
         wish = FeedWish(language)
         edition = shelf.edition("nato", wish)
-        _, content = shelf.content(edition, wish, "gzip")
+        _, content = shelf.content(edition, "gzip")
         assert gzip.decompress(content) == serve_feed(site, "nato", wish)[1]
         assert shelf._octets <= 5000

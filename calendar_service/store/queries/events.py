@@ -63,6 +63,27 @@ def all_events(session: Session) -> list[Revision]:
     return sorted(revisions, key=lambda revision: sort_key(revision.event.when))
 
 
+def left_out_events(session: Session) -> list[tuple[str, str]]:
+    """UID and reason of each event that no feed can show."""
+    rows = session.execute(
+        select(EventRow.uid, EventRow.left_out)
+        .where(EventRow.left_out.is_not(None))
+        .order_by(EventRow.uid)
+    )
+    return [(uid, reason or "") for uid, reason in rows]
+
+
+def searched_events(session: Session) -> list[tuple[int, dict[str, object], tuple[str, ...]]]:
+    """Every published event's number and document, and the slugs of the feeds that it is in."""
+    feeds: dict[int, list[str]] = {}
+    for event_id, slug in session.execute(select(FeedEventRow.event_id, FeedEventRow.feed_slug)):
+        feeds.setdefault(event_id, []).append(slug)
+    rows = session.execute(
+        select(EventRow.id, EventRow.document).where(EventRow.status != Status.DRAFT)
+    )
+    return [(number, document, tuple(feeds.get(number, ()))) for number, document in rows]
+
+
 def event_rows(session: Session) -> Sequence[EventRow]:
     """The rows of all events."""
     return session.scalars(_by_day(select(EventRow))).all()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, delete, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from calendar_service.domain.feeds import Cancelled, Feed, read_feed, write_feed
+from calendar_service.domain.feeds import CUSTOM, Cancelled, Feed, read_feed, write_feed
 from calendar_service.domain.windows import ALWAYS, Window
 from calendar_service.store.rows import EventRow, FeedEventRow, FeedPieceRow, FeedRow
 
@@ -51,12 +51,22 @@ class FeedPiece:
 
 def find_feed(session: Session, slug: str) -> FeedState | None:
     """The feed of a slug, if it is offered."""
+    return feed_state(session, slug) if slug != CUSTOM else None
+
+
+def feed_state(session: Session, slug: str) -> FeedState | None:
+    """The same, or what readers' own selections are taken from."""
     row = session.get(FeedRow, slug)
     return _to_state(row) if row and row.active else None
 
 
 def all_feeds(session: Session) -> list[Feed]:
     """The feeds that are offered, in their order."""
+    return [feed for feed in rendered_feeds(session) if feed.slug != CUSTOM]
+
+
+def rendered_feeds(session: Session) -> list[Feed]:
+    """The same, and what readers' own selections are taken from."""
     rows = session.scalars(
         select(FeedRow).where(FeedRow.active).order_by(FeedRow.position, FeedRow.slug)
     )
@@ -83,24 +93,31 @@ def feeds_of_event(session: Session, uid: str) -> list[Feed]:
 
 def write_feeds(session: Session, feeds: Iterable[Feed], *, now: datetime) -> tuple[str, ...]:
     """Stores definitions; a feed no longer defined is offered no more. Tells what changed."""
-    rows = {row.slug: row for row in session.scalars(select(FeedRow))}
-    changed = []
-    for feed in feeds:
-        row = rows.pop(feed.slug, None)
-        if row is None:
-            row = FeedRow(
-                slug=feed.slug, counter=0, last_modified=_second(now), fingerprint="", document={}
-            )
-            session.add(row)
-        if row.document != write_feed(feed) or not row.active:
-            changed.append(feed.slug)
-        row.position, row.active, row.document = feed.position, True, write_feed(feed)
+    rows = {row.slug: row for row in session.scalars(select(FeedRow)) if row.slug != CUSTOM}
+    changed = [
+        feed.slug
+        for feed in feeds
+        if write_feed_row(session, feed, rows.pop(feed.slug, None), now=now)
+    ]
     for slug, row in rows.items():
         if row.active:
             changed.append(slug)
         row.active = False
     session.flush()
     return tuple(changed)
+
+
+def write_feed_row(session: Session, feed: Feed, row: FeedRow | None, *, now: datetime) -> bool:
+    """Stores a definition; tells whether it is another than before."""
+    if row is None:
+        row = FeedRow(
+            slug=feed.slug, counter=0, last_modified=_second(now), fingerprint="", document={}
+        )
+        session.add(row)
+    changed = row.document != write_feed(feed) or not row.active
+    row.position, row.active, row.document = feed.position, True, write_feed(feed)
+    session.flush()
+    return changed
 
 
 def write_membership(session: Session, event_id: int, slugs: Iterable[str]) -> None:
@@ -125,6 +142,10 @@ def read_pieces(
 
     It passes by the ORM, which would take longer over each piece than the database does.
     """
+    return session.connection().execute(_pieces(slug, language, cancelled)).all()
+
+
+def _pieces(slug: str, language: str, cancelled: Cancelled) -> Select[bytes, str]:
     content: ColumnElement[bytes] = FeedPieceRow.content.expression
     if cancelled is Cancelled.STATUS:
         content = func.coalesce(FeedPieceRow.unmarked, content)
@@ -137,7 +158,16 @@ def read_pieces(
     )
     if cancelled is Cancelled.HIDE:
         statement = statement.where(content != b"")
-    return session.connection().execute(statement).all()
+    return statement
+
+
+def pieces_of_events(
+    session: Session, language: str, cancelled: Cancelled, events: Collection[int]
+) -> Sequence[Row[bytes, str]]:
+    """The same, of some events alone, whatever the feeds."""
+    statement = _pieces(CUSTOM, language, cancelled).add_columns(FeedPieceRow.event_id)
+    rows = session.connection().execute(statement)
+    return [row for row in rows if row.event_id in events]
 
 
 def write_pieces(

@@ -11,7 +11,10 @@ from calendar_service.store.rows.columns import Key, Row
 
 
 class EventRow(Row):
-    """An event as it stands: its document, and the few columns that are searched by."""
+    """An event as it stands: its document, and the few columns that are searched by.
+
+    `left_out` says why no feed can show it, as may be with data of an older release.
+    """
 
     __tablename__ = "event"
     __table_args__ = (Index(None, "first_day"),)
@@ -27,6 +30,7 @@ class EventRow(Row):
     created_at: Mapped[datetime]
     published_at: Mapped[datetime]
     document: Mapped[dict[str, object]]
+    left_out: Mapped[str | None]
 
 
 class RevisionRow(Row):

@@ -13,6 +13,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Does the step."""
+    op.add_column("event", sa.Column("left_out", sa.Text(), nullable=True))
     op.add_column("feed", sa.Column("changes_at", Instant(timezone=True), nullable=True))
     for column in (
         sa.Column("remaining", sa.LargeBinary(), nullable=True),

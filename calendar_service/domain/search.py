@@ -1,0 +1,131 @@
+"""A reader's own selection of events: by calendar, topic, place, organiser, text and more."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+
+from calendar_service.domain.fields import near
+
+Document = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is looked for: any value of each field, and all fields that have one.
+
+    Places, organisers and texts are found within what is written, whatever the accents and the
+    capitals; a text in title, description and place.
+    """
+
+    feed: tuple[str, ...] = ()
+    topic: tuple[str, ...] = ()
+    place: tuple[str, ...] = ()
+    organiser: tuple[str, ...] = ()
+    language: tuple[str, ...] = ()
+    text: tuple[str, ...] = ()
+    uid: tuple[str, ...] = ()
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """All that is looked for."""
+        return tuple(value for field in fields(self) for value in getattr(self, field.name))
+
+
+NAMES = tuple(field.name for field in fields(Search))
+"""What can be looked for, by the names that an address has for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Searchable:
+    """What of an event is looked at, folded where it is text; `id` is the store's."""
+
+    id: int
+    uid: str
+    feeds: frozenset[str]
+    topics: frozenset[str]
+    languages: frozenset[str]
+    place: str
+    organiser: str
+    text: str
+
+    def matches(self, search: Search) -> bool:
+        """Whether it is selected."""
+        return (
+            _any(search.feed, self.feeds)
+            and _any(search.topic, self.topics)
+            and _any(search.language, self.languages)
+            and _any(search.uid, {self.uid})
+            and _within(search.place, self.place)
+            and _within(search.organiser, self.organiser)
+            and _within(search.text, self.text)
+        )
+
+
+def searchable(id: int, document: Document, feeds: Iterable[str]) -> Searchable:  # noqa: A002
+    """What is looked at of an event's document, as `write_event` writes it."""
+    title, description = _texts(document.get("title")), _texts(document.get("description"))
+    place = document.get("place")
+    places = _texts(place.get("name")) if isinstance(place, Mapping) else []
+    topics = document.get("topics")
+    titles = document.get("title")
+    return Searchable(
+        id=id,
+        uid=str(document.get("uid")),
+        feeds=frozenset(feeds),
+        topics=frozenset(map(str, topics)) if isinstance(topics, list) else frozenset(),
+        languages=frozenset(titles) if isinstance(titles, Mapping) else frozenset(),
+        place=fold("\n".join(places)),
+        organiser=fold("\n".join(_texts(document.get("organizer")))),
+        text=fold("\n".join([*title, *description, *places])),
+    )
+
+
+def unknown_value(search: Search, known: Iterable[Searchable], feeds: Iterable[str]) -> str | None:
+    """What is wrong with a search: a value that no event has, with what there is instead.
+
+    A text is never wrong: it may be found tomorrow.
+    """
+    events = list(known)
+    exact: dict[str, set[str]] = {
+        "feed": set(feeds),
+        "topic": {topic for one in events for topic in one.topics},
+        "language": {code for one in events for code in one.languages},
+        "uid": {one.uid for one in events},
+    }
+    for name, there in exact.items():
+        for value in getattr(search, name):
+            if value not in there:
+                hint = near(value, there) or _examples(name, there)
+                return f"No event has {name}={value!r}.{hint}"
+    for name in ("place", "organiser"):
+        for value in getattr(search, name):
+            if not any(fold(value) in getattr(one, name) for one in events):
+                return f"No event has a {name} like {value!r}."
+    return None
+
+
+def fold(text: str) -> str:
+    """The text without accents and capitals: what people type when they look for it."""
+    letters = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
+
+
+def _texts(localized: object) -> list[str]:
+    return [str(text) for text in localized.values()] if isinstance(localized, Mapping) else []
+
+
+def _any(wanted: tuple[str, ...], there: Iterable[str]) -> bool:
+    return not wanted or not set(wanted).isdisjoint(there)
+
+
+def _within(wanted: tuple[str, ...], text: str) -> bool:
+    return not wanted or any(fold(one) in text for one in wanted)
+
+
+def _examples(name: str, there: set[str]) -> str:
+    if name == "uid" or not there:
+        return ""
+    first = sorted(there)[:20]
+    return f" There are {', '.join(first)}{' and more' if len(there) > len(first) else ''}."

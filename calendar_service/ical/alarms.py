@@ -1,0 +1,60 @@
+"""Puts alarms into what is rendered already, for those alone who ask for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from uuid import NAMESPACE_URL, uuid5
+
+from icalendar.parser import Contentline
+
+_END = b"END:VEVENT\r\n"
+_FOLD = re.compile("\r\n[ \t]")
+_LINE = {
+    name: re.compile(rf"^{name}(?:;(?:[^\":\r\n]|\"[^\"\r\n]*\")*)?:([^\r\n]*)", re.MULTILINE)
+    for name in ("UID", "SUMMARY", "STATUS", "RECURRENCE-ID")
+}
+
+
+def with_alarms(content: bytes, alarms: Iterable[str]) -> bytes:
+    """VEVENTs with an alarm each time before the start, such as `P1D`, `PT30M` or `P0D`.
+
+    What does not take place has none. An alarm's UID (RFC 9074 4) is made of the event's and the
+    time, so that equal data gives equal bytes.
+    """
+    wanted = tuple(alarms)
+    if not wanted:
+        return content
+    *events, rest = content.split(_END)
+    return b"".join([*(_event(event, wanted) + _END for event in events), rest])
+
+
+def _event(event: bytes, alarms: tuple[str, ...]) -> bytes:
+    text = _FOLD.sub("", event.decode())
+    if _value(text, "STATUS") == "CANCELLED":
+        return event
+    lines = (line for alarm in alarms for line in _alarm(text, alarm))
+    return event + b"".join(_folded(line) for line in lines)
+
+
+def _alarm(event: str, alarm: str) -> Iterator[str]:
+    named = f"{_value(event, 'UID')} {_value(event, 'RECURRENCE-ID')} {alarm}"
+    at_the_start = not int(re.sub(r"\D", "", alarm))
+    yield "BEGIN:VALARM"
+    yield f"UID:{uuid5(NAMESPACE_URL, named)}"
+    yield "ACTION:DISPLAY"
+    yield "TRIGGER:PT0S" if at_the_start else f"TRIGGER:-{alarm}"
+    yield f"DESCRIPTION:{_value(event, 'SUMMARY')}"
+    yield "END:VALARM"
+
+
+def _folded(line: str) -> bytes:
+    """A content line as it is written (RFC 5545 3.1)."""
+    folded: bytes = Contentline(line).to_ical()  # type: ignore[no-untyped-call]
+    return folded + b"\r\n"
+
+
+def _value(event: str, name: str) -> str:
+    """A property's value as it is written, escapes and all."""
+    found = _LINE[name].search(event)
+    return found[1] if found else ""
