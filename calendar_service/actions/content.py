@@ -25,6 +25,7 @@ from calendar_service.store.queries.events import (
     event_of_uid,
     event_rows,
     find_event,
+    readable,
     to_revision,
 )
 from calendar_service.store.queries.feeds import write_feeds
@@ -93,8 +94,8 @@ def load_content(
 
 def _plan_all(session: Session, *, now: datetime) -> None:
     """After feeds changed: whom their events concern now."""
-    for row in event_rows(session):
-        plan_event(session, row, to_revision(row).event, now=now)
+    for row, revision in readable(event_rows(session)):
+        plan_event(session, row, revision.event, now=now)
 
 
 def _load_seed(

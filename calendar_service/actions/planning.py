@@ -20,8 +20,8 @@ from calendar_service.store.queries.deliveries import plan_due, supersede
 from calendar_service.store.queries.events import (
     occurrence_rows,
     occurrences_ahead,
+    readable,
     repeating_events,
-    to_revision,
     write_occurrence,
 )
 from calendar_service.store.queries.readers import Audience, audiences, events_followed
@@ -54,8 +54,8 @@ def plan_subscription(
 def plan_series_ahead(session: Session, *, now: datetime) -> int:
     """Moves the horizon of every series on to what it should be today; tells how many there are."""
     rows = repeating_events(session)
-    for row in rows:
-        plan_event(session, row, to_revision(row).event, now=now)
+    for row, revision in readable(rows):
+        plan_event(session, row, revision.event, now=now)
     return len(rows)
 
 

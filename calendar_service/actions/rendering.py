@@ -15,6 +15,7 @@ from calendar_service.domain.events import Revision
 from calendar_service.domain.feeds import CUSTOM, Feed, Selection, Undated, write_feed
 from calendar_service.domain.when import InMonth
 from calendar_service.domain.windows import Window, window_of
+from calendar_service.errors import InvalidInputError
 from calendar_service.ical.calendars import FORMAT, LeftOut, render_for_feed
 from calendar_service.ical.events import Piece, UnrenderableError
 from calendar_service.language.catalogues import LANGUAGES, translator
@@ -90,12 +91,24 @@ def place_all(
         if feed.slug in redefined:
             changes.add(feed.slug, json.dumps(write_feed(feed), sort_keys=True))
     for row in event_rows(session):
-        revision = to_revision(row)
+        try:
+            revision = to_revision(row)
+        except InvalidInputError as error:
+            _leave_out(session, row, str(error), changes)
+            continue
         pieces, left_out = _rendered(revision, _selecting(feeds, revision), origin)
         row.left_out = left_out.reason if left_out else None
         if left_out:
             _log.error("event %s is left out of its feeds: %s", left_out.uid, left_out.reason)
         _place(session, row, revision, feeds, pieces, changes, now=now)
+
+
+def _leave_out(session: Session, row: EventRow, reason: str, changes: FeedChanges) -> None:
+    """Takes an event that cannot even be read out of every feed."""
+    row.left_out = reason
+    _log.error("event %s is left out of its feeds: %s", row.uid, reason)
+    for slug, cause in write_pieces(session, row.id, {}).items():
+        changes.add(slug, cause)
 
 
 def custom_feed() -> Feed:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVarTuple
@@ -20,6 +21,7 @@ from calendar_service.domain.recurrence import (
 )
 from calendar_service.domain.when import InMonth, Timed, When, sort_key
 from calendar_service.domain.when_documents import read_when, write_when
+from calendar_service.errors import InvalidInputError
 from calendar_service.store.rows import (
     EventRow,
     FeedEventRow,
@@ -29,6 +31,7 @@ from calendar_service.store.rows import (
 )
 
 ONE_SECOND = timedelta(seconds=1)
+_log = logging.getLogger(__name__)
 Columns = TypeVarTuple("Columns")
 
 
@@ -57,9 +60,22 @@ def to_revision(row: EventRow) -> Revision:
     return Revision(event, row.sequence, row.published_at, row.created_at)
 
 
+def readable(rows: Iterable[EventRow]) -> Iterator[tuple[EventRow, Revision]]:
+    """The rows whose documents this release can read, with their revisions.
+
+    An older release may have stored what this one refuses; one such event must not cost the others.
+    """
+    for row in rows:
+        try:
+            yield row, to_revision(row)
+        except InvalidInputError as error:
+            _log.error("event %s cannot be read: %s", row.uid, error)
+
+
 def all_events(session: Session) -> list[Revision]:
     """Every event by its first day, of one day by the hour."""
-    revisions = [to_revision(row) for row in session.scalars(_by_day(select(EventRow)))]
+    rows = session.scalars(_by_day(select(EventRow)))
+    revisions = [revision for _, revision in readable(rows)]
     return sorted(revisions, key=lambda revision: sort_key(revision.event.when))
 
 
@@ -108,7 +124,7 @@ def _named_by(session: Session, event: Event) -> Iterable[tuple[RelationType, bo
     for relation in event.relations:
         row = event_of_uid(session, relation.uid)
         if row is not None:
-            yield relation.type, True, to_revision(row)
+            yield from ((relation.type, True, revision) for _, revision in readable([row]))
 
 
 def _naming(session: Session, event: Event) -> Iterable[tuple[RelationType, bool, Revision]]:
@@ -120,7 +136,7 @@ def _naming(session: Session, event: Event) -> Iterable[tuple[RelationType, bool
         )
     )
     for kind, row in rows:
-        yield RelationType(kind), False, to_revision(row)
+        yield from ((RelationType(kind), False, revision) for _, revision in readable([row]))
 
 
 def write_revision(
@@ -205,7 +221,8 @@ def dated_events(session: Session, *, feed: str | None = None) -> list[Dated]:
     statement = _by_day(select(EventRow)).where(EventRow.status != Status.DRAFT)
     if feed is not None:
         statement = statement.join(FeedEventRow).where(FeedEventRow.feed_slug == feed)
-    return [dated for row in session.scalars(statement) for dated in dated_event(session, row)]
+    rows = [row for row, _ in readable(session.scalars(statement))]
+    return [dated for row in rows for dated in dated_event(session, row)]
 
 
 def dated_event(session: Session, row: EventRow) -> list[Dated]:

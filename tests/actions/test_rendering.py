@@ -1,0 +1,56 @@
+"""Feeds whose events an older release has stored, and this one cannot show."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from sqlalchemy import select
+
+from calendar_service.actions.agenda import agenda
+from calendar_service.actions.checkup import check_up
+from calendar_service.actions.feeds import serve_feed
+from calendar_service.actions.publishing import move_event
+from calendar_service.actions.rendering import renew_feeds
+from calendar_service.actions.service import Service
+from calendar_service.store.queries.records import RENDERING_FACT, write_fact
+from calendar_service.store.rows import EventRow
+from tests.builders import all_day
+from tests.calendars_at_work import NATO, load_feeds, publish_event
+from tests.ical.linted import assert_clean
+
+
+def store_as_an_older_release_did(service: Service, uid: str, **fields: object) -> None:
+    """Puts fields past every check into an event's document, and has all feeds written anew."""
+    with service.database.write() as session:
+        row = session.scalars(select(EventRow).where(EventRow.uid == uid)).one()
+        row.document = {**row.document, **fields}
+        write_fact(session, RENDERING_FACT, "an older release", now=service.clock.now())
+    renew_feeds(service)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"recurrence": {"rule": "FREQ=SOMETIMES"}},
+        {"title": {}},
+        {"start": "2026-03-30T15:00:00", "zone": "Mars/Olympus"},
+        {"an older field": 1},
+    ],
+)
+def test_one_event_that_cannot_be_shown_is_left_out_told_and_does_not_cost_the_others(
+    service: Service, caplog: pytest.LogCaptureFixture, fields: dict[str, object]
+) -> None:
+    load_feeds(service, NATO)
+    publish_event(service, "good", "2026-02-12")
+    publish_event(service, "bad", "2026-02-13")
+    with caplog.at_level(logging.ERROR):
+        store_as_an_older_release_did(service, "bad", **fields)
+    assert "event bad is left out of its feeds" in caplog.text
+    content = assert_clean(serve_feed(service, "nato")[1])
+    assert content.count(b"BEGIN:VEVENT") == 1
+    assert [entry.revision.event.uid for entry in agenda(service).coming] == ["good"]
+    (finding,) = [one for one in check_up(service) if one.subject == "feeds"]
+    assert "event bad is in no feed" in finding.words
+    move_event(service, "good", all_day("2026-02-20"))
+    assert b"20260220" in serve_feed(service, "nato")[1]
