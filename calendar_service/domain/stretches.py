@@ -118,7 +118,7 @@ def _limited(
     count, until = parts.pop("COUNT", ""), parts.pop("UNTIL", "")
     if end is not None:
         *_, last = takewhile(lambda start: start < end, rule_starts(recurrence.rule, when))
-        return parts | {"UNTIL": _until(last + shift, when)}
+        return parts | {"UNTIL": _until(last + shift, when)} if last > first else {}
     if count:
         before = sum(1 for _ in takewhile(lambda s: s < first, rule_starts(recurrence.rule, when)))
         return parts | {"COUNT": str(int(count) - before)}

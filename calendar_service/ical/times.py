@@ -10,8 +10,10 @@ import icalendar
 
 from calendar_service.domain.events import Event, Revision
 from calendar_service.domain.recurrence import (
+    Occurrence,
     Recurrence,
     instance,
+    named_start,
     occurrences,
     recurrence_id,
     starts,
@@ -145,11 +147,55 @@ def _stretch(
     if not rule and excluded:
         return
     yield master
+    for occurrence in _lasting_over_a_change(event, when, stretch, last):
+        entry = _single(master.uid, event.at(occurrence), occurrence.when)
+        start = named_start(occurrence.recurrence_id) + stretch.shift
+        yield replace(entry, series=master, of=start)
     for one, other in zip(differing, others, strict=True):
         if one.of not in hidden and one.of not in series.added:
             assert not isinstance(other.when, InMonth)  # noqa: S101 - an instance has its day
             entry = _single(master.uid, other, _in_zone_of(master, other.when))
             yield replace(entry, series=master, of=one.of + stretch.shift)
+
+
+def _lasting_over_a_change(
+    event: Event, when: KnownWhen, stretch: Stretch, last: date
+) -> Iterator[Occurrence]:
+    """The plain instances of a stretch during which the clocks change.
+
+    Readers part over when such a one ends: after as many hours as the first (RFC 5545 3.8.5.3), or
+    at the same hour on the wall. Written with its own end it is the same for all.
+    """
+    series = event.recurrence
+    if series is None or not stretch.rule or not _may_last_over_a_change(stretch.when):
+        return
+    different = {one.of for one in series.singles}
+    for start in starts(when, series, last=last):
+        if stretch.holds(start) and start not in different and start not in series.added:
+            occurrence = instance(when, series, start)
+            if _lasts_over_a_change(occurrence.when):
+                yield occurrence
+
+
+def _may_last_over_a_change(when: KnownWhen) -> bool:
+    """Whether an hour at which its zone's clocks change lies within it, on whatever day."""
+    if isinstance(when, AllDay) or when.end is None or _is_utc(when.zone):
+        return False
+    hours = {one.onset(when.start.year).time() for one in observances(when.zone) or ()}
+    days = (when.end.date() - when.start.date()).days
+    return days > 1 or any(
+        when.start < datetime.combine(when.start.date() + timedelta(days=later), hour) <= when.end
+        for hour in hours
+        for later in range(days + 1)
+    )
+
+
+def _lasts_over_a_change(when: KnownWhen) -> bool:
+    if isinstance(when, AllDay) or when.end is None:
+        return False
+    place = zone(when.zone)
+    offsets = {wall.replace(tzinfo=place).utcoffset() for wall in (when.start, when.end)}
+    return len(offsets) > 1
 
 
 def _in_zone_of(master: Entry, when: KnownWhen) -> KnownWhen:

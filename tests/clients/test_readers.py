@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import os
 import subprocess
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
+from shutil import which
 
 import pytest
 
+from tests.clients.reading import COMMANDS, RENAMING, ReadEntry, need, read_with
 from tests.journeys.running_service import CHECKOUT, Running, command, running
 
 pytestmark = pytest.mark.clients
 
-READERS = Path(__file__).parent / "readers"
-KEPT = CHECKOUT / ".clients"
-PYTHON = str(KEPT / "python" / "bin" / "python")
 LANGUAGES = ("sq", "en", "fr")
-
-COMMANDS = {
-    "ical.js": ("node", str(READERS / "icaljs.mjs")),
-    "node-ical": ("node", str(READERS / "nodeical.mjs")),
-    "vobject": (PYTHON, str(READERS / "read_with_vobject.py")),
-    "recurring-ical-events": (PYTHON, str(READERS / "read_with_recurring.py")),
-    "vdirsyncer and khal": (PYTHON, str(READERS / "read_with_khal.py")),
-    "libical": ("/usr/bin/python3", str(READERS / "read_with_libical.py")),
-}
-
-RENAMING = {"vdirsyncer and khal"}
-"""vdirsyncer gives what it fetches over HTTP identities of its own, digests of the content."""
 
 DAYS = {
     "nato-summit-the-hague-2025": ("2025-06-24", "2025-06-26"),
@@ -51,32 +35,13 @@ TIMED = {
 """A start in a zone, and the instant that zoneinfo makes of it, by title and UID."""
 
 
-@dataclass(frozen=True)
-class ReadEntry:
-    uid: str
-    title: str
-    start: str
-    end: str
-    all_day: bool
-
-
 Read = Callable[[str], list[ReadEntry]]
 
 
 @pytest.fixture(params=COMMANDS)
 def read(request: pytest.FixtureRequest) -> Read:
     """Reads an address with one of the readers."""
-    arguments = COMMANDS[request.param]
-    environment = {**os.environ, "NODE_HOME": str(KEPT / "node"), "TZ": "UTC"}
-
-    def run(url: str) -> list[ReadEntry]:
-        done = subprocess.run(
-            [*arguments, url], env=environment, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        return [_entry(one) for one in _parsed(done.stdout)]
-
-    return run
+    return partial(read_with, request.param)
 
 
 @pytest.fixture(scope="module")
@@ -138,24 +103,13 @@ def test_a_feed_of_selected_events_holds_those_alone(read: Read, site: Running) 
     assert sorted(entry.start for entry in found) == ["2025-06-24", "2026-07-07"]
 
 
-def _parsed(output: str) -> list[dict[str, object]]:
-    """The printed events; khal prints a list for each day."""
-    found: list[dict[str, object]] = []
-    for line in output.splitlines():
-        if line.strip():
-            found += json.loads(line)
-    return found
-
-
-def _entry(one: dict[str, object]) -> ReadEntry:
-    if "start-long-full" not in one:
-        return ReadEntry(**one)  # type: ignore[arg-type]
-    all_day = one["all-day"] == "True"
-    start, end = str(one["start-long-full"]), str(one["end-long-full"])
-    if all_day:  # khal tells the last day itself
-        start, end = str(one["start-date-long"]), _day_after(str(one["end-date-long"]))
-    return ReadEntry(str(one["uid"]), str(one["title"]), start, end, all_day)
-
-
-def _day_after(day: str) -> str:
-    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
+def test_calcurse_imports_every_event_and_skips_none(site: Running, tmp_path: Path) -> None:
+    need("calcurse", which("calcurse") is not None)
+    file = tmp_path / "feed.ics"
+    file.write_bytes(site.get("/feeds/nato.ics?lang=en").body)
+    calcurse = ["calcurse", "-D", str(tmp_path / "kept")]
+    done = subprocess.run([*calcurse, "-i", str(file)], capture_output=True, text=True, check=True)
+    assert "0 apps / 4 events / 0 todos / 0 skipped" in done.stdout
+    day = ["-Q", "--from", "07/08/2026", "--days", "1"]
+    listed = subprocess.run([*calcurse, *day], capture_output=True, text=True, check=True)
+    assert "NATO Summit in Ankara" in listed.stdout

@@ -154,3 +154,23 @@ def test_each_form_of_a_piece_is_clean(form: str) -> None:
     zones = feed_of(series()).partition(b"BEGIN:VTIMEZONE")[2].partition(b"END:VTIMEZONE\r\n")[0]
     head, _, tail = whole.partition(b"BEGIN:VEVENT")
     assert_clean(head + b"BEGIN:VTIMEZONE" + zones + b"END:VTIMEZONE\r\n" + b"BEGIN:VEVENT" + tail)
+
+
+def test_an_instance_that_lasts_over_a_change_of_the_clocks_has_its_own_end() -> None:
+    night = {"start": "2026-03-21T23:00:00", "end": "2026-03-22T06:00:00"}
+    document = {
+        "uid": "night",
+        "slug": "night",
+        "language": "en",
+        "title": {"en": "Night"},
+        "zone": "Europe/Brussels",
+        "recurrence": {"rule": "FREQ=WEEKLY;COUNT=3"},
+        **night,
+    }
+    content = feed_of(revision(read_event(document)))
+    assert values(content, "RECURRENCE-ID") == ["20260328T230000"]
+    assert values(content, "DTEND") == ["20260322T060000", "20260329T060000"]
+
+
+def test_an_instance_by_day_has_no_need_of_it() -> None:
+    assert b"RECURRENCE-ID" not in feed_of(series("2026-03-02T09:00:00", rule="FREQ=WEEKLY"))

@@ -1,5 +1,6 @@
 """vdirsyncer fetches a calendar from the web into a folder, and khal lists what it finds there."""
 
+import datetime
 import json
 import os
 import pathlib
@@ -55,8 +56,12 @@ for step in (["discover", "feed"], ["sync", "feed"]):
         sys.exit(done.stdout + done.stderr)
 FIELDS = ("uid", "title", "start-long-full", "end-long-full", "all-day", "start-date-long", "end-date-long")
 fields = [word for field in FIELDS for word in ("--json", field)]
+span = ["--once", "2025-01-01", "1200d"]
+if len(sys.argv) > 2:  # each day tells what it has; who reads this keeps what begins there
+    first, last = (datetime.date.fromisoformat(day) for day in sys.argv[2:])
+    span = [first.isoformat(), f"{(last - first).days}d"]
 listing = subprocess.run(
-    [binaries / "khal", "-c", folder / "khal.conf", "list", *fields, "--once", "2025-01-01", "1200d"],
+    [binaries / "khal", "-c", folder / "khal.conf", "list", *fields, *span],
     text=True,
     capture_output=True,
     env=environment,

@@ -1,0 +1,210 @@
+"""A calendar of three hundred events drawn by hypothesis, always the same ones.
+
+Zones of every kind, hours that the clocks skip or show twice, leap days, long texts in eight
+scripts with all that must be escaped, and series with added, excluded and changed dates.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from calendar_service.domain.documents import read_event, write_event
+from calendar_service.domain.events import Event
+from calendar_service.domain.recurrence import starts
+from calendar_service.domain.when import InMonth, KnownWhen
+from calendar_service.domain.when_documents import parse_when, write_when
+from calendar_service.errors import InvalidInputError
+
+EVENTS = 300
+TOPIC = "drawn"
+
+ZONES = [
+    "Europe/Tirane", "Europe/Brussels", "Europe/Istanbul", "Europe/London", "America/New_York",
+    "America/St_Johns", "America/Havana", "Africa/Casablanca", "Africa/Cairo", "Asia/Kathmandu",
+    "Asia/Tokyo", "Asia/Gaza", "Australia/Lord_Howe", "Pacific/Chatham", "Pacific/Apia",
+    "America/Nuuk", "Antarctica/Troll", "Europe/Dublin", "UTC", "Etc/GMT+5",
+]  # fmt: skip
+
+CHANGES = [
+    ("Europe/Tirane", datetime.fromisoformat("2026-03-29 02:30")),
+    ("Europe/Tirane", datetime.fromisoformat("2026-10-25 02:30")),
+    ("America/New_York", datetime.fromisoformat("2026-03-08 02:30")),
+    ("America/New_York", datetime.fromisoformat("2026-11-01 01:30")),
+    ("Australia/Lord_Howe", datetime.fromisoformat("2026-04-05 01:45")),
+    ("Australia/Lord_Howe", datetime.fromisoformat("2026-10-04 02:15")),
+    ("Europe/Brussels", datetime.fromisoformat("2026-10-24 23:00")),
+]
+"""Hours that are skipped or come twice, and one just before."""
+
+SCRIPTS = [
+    "Takimi i ministrave të mbrojtjes, në Bruksel; ç’do të thuhet?",
+    "Réunion « au sommet » : l’été, Noël, œuvre",
+    "Зустріч міністрів оборони — Ґанок, їжак",
+    "Συνάντηση υπουργών Άμυνας",
+    "اجتماع وزراء الدفاع، بروكسل؛",
+    "פגישת שרי הביטחון",
+    "国防部長会議　ブリュッセル",
+    "रक्षा मंत्रियों की बैठक",
+    "ประชุมรัฐมนตรีกลาโหม 🕊️👩🏽‍🚀",
+    'C:\\New\\table; a,b \\, \\n "quoted" ^n ^\' 5 % – end:',
+]
+
+RULES = [
+    "FREQ=DAILY;COUNT=9",
+    "FREQ=DAILY;INTERVAL=3;COUNT=20",
+    "FREQ=WEEKLY",
+    "FREQ=WEEKLY;COUNT=60",
+    "FREQ=WEEKLY;INTERVAL=2;COUNT=30",
+    "FREQ=MONTHLY;COUNT=12",
+    "FREQ=MONTHLY;BYMONTHDAY=-1;COUNT=8",
+    "FREQ=YEARLY",
+    "FREQ=YEARLY;COUNT=4",
+]
+BY_DAY = "FREQ=MONTHLY;BYDAY={nth}{day};COUNT=10"
+
+days = st.dates(date(2024, 1, 1), date(2028, 6, 30)) | st.just(date(2024, 2, 29))
+titles = st.lists(st.sampled_from(SCRIPTS), min_size=1, max_size=2).map(" / ".join)
+descriptions = st.lists(st.sampled_from(SCRIPTS), max_size=12).map("\n".join)
+
+
+@st.composite
+def whens(draw: st.DrawFn) -> KnownWhen:
+    """One day, several, or an hour somewhere: often one that clocks skip or show twice."""
+    if draw(st.booleans()):
+        first = draw(days)
+        last = first + timedelta(days=draw(st.sampled_from([0, 0, 1, 4])))
+        when = parse_when(first.isoformat(), last.isoformat(), None, "drawn")
+    else:
+        zone, start = draw(
+            st.sampled_from(CHANGES)
+            | st.tuples(
+                st.sampled_from(ZONES),
+                st.tuples(days, st.times()).map(lambda both: datetime.combine(*both)),
+            )
+        )
+        start = start.replace(second=0, microsecond=0)
+        length = draw(st.sampled_from([0, 30, 90, 600, 3000]))
+        end = (start + timedelta(minutes=length)).isoformat() if length else None
+        when = parse_when(start.isoformat(), end, zone, "drawn")
+    assert not isinstance(when, InMonth)
+    return when
+
+
+@st.composite
+def recurrences(draw: st.DrawFn, when: KnownWhen) -> dict[str, Any] | None:
+    """A rule, perhaps with dates added and left out, and with instances that differ."""
+    nth = BY_DAY.format(
+        nth=(when.first_day.day - 1) // 7 + 1,
+        day=("MO", "TU", "WE", "TH", "FR", "SA", "SU")[when.first_day.weekday()],
+    )
+    rule = draw(st.sampled_from([*RULES, nth]))
+    plain = _event({"rule": rule}, when)
+    if plain is None or plain.recurrence is None:
+        return None
+    some = list(islice(starts(when, plain.recurrence, last=date(2032, 1, 1)), 9))
+    recurrence: dict[str, Any] = {"rule": rule}
+    chosen = draw(st.lists(st.sampled_from(some[1:] or some), unique=True, max_size=4))
+    if chosen and len(some) > len(chosen):
+        excluded, *changed = chosen
+        recurrence["excluded"] = [_written(excluded, when)]
+        recurrence["overrides"] = [draw(overrides(start, when)) for start in changed]
+    if draw(st.booleans()):
+        recurrence["added"] = [_written(some[0] + timedelta(days=5000), when)]
+    return recurrence
+
+
+@st.composite
+def overrides(draw: st.DrawFn, of: datetime, when: KnownWhen) -> dict[str, Any]:
+    """What is different about one instance, or about it and all that follow."""
+    override: dict[str, Any] = {"of": _written(of, when)}
+    if draw(st.booleans()):
+        override["title"] = {"en": draw(titles)}
+    if draw(st.booleans()):
+        override["and_rest"] = True
+    if draw(st.booleans()):
+        later = of + timedelta(
+            days=draw(st.sampled_from([0, 1])), hours=draw(st.sampled_from([0, 2]))
+        )
+        override["start"] = _written(later, when)
+    if draw(st.integers(0, 3)) == 0 and not override.get("and_rest"):
+        override["status"] = "cancelled"
+    return override
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> dict[str, Any]:
+    """An event without its names."""
+    when = draw(whens())
+    recurrence = draw(recurrences(when)) if draw(st.booleans()) else None
+    document = {
+        **write_when(when),
+        "language": "en",
+        "title": {"en": draw(titles)},
+        "description": {"en": text} if (text := draw(descriptions)).strip() else {},
+        "place": {"name": {"en": draw(titles)}} if draw(st.booleans()) else None,
+        "topics": [TOPIC],
+        "recurrence": recurrence,
+    }
+    return {name: value for name, value in document.items() if value}
+
+
+def drawn_events() -> list[Event]:
+    """The calendar: the same at every call, and those alone that can be published."""
+    found: list[Event] = []
+
+    @settings(
+        max_examples=EVENTS + 60,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(documents())
+    def draw(document: dict[str, Any]) -> None:
+        uid = f"drawn-{len(found):03}"
+        try:
+            found.append(read_event({**document, "uid": uid, "slug": uid}))
+        except InvalidInputError:
+            return  # such as a rule that does not begin with the event
+
+    draw()
+    return found[:EVENTS]
+
+
+def as_seeds(events: list[Event]) -> str:
+    """The events as a seed file."""
+    return "\n".join(f"[[event]]\n{_toml(write_event(one))}" for one in events)
+
+
+def _toml(document: dict[str, Any]) -> str:
+    return "\n".join(f"{name} = {_value(value)}" for name, value in document.items())
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{name} = {_value(one)}" for name, one in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_value, value)) + "]"
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+        return f'"{escaped}"'
+    return str(value).lower()
+
+
+def _event(recurrence: dict[str, Any], when: KnownWhen) -> Event | None:
+    document = {"uid": "x", "slug": "x", "language": "en", "title": {"en": "x"}, **write_when(when)}
+    try:
+        return read_event({**document, "recurrence": recurrence})
+    except InvalidInputError:
+        return None
+
+
+def _written(start: datetime, when: KnownWhen) -> str:
+    timed = "T" in str(write_when(when)["start"])
+    return start.isoformat() if timed else start.date().isoformat()
