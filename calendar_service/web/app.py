@@ -15,6 +15,7 @@ from jinja2 import StrictUndefined
 from calendar_service.actions.service import Service
 from calendar_service.web import errors, feeds, headers, languages, ops, pages, signup
 from calendar_service.web.presenting import unbroken
+from calendar_service.web.ready import ReadyAnswers
 from calendar_service.web.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def create_app(service: Service) -> Flask:
     for part in (languages, headers, errors):
         part.install(app)
     at_origin = _at_origin(app.wsgi_app, service.settings.origin)
-    app.wsgi_app = at_origin  # type: ignore[assignment, method-assign]
+    ready = ReadyAnswers(at_origin, app.extensions["feed_shelf"])
+    app.wsgi_app = ready  # type: ignore[assignment, method-assign]
     return app
 
 

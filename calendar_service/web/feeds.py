@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, current_app, request
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import BadRequest
-from werkzeug.http import dump_options_header, http_date
+from werkzeug.http import dump_options_header, http_date, quote_etag
 
 from calendar_service.actions.codings import CODINGS, IDENTITY
 from calendar_service.actions.feeds import FeedWish, serve_event
@@ -16,6 +16,7 @@ from calendar_service.domain.alarms import MOST_ALARMS, AlarmError, parse_alarm
 from calendar_service.domain.feeds import CUSTOM, Cancelled
 from calendar_service.domain.search import NAMES, Search
 from calendar_service.web.languages import PARAMETER
+from calendar_service.web.ready import NOTE, Note
 from calendar_service.web.requested import service
 from calendar_service.web.shelf import Shelf
 
@@ -62,6 +63,10 @@ def feed(slug: str) -> Response:
             response.headers["Content-Encoding"] = coding
     response.vary.add("Accept-Encoding")
     tag = _tag(edition.etag, coding)
+    if NOTE in request.environ:
+        quoted = frozenset(quote_etag(one) for one in tags)
+        date = http_date(edition.last_modified)
+        request.environ[NOTE].append(Note(slug, edition, coding, quoted, date))
     return _described(response, tag, edition.last_modified, edition.language, slug)
 
 

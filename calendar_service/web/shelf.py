@@ -51,7 +51,7 @@ class Shelf:
     def edition(self, slug: str, wish: FeedWish) -> FeedEdition:
         """The present edition; raises UnknownFeedError or UnavailableError."""
         kept = self._editions.get((slug, wish))
-        if kept and self._is_current(slug, kept):
+        if kept and self.is_current(slug, kept):
             return kept
         edition = self._new_edition(slug, wish)
         if len(self._editions) >= MOST_EDITIONS:
@@ -72,19 +72,20 @@ class Shelf:
             return serve_feed(self._service, edition.feed.slug, edition.wish)
         return self._selections.serve(edition.wish)
 
-    def _is_current(self, slug: str, kept: FeedEdition) -> bool:
+    def is_current(self, slug: str, kept: FeedEdition) -> bool:
+        """Whether an edition still is the present one; one indexed read."""
         if kept.is_over(self._service.clock.now()):
             return False
         return kept.fingerprint == feed_fingerprint(self._service, slug)
 
     def content(self, edition: FeedEdition, coding: str) -> tuple[FeedEdition, bytes]:
         """An edition's bytes in a coding; a newer edition with its own if it has changed since."""
-        if kept := self._found(edition, coding):
+        if kept := self.found(edition, coding):
             return edition, kept
         with self._making:  # whoever waited here finds what the first one made
-            if kept := self._found(edition, coding):
+            if kept := self.found(edition, coding):
                 return edition, kept
-            plain = self._found(edition, IDENTITY)
+            plain = self.found(edition, IDENTITY)
             if plain is None:
                 edition, plain = self._serve(edition)
                 self._keep(edition, IDENTITY, plain)
@@ -92,7 +93,8 @@ class Shelf:
             self._keep(edition, coding, coded)
             return edition, coded
 
-    def _found(self, edition: FeedEdition, coding: str) -> bytes | None:
+    def found(self, edition: FeedEdition, coding: str) -> bytes | None:
+        """An edition's bytes, if they are here."""
         key = _key(edition, coding)
         with self._room:
             kept = self._contents.get(key)
