@@ -45,6 +45,7 @@ class Settings:
     imprint: str
     privacy: str
     compress: bool
+    workers: int
 
     @property
     def address(self) -> tuple[str, int]:
@@ -134,6 +135,12 @@ def _is_yes_or_no(value: str) -> str | None:
     return None if value in {"yes", "no"} else "write yes or no."
 
 
+def _is_few(value: str) -> str | None:
+    if re.fullmatch(r"[1-9]\d?", value, re.ASCII):
+        return None
+    return "write a whole number from 1 to 99."
+
+
 def _is_folder_or_empty(value: str) -> str | None:
     if value and not Path(value).is_dir():
         return "there is no such folder; name one that holds feeds/ and seeds/."
@@ -190,6 +197,12 @@ SETTINGS = (
         "yes",
         _is_yes_or_no,
         "Whether feeds are sent compressed to who asks for it: yes, or no where an app fails.",
+    ),
+    Setting(
+        "workers",
+        "1",
+        _is_few,
+        "How many processes serve the site; as many as there are cores where it is busy.",
     ),
 )
 
@@ -326,4 +339,5 @@ def _settled(values: Mapping[str, str], folder: Path) -> Settings:
         imprint=values["imprint"],
         privacy=values["privacy"],
         compress=values["compress"] == "yes",
+        workers=int(values["workers"]),
     )

@@ -78,6 +78,8 @@ def test_all_wrong_settings_are_named_at_once_each_with_its_remedy(tmp_path: Pat
         ("CALENDAR_SMTP_URL", "smtp://[x"),
         ("CALENDAR_VAR", "a\0b"),
         ("CALENDAR_COMPRESS", "perhaps"),
+        ("CALENDAR_WORKERS", "0"),
+        ("CALENDAR_WORKERS", "many"),
     ],
 )
 def test_a_value_that_cannot_even_be_read_is_named(tmp_path: Path, name: str, value: str) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from uuid import NAMESPACE_URL, uuid5
 
-from icalendar.parser import Contentline
+from calendar_service.ical.values import folded
 
 _END = b"END:VEVENT\r\n"
 _FOLD = re.compile("\r\n[ \t]")
@@ -34,7 +34,7 @@ def _event(event: bytes, alarms: tuple[str, ...]) -> bytes:
     if _value(text, "STATUS") == "CANCELLED":
         return event
     lines = (line for alarm in alarms for line in _alarm(text, alarm))
-    return event + b"".join(_folded(line) for line in lines)
+    return event + b"".join(folded(line) for line in lines)
 
 
 def _alarm(event: str, alarm: str) -> Iterator[str]:
@@ -46,12 +46,6 @@ def _alarm(event: str, alarm: str) -> Iterator[str]:
     yield "TRIGGER:PT0S" if at_the_start else f"TRIGGER:-{alarm}"
     yield f"DESCRIPTION:{_value(event, 'SUMMARY')}"
     yield "END:VALARM"
-
-
-def _folded(line: str) -> bytes:
-    """A content line as it is written (RFC 5545 3.1)."""
-    folded: bytes = Contentline(line).to_ical()  # type: ignore[no-untyped-call]
-    return folded + b"\r\n"
 
 
 def _value(event: str, name: str) -> str:

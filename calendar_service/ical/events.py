@@ -13,7 +13,7 @@ from calendar_service.domain.when import AllDay, InMonth, KnownWhen, sort_key
 from calendar_service.errors import CalendarError
 from calendar_service.ical.texts import description, location, page_of, summary, to_be_announced
 from calendar_service.ical.times import Entry, entries
-from calendar_service.ical.values import Position, Text, one_line
+from calendar_service.ical.values import Position, Text, one_line, written
 
 _STATUS = {
     Status.TENTATIVE: "TENTATIVE",
@@ -62,11 +62,10 @@ def render_event(revision: Revision, *, language: str, origin: str, undated: boo
         revision = replace(revision, event=event)
     when = _checked(event)
     shown = list(entries(revision, when))
-    remaining = list(entries(revision, when, hide=True))
 
-    def content(written: list[Entry], *, marked: bool) -> bytes:
-        made = (_component(revision, entry, language, origin, marked=marked) for entry in written)
-        return b"".join(component.to_ical(sorted=False) for component in made)
+    def content(of: list[Entry], *, marked: bool) -> bytes:
+        made = (_component(revision, entry, language, origin, marked=marked) for entry in of)
+        return b"".join(map(written, made))
 
     differs = not all(entry.event.status.takes_place for entry in shown)
     return Piece(
@@ -74,7 +73,9 @@ def render_event(revision: Revision, *, language: str, origin: str, undated: boo
         zones=frozenset(entry.zone for entry in shown if entry.zone),
         content=content(shown, marked=True),
         unmarked=content(shown, marked=False) if differs else None,
-        remaining=content(remaining, marked=False) if differs else None,
+        remaining=content(list(entries(revision, when, hide=True)), marked=False)
+        if differs
+        else None,
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 import icalendar
 
@@ -258,12 +259,18 @@ def _fits_its_zone(when: KnownWhen, rule: str, last: date | None) -> bool:
 
 def _may_meet_a_change(when: Timed) -> bool:
     """Whether its hours, on the days on which the clocks change, are skipped or shown twice."""
-    onsets = [one.onset(when.start.year) for one in observances(when.zone) or () if one.change]
+    year = when.start.year
+    return any(_is_skipped_or_twice(wall.time(), when.zone, year) for wall in _walls(when))
+
+
+@lru_cache(maxsize=4096)
+def _is_skipped_or_twice(hour: time, name: str, year: int) -> bool:
+    """Whether an hour is so on one of the days of a year on which a zone's clocks change."""
+    onsets = [one.onset(year) for one in observances(name) or () if one.change]
     return any(
-        not _is_plain(datetime.combine(onset - before, wall.time()), when.zone)
+        not _is_plain(datetime.combine(onset - before, hour), name)
         for onset in onsets
         for before in (timedelta(), _ONE_DAY)
-        for wall in _walls(when)
     )
 
 

@@ -62,6 +62,7 @@ class Translator:
         return str(self._texts.npgettext(context, singular, plural, n))
 
 
+@lru_cache(maxsize=256)
 def spoken(code: str) -> str:
     """The interface language for any code: `fr` for `fr-CA`, English for one that it lacks.
 

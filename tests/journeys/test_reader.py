@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from waitress.server import create_server
+from werkzeug.serving import make_server
 
 from calendar_service.actions.content import load_content
 from calendar_service.actions.publishing import move_event
@@ -107,22 +107,17 @@ def subjects(mails: list[tuple[str, EmailMessage]]) -> list[tuple[str, str]]:
 
 @contextmanager
 def site(service: Service) -> Iterator[None]:
-    """The real site behind its real server, in a thread."""
+    """The real site over HTTP, in a thread, with the clock that the test holds."""
     host, port = service.settings.address
-    application = create_app(service)
-    server = create_server(application, host=host, port=port, threads=2)
-
-    def serve() -> None:
-        with suppress(OSError):  # what its select says when it is closed from outside
-            server.run()
-
-    thread = threading.Thread(target=serve, daemon=True)
+    server = make_server(host, port, create_app(service), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
         yield
     finally:
-        server.close()
+        server.shutdown()
         thread.join(5)
+        server.server_close()
 
 
 @pytest.fixture

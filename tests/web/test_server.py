@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from calendar_service.web.server import LARGEST_BODY
+from calendar_service.web.app import LARGEST_FORM
 from tests.journeys.running_service import environment, free_port
 
 PATIENCE = 30.0
-FORM = b"POST /feeds/nato/reminders HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+FORM = b"POST /unsubscribe/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,57 @@ def status(connection: socket.socket) -> int:
 
 def test_it_refuses_what_is_far_too_large_unsent_and_ends_in_order(server: Server) -> None:
     with server.connect() as connection:
-        connection.sendall(FORM + b"Content-Length: %d\r\n\r\n" % (LARGEST_BODY + 1))
+        connection.sendall(FORM + b"Content-Length: %d\r\n\r\n" % (LARGEST_FORM + 1))
         assert status(connection) == 413
     server.process.send_signal(signal.SIGTERM)
     assert server.process.wait(PATIENCE) == 0
     assert "Traceback" not in server.log.read_text()
+
+
+def test_slow_clients_hold_up_nobody(server: Server) -> None:
+    slow = [server.connect() for _ in range(40)]
+    for connection in slow:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+    started = time.monotonic()
+    with server.connect() as connection:
+        connection.sendall(b"GET /imprint HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert status(connection) == 200
+    assert time.monotonic() - started < PATIENCE / 3
+    for connection in slow:
+        connection.close()
+
+
+def test_a_connection_answers_again_and_head_has_no_body(server: Server) -> None:
+    asked = b"HEAD /imprint HTTP/1.1\r\nHost: x\r\n\r\n"
+    last = asked.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    with server.connect() as connection, connection.makefile("rb") as answers:
+        connection.sendall(asked)
+        first = list(iter(answers.readline, b"\r\n"))
+        connection.sendall(last)
+        second = answers.read()
+    assert first[0] == b"HTTP/1.1 200 OK\r\n"
+    assert any(line.lower().startswith(b"content-length: ") for line in first)
+    assert second.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert second.endswith(b"\r\n\r\n")
+    assert b"<html" not in second
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_its_workers_end_with_it(server: Server, number: signal.Signals) -> None:
+    process = server.process.pid
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    assert children
+    server.process.send_signal(number)
+    server.process.wait(PATIENCE)
+    end = time.monotonic() + PATIENCE
+    while any(is_running(child) for child in children):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def is_running(process: str) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
