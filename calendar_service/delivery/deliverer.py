@@ -30,9 +30,8 @@ from calendar_service.mail.errors import (
     PermanentRefusalError,
     RelayUnavailableError,
     TemporaryRefusalError,
-    UnansweredError,
 )
-from calendar_service.mail.senders import Sender
+from calendar_service.mail.senders import Fate, Parcel, Receipt, Sender
 from calendar_service.store.queries.deliveries import anything_due
 from calendar_service.store.queries.records import RELAY_FACT, write_fact
 from calendar_service.store.rows import DeliveryRow, State
@@ -171,20 +170,27 @@ class Deliverer:
 
     def _send(self, outgoing: Outgoing) -> Tried:
         """Hands one mail to the relay; raises RelayUnavailableError where that is at fault."""
-        outcome, reply = Outcome.SENT, ""
-        try:
-            receipt = self._sender.send(
-                outgoing.message, envelope_from=outgoing.envelope_from, to=outgoing.to
-            )
-            reply = receipt.reply
-            self._note(outgoing.delivery_id, reply)
-        except TemporaryRefusalError as error:
-            outcome, reply = Outcome.REFUSED_FOR_NOW, str(error)
-        except PermanentRefusalError as error:
-            outcome, reply = Outcome.REFUSED, str(error)
-        except UnansweredError as error:
-            outcome, reply = Outcome.UNANSWERED, str(error)
-        return Tried(outgoing.delivery_id, outcome, reply, self._service.clock.now())
+        parcel = Parcel(
+            outgoing.delivery_id, outgoing.envelope_from, outgoing.to, outgoing.message.as_bytes()
+        )
+        fates: list[Fate] = []
+
+        def told(parcel: Parcel, fate: Fate) -> None:
+            fates.append(fate)
+            if isinstance(fate, Receipt):
+                self._note(parcel.number, fate.reply)
+
+        self._sender.send(iter([parcel]), told)
+        now = self._service.clock.now()
+        match fates[0]:
+            case Receipt(reply):
+                return Tried(outgoing.delivery_id, Outcome.SENT, reply, now)
+            case TemporaryRefusalError() as error:
+                return Tried(outgoing.delivery_id, Outcome.REFUSED_FOR_NOW, str(error), now)
+            case PermanentRefusalError() as error:
+                return Tried(outgoing.delivery_id, Outcome.REFUSED, str(error), now)
+            case error:
+                return Tried(outgoing.delivery_id, Outcome.UNANSWERED, str(error), now)
 
     def _note(self, delivery_id: int, reply: str) -> None:
         """Writes into the journal; where that is full, the batch is still settled from memory."""

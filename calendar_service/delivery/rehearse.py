@@ -6,10 +6,11 @@ leaves the machine.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from email.message import EmailMessage
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from secrets import token_bytes
 from tempfile import TemporaryDirectory
@@ -31,7 +32,7 @@ from calendar_service.domain.readers import Target, TargetKind
 from calendar_service.domain.reminders import OFFERED
 from calendar_service.errors import CalendarError
 from calendar_service.mail.maildir import MaildirSender
-from calendar_service.mail.senders import Receipt
+from calendar_service.mail.senders import Fate, Parcel, Told
 from calendar_service.store.copying import copy_tables
 from calendar_service.store.database import Database
 from calendar_service.store.queries.events import all_events, event_of_uid
@@ -123,11 +124,14 @@ class _Recorder:
         self._clock = clock
         self.noted: list[tuple[datetime, str, str, str]] = []
 
-    def send(self, message: EmailMessage, *, envelope_from: str, to: str) -> Receipt:
-        receipt = self._sender.send(message, envelope_from=envelope_from, to=to)
-        subject, identity = str(message["Subject"]), str(message["Message-ID"])
-        self.noted.append((self._clock.now(), to, subject, identity))
-        return receipt
+    def send(self, parcels: Iterator[Parcel], told: Told) -> None:
+        def noting(parcel: Parcel, fate: Fate) -> None:
+            headers = message_from_bytes(parcel.content, policy=default)
+            subject, identity = str(headers["Subject"]), str(headers["Message-ID"])
+            self.noted.append((self._clock.now(), parcel.to, subject, identity))
+            told(parcel, fate)
+
+        self._sender.send(parcels, noting)
 
     def close(self) -> None:
         self._sender.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from email.message import EmailMessage
+from email.policy import SMTP
 from urllib.parse import urlsplit
 
 from calendar_service.actions.service import Service
@@ -11,7 +12,7 @@ from calendar_service.mail.addresses import parse_address, parse_mailbox
 from calendar_service.mail.identity import message_id
 from calendar_service.mail.maildir import MaildirSender
 from calendar_service.mail.relays import parse_relay
-from calendar_service.mail.senders import Sender
+from calendar_service.mail.senders import Fate, Parcel, Receipt, Sender
 from calendar_service.mail.smtp import SmtpSender
 
 
@@ -31,7 +32,7 @@ def send_test(service: Service, address: str) -> str:
     to = parse_address(address)
     settings, now = service.settings, service.clock.now()
     mailbox = parse_mailbox(settings.mail_from)
-    message = EmailMessage()
+    message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
     message["From"], message["To"] = str(mailbox), to
     message["Subject"] = f"{settings.name}: this mail arrived"
     message["Date"] = now
@@ -39,8 +40,14 @@ def send_test(service: Service, address: str) -> str:
     message["Message-ID"] = message_id(service.secret, key, mailbox.domain)
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(f"The calendar at {settings.origin} can send mail.\n")
+    parcel = Parcel(0, mailbox.address, to, message.as_bytes())
+    fates: list[Fate] = []
     sender = open_sender(settings)
     try:
-        return sender.send(message, envelope_from=mailbox.address, to=to).reply
+        sender.send(iter([parcel]), lambda _parcel, fate: fates.append(fate))
     finally:
         sender.close()
+    (fate,) = fates
+    if isinstance(fate, Receipt):
+        return fate.reply
+    raise fate

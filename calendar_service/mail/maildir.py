@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import secrets
 import socket
-from email.message import EmailMessage
+from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-from calendar_service.mail.envelopes import check_envelope
 from calendar_service.mail.errors import RelayUnavailableError
-from calendar_service.mail.senders import Receipt
+from calendar_service.mail.senders import Parcel, Receipt, Told
 
 _FOLDERS = ("tmp", "new", "cur")
+_DATE = re.compile(rb"^Date: (.+)\r$", re.MULTILINE | re.IGNORECASE)
 
 
 class MaildirSender:
@@ -29,14 +31,21 @@ class MaildirSender:
         self._unique = f"P{os.getpid()}R{secrets.token_hex(4)}"
         self._host = socket.gethostname().replace("/", "_").replace(":", "_") or "localhost"
 
-    def send(self, message: EmailMessage, *, envelope_from: str, to: str) -> Receipt:
-        """Keeps the mail, with its envelope as a delivering relay would note it (RFC 5321 4.4)."""
-        check_envelope(envelope_from, to)
-        envelope = f"Return-Path: <{envelope_from}>\nDelivered-To: {to}\n".encode("ascii")
-        content = message.as_bytes(policy=message.policy.clone(linesep="\n"))
-        name = self._name(message)
+    def send(self, parcels: Iterator[Parcel], told: Told) -> None:
+        """Keeps one mail after the other; raises RelayUnavailableError where there is no room."""
+        for parcel in parcels:
+            told(parcel, self._keep(parcel))
+
+    def close(self) -> None:
+        """Holds nothing open."""
+
+    def _keep(self, parcel: Parcel) -> Receipt:
+        """Keeps a mail with its envelope, as a relay that delivers notes it (RFC 5321 4.4)."""
+        envelope = f"Return-Path: <{parcel.envelope_from}>\nDelivered-To: {parcel.to}\n"
+        content = parcel.content.replace(b"\r\n", b"\n")
+        name = self._name(parcel.content)
         try:
-            self._keep(name, envelope + content)
+            self._write(name, envelope.encode("ascii") + content)
         except OSError as error:
             raise RelayUnavailableError(
                 f"The mail cannot be kept in {self._path}: {error.strerror}.",
@@ -44,15 +53,11 @@ class MaildirSender:
             ) from error
         return Receipt(f"kept as new/{name}")
 
-    def close(self) -> None:
-        """Holds nothing open."""
-
-    def _name(self, message: EmailMessage) -> str:
-        date = message["Date"]
-        seconds = int(date.datetime.timestamp()) if date is not None else 0
+    def _name(self, content: bytes) -> str:
+        seconds = _second_of_date(content.partition(b"\r\n\r\n")[0])
         return f"{seconds}.{self._unique}Q{next(self._counter)}.{self._host}"
 
-    def _keep(self, name: str, content: bytes) -> None:
+    def _write(self, name: str, content: bytes) -> None:
         for folder in _FOLDERS:
             (self._path / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
         draft, kept = self._path / "tmp" / name, self._path / "new" / name
@@ -67,6 +72,17 @@ class MaildirSender:
             draft.unlink(missing_ok=True)
             raise
         _sync_folder(kept.parent)
+
+
+def _second_of_date(headers: bytes) -> int:
+    """The Date of a mail in seconds since 1970; 0 where it has none that can be read."""
+    date = _DATE.search(headers + b"\r\n")
+    if date is None:
+        return 0
+    try:
+        return int(parsedate_to_datetime(date[1].decode("ascii")).timestamp())
+    except ValueError:
+        return 0
 
 
 def _sync_folder(folder: Path) -> None:

@@ -2,25 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from email.message import EmailMessage
 from typing import Protocol
+
+from calendar_service.mail.envelopes import check_content, check_envelope
+from calendar_service.mail.errors import SendingError
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One mail to one recipient as it goes over the wire.
+
+    `number` is the caller's own (a delivery's id), both addresses are as `parse_address` gives
+    them, and `content` is 7-bit, ends its lines with CRLF and has its dots not stuffed.
+
+    Raises ValueError for an address that could end the command it stands in, and for content that
+    a relay could read as two mails: so no sender can be given any such thing.
+    """
+
+    number: int
+    envelope_from: str
+    to: str
+    content: bytes
+
+    def __post_init__(self) -> None:
+        check_envelope(self.envelope_from, self.to)
+        check_content(self.content)
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A mail that has left; `reply` is what the relay said, on one line, for the journal."""
+    """A mail that has left; `reply` is what the relay said to the final dot, on one line."""
 
     reply: str
 
 
+Fate = Receipt | SendingError
+"""What became of a parcel: taken, refused for now or for good, or taken perhaps (unanswered)."""
+
+Told = Callable[[Parcel, Fate], None]
+
+
 class Sender(Protocol):
-    """A way for mails to leave, one at a time. Each thread needs its own."""
+    """A way for mails to leave. Each thread needs its own."""
 
-    def send(self, message: EmailMessage, *, envelope_from: str, to: str) -> Receipt:
-        """Returns once the mail is somebody else's to deliver; raises a SendingError otherwise.
+    def send(self, parcels: Iterator[Parcel], told: Told) -> None:
+        """Hands over mails until the iterator is exhausted.
 
-        Both addresses are as `parse_address` gives them.
+        The iterator is asked for the next mail only when a connection is about to take it, so the
+        caller can look once more at the last moment, and may end it early at any time.
+
+        `told` is called once for each parcel whose fate is known, and at once: before anything
+        else is sent on any connection. Should it raise, or the iterator, then every connection is
+        closed and the error passed on; what became of the mails under way, nobody knows.
+
+        Raises RelayUnavailableError where the relay cannot be used. Parcels that were taken and
+        not told were then not handed over: their final dot was never sent, or the relay answered
+        it with words that concern every mail (421). What was under way on other connections is
+        awaited and told before.
         """
         ...
 

@@ -6,13 +6,10 @@ import re
 import smtplib
 import ssl
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from email.message import EmailMessage
+from collections.abc import Callable, Iterator
 from functools import cache
 
 from calendar_service.mail.connecting import connect
-from calendar_service.mail.envelopes import check_envelope
 from calendar_service.mail.errors import (
     RefusalError,
     RelayUnavailableError,
@@ -20,7 +17,7 @@ from calendar_service.mail.errors import (
 )
 from calendar_service.mail.relays import Relay
 from calendar_service.mail.replies import judge
-from calendar_service.mail.senders import Receipt
+from calendar_service.mail.senders import Fate, Parcel, Receipt, Told
 
 _GO_AHEAD = 354
 _FAREWELL_SECONDS = 5
@@ -29,15 +26,6 @@ _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 class _BrokenOffError(RelayUnavailableError):
     """The relay ended the connection before it was told anything of this mail."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Parcel:
-    """A mail as it goes over the wire: `content` ends its lines with CRLF."""
-
-    envelope_from: str
-    to: str
-    content: bytes
 
 
 class SmtpSender:
@@ -64,10 +52,17 @@ class SmtpSender:
         self._sent = 0
         self._last_used = 0.0
 
-    def send(self, message: EmailMessage, *, envelope_from: str, to: str) -> Receipt:
-        """Returns at the relay's 250; raises one of the four errors of `mail/errors.py`."""
-        check_envelope(envelope_from, to)
-        parcel = _Parcel(envelope_from, to, message.as_bytes())
+    def send(self, parcels: Iterator[Parcel], told: Told) -> None:
+        """Hands over one mail after the other."""
+        for parcel in parcels:
+            fate: Fate
+            try:
+                fate = self._send(parcel)
+            except (RefusalError, UnansweredError) as error:
+                fate = error
+            told(parcel, fate)
+
+    def _send(self, parcel: Parcel) -> Receipt:
         kept = self._kept_connection()
         if kept is not None:
             try:
@@ -100,7 +95,7 @@ class SmtpSender:
         self._connection, self._sent = connection, 0
         return connection
 
-    def _transmit(self, connection: smtplib.SMTP, parcel: _Parcel) -> Receipt:
+    def _transmit(self, connection: smtplib.SMTP, parcel: Parcel) -> Receipt:
         try:
             reply = _exchange(connection, parcel, answer_timeout=self._relay.answer_timeout)
         except RefusalError:
@@ -129,7 +124,7 @@ class SmtpSender:
             connection.close()
 
 
-def _exchange(connection: smtplib.SMTP, parcel: _Parcel, *, answer_timeout: float) -> str:
+def _exchange(connection: smtplib.SMTP, parcel: Parcel, *, answer_timeout: float) -> str:
     """MAIL, RCPT, DATA and the content; the reply to the final dot (RFC 5321 3.3)."""
     size = [f"size={len(parcel.content)}"] if connection.has_extn("size") else []
     try:

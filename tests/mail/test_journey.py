@@ -16,6 +16,7 @@ from calendar_service.mail.composing import compose_confirmation, compose_remind
 from calendar_service.mail.errors import PermanentRefusalError, RelayUnavailableError
 from calendar_service.mail.relays import Relay, Security
 from calendar_service.mail.smtp import SmtpSender
+from tests.mail.parcels import a_parcel, hand_over
 from tests.mail.relays import server_context, trusting_context
 from tests.mail.samples import CALENDAR_FILE, a_confirmation, a_reminder
 
@@ -74,9 +75,9 @@ def test_mails_arrive_over_starttls_with_a_password(inbox: Inbox, relay: Relay) 
     sender = SmtpSender(relay, hello="calendar.example.org", context=trusting_context())
     mails = [compose_confirmation(a_confirmation("fr")), compose_reminder(a_reminder("sq"))]
     with pytest.raises(PermanentRefusalError) as caught:
-        sender.send(mails[0], envelope_from="calendar@example.org", to="nobody@example.org")
+        hand_over(sender, a_parcel(mails[0], to="nobody@example.org"))
     for mail in mails:
-        sender.send(mail, envelope_from="calendar@example.org", to="reader@example.org")
+        hand_over(sender, a_parcel(mail, to="reader@example.org"))
     sender.close()
     assert caught.value.is_about_the_address
     assert [kept.content for kept in inbox.kept] == [mail.as_bytes() for mail in mails]
@@ -92,5 +93,5 @@ def test_a_wrong_password_strikes_nobody(inbox: Inbox, relay: Relay) -> None:
     sender = SmtpSender(wrong, hello="calendar.example.org", context=trusting_context())
     mail = compose_reminder(a_reminder())
     with pytest.raises(RelayUnavailableError, match="535"):
-        sender.send(mail, envelope_from="calendar@example.org", to="reader@example.org")
+        hand_over(sender, a_parcel(mail, to="reader@example.org"))
     assert inbox.kept == []

@@ -14,8 +14,7 @@ import pytest
 
 from calendar_service.mail.errors import RelayUnavailableError
 from calendar_service.mail.maildir import MaildirSender
-
-FROM, TO = "calendar@example.org", "reader@example.org"
+from tests.mail.parcels import FROM, TO, a_parcel, hand_over
 
 
 def a_mail(subject: str = "Përshëndetje", day: int = 1) -> EmailMessage:
@@ -31,7 +30,7 @@ def files(folder: Path) -> list[Path]:
 
 
 def test_a_kept_mail_reads_back_whole_with_its_envelope(tmp_path: Path) -> None:
-    receipt = MaildirSender(tmp_path / "mail").send(a_mail(), envelope_from=FROM, to=TO)
+    receipt = hand_over(MaildirSender(tmp_path / "mail"), a_parcel(a_mail()))
     [kept] = mailbox.Maildir(tmp_path / "mail", create=False)
     assert (kept["Return-Path"], kept["Delivered-To"]) == (f"<{FROM}>", TO)
     assert kept.get_payload() == "above\n.\nFrom here\n"
@@ -44,7 +43,7 @@ def test_a_kept_mail_reads_back_whole_with_its_envelope(tmp_path: Path) -> None:
 def test_mails_of_one_second_and_of_two_senders_are_all_kept(tmp_path: Path) -> None:
     senders = [MaildirSender(tmp_path), MaildirSender(tmp_path)]
     for number in range(10):
-        senders[number % 2].send(a_mail(str(number)), envelope_from=FROM, to=TO)
+        hand_over(senders[number % 2], a_parcel(a_mail(str(number))))
     assert len(files(tmp_path / "new")) == 10
     assert files(tmp_path / "tmp") == []
 
@@ -52,7 +51,7 @@ def test_mails_of_one_second_and_of_two_senders_are_all_kept(tmp_path: Path) -> 
 def test_mails_sort_by_their_own_date(tmp_path: Path) -> None:
     sender = MaildirSender(tmp_path)
     for day in (9, 1, 28):
-        sender.send(a_mail(f"day {day}", day), envelope_from=FROM, to=TO)
+        hand_over(sender, a_parcel(a_mail(f"day {day}", day)))
     subjects = [message_from_bytes(file.read_bytes())["Subject"] for file in files(tmp_path)]
     assert subjects == ["day 1", "day 9", "day 28"]
 
@@ -65,7 +64,7 @@ def test_a_mail_that_cannot_be_kept_leaves_nothing_behind(
 
     monkeypatch.setattr(os, "fsync", no_room)
     with pytest.raises(RelayUnavailableError, match="No space left on device") as caught:
-        MaildirSender(tmp_path).send(a_mail(), envelope_from=FROM, to=TO)
+        hand_over(MaildirSender(tmp_path), a_parcel(a_mail()))
     assert "leave it room" in caught.value.remedy
     assert files(tmp_path) == []
 
@@ -73,11 +72,11 @@ def test_a_mail_that_cannot_be_kept_leaves_nothing_behind(
 def test_a_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "mail").write_text("")
     with pytest.raises(RelayUnavailableError, match="cannot be kept"):
-        MaildirSender(tmp_path / "mail").send(a_mail(), envelope_from=FROM, to=TO)
+        hand_over(MaildirSender(tmp_path / "mail"), a_parcel(a_mail()))
 
 
 def test_nobody_else_on_the_machine_can_read_the_mails(tmp_path: Path) -> None:
-    MaildirSender(tmp_path / "mail").send(a_mail(), envelope_from=FROM, to=TO)
+    hand_over(MaildirSender(tmp_path / "mail"), a_parcel(a_mail()))
     [file] = files(tmp_path)
     assert file.stat().st_mode & 0o077 == 0
     assert file.parent.stat().st_mode & 0o077 == 0
