@@ -7,25 +7,33 @@ has passed when it is planned is not planned: it was never promised to anybody.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
 from calendar_service.domain.events import Event
 from calendar_service.domain.readers import Target
 from calendar_service.domain.recurrence import Occurrence, occurrences
+from calendar_service.domain.reminders import DEFAULT_HOUR, Offset
 from calendar_service.domain.when import InMonth
 from calendar_service.domain.when_documents import read_when
-from calendar_service.store.queries.deliveries import plan_due, supersede
+from calendar_service.store.queries.deliveries import (
+    plan_due,
+    planned_with_occurrences,
+    supersede,
+)
 from calendar_service.store.queries.events import (
     occurrence_rows,
     occurrences_ahead,
     readable,
     repeating_events,
+    upcoming_events,
     write_occurrence,
 )
-from calendar_service.store.queries.readers import Audience, audiences, events_followed
-from calendar_service.store.rows import EventRow, Kind, OccurrenceRow
+from calendar_service.store.queries.followers import Audience, audiences, note_audiences
+from calendar_service.store.queries.readers import events_followed
+from calendar_service.store.queries.records import note_plans
+from calendar_service.store.rows import DueState, EventRow, Kind, OccurrenceRow
 
 HORIZON = timedelta(days=400)
 """How far ahead a series has its instances in the store; the worker moves it on every day."""
@@ -40,15 +48,37 @@ def plan_event(session: Session, row: EventRow, event: Event, *, now: datetime) 
     concerned = audiences(session, row.id, row.uid)
     ahead = occurrences_ahead(session, [row.id], (now - LOOKING_BACK).date())
     plan_due(session, _due(ahead, concerned, now=now, moved=moved))
+    note_plans(session, now=now)
 
 
 def plan_subscription(
     session: Session, target: Target, concerned: Iterable[Audience], *, now: datetime
 ) -> None:
     """Plans for one subscription's audiences over all that it covers."""
+    concerned = list(concerned)
+    note_audiences(session, target, concerned)
     events = events_followed(session, target)
     ahead = occurrences_ahead(session, events, (now - LOOKING_BACK).date())
-    plan_due(session, _due(ahead, list(concerned), now=now))
+    plan_due(session, _due(ahead, concerned, now=now))
+
+
+def plan_zones_anew(session: Session, *, now: datetime) -> None:
+    """Brings everything ahead up to date with another release of the tz database.
+
+    An event whose instant is another one has moved. Where only a reader's own hour is another
+    instant, that reminder is due then.
+    """
+    for row, revision in readable(upcoming_events(session, (now - LOOKING_BACK).date())):
+        plan_event(session, row, revision.event, now=now)
+    for due, occurrence in planned_with_occurrences(session):
+        hour = time.fromisoformat(due.hour) if due.hour else DEFAULT_HOUR
+        instant = Offset.parse(due.offset).instant(
+            read_when(occurrence.document), zone=due.zone or "UTC", hour=hour
+        )
+        if instant is None:
+            due.state = str(DueState.SUPERSEDED)
+        else:
+            due.instant = instant
 
 
 def plan_series_ahead(session: Session, *, now: datetime) -> int:

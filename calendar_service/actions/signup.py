@@ -34,8 +34,8 @@ from calendar_service.mail.addresses import AddressError, address_key, parse_add
 from calendar_service.store.queries.deliveries import owe
 from calendar_service.store.queries.events import dated_event, find_event, to_revision
 from calendar_service.store.queries.feeds import find_feed
+from calendar_service.store.queries.followers import Audience
 from calendar_service.store.queries.readers import (
-    Audience,
     count_signups,
     find_reader,
     find_reader_by_key,
@@ -47,10 +47,11 @@ from calendar_service.store.queries.readers import (
     target_of,
     write_preferences,
 )
-from calendar_service.store.queries.records import write_audit
+from calendar_service.store.queries.records import note_plans, write_audit
 from calendar_service.store.rows import (
     ConsentRow,
     Kind,
+    Lane,
     ReaderRow,
     SignupRow,
     SubscriptionRow,
@@ -187,6 +188,7 @@ def unsubscribe(service: Service, token: str, *, everything: bool = False) -> Fo
             reader.left_at = now
         if stopped:
             names: dict[str, object] = {"stopped": [row.target_name for row in stopped]}
+            note_plans(session, now=now)
             _note(session, now, "reader.unsubscribe", reader, names)
         return before
 
@@ -268,11 +270,11 @@ def _confirmation(signup: SignupRow, now: datetime) -> dict[str, object]:
     return {
         "key": f"{Kind.CONFIRMATION}:email:{signup.key}",
         "kind": str(Kind.CONFIRMATION),
+        "lane": int(Lane.ASKED_FOR),
         "signup_id": signup.id,
         "time_rev": 0,
         "offset": "",
         "due_at": now,
-        "next_at": now,
         "created_at": now,
         "deadline": signup.expires_at,
     }

@@ -1,148 +1,198 @@
-"""Makes the mail of a delivery from what the store says at this moment."""
+"""Writes the mails of a batch: one form for each group of readers, filled for each of them."""
 
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from email.message import EmailMessage
+from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Row
 
 from calendar_service.actions.service import Service
-from calendar_service.actions.signup import (
-    CONFIRM_WITHIN,
-    confirm_token,
-    title_of,
-    unsubscribe_token,
-)
-from calendar_service.delivery.checks import LATE_AFTER
+from calendar_service.actions.signup import CONFIRM_WITHIN, confirm_token, unsubscribe_token
+from calendar_service.delivery.checks import LATE_AFTER, Facts, Instance, Reason
 from calendar_service.domain.events import Localized
 from calendar_service.domain.readers import Target, TargetKind
 from calendar_service.domain.when_documents import read_when
+from calendar_service.domain.words import days_until
 from calendar_service.ical.calendars import event_calendar
 from calendar_service.mail.addresses import parse_mailbox
-from calendar_service.mail.composing import compose_confirmation, compose_reminder
+from calendar_service.mail.forms import Form, make_form
 from calendar_service.mail.identity import message_id
 from calendar_service.mail.messages import (
     Attachment,
     ConfirmationMail,
-    Envelope,
-    ListHeaders,
+    MailingList,
     Masthead,
+    Readership,
     ReminderMail,
 )
-from calendar_service.store.queries.events import instance_of, to_revision
-from calendar_service.store.queries.readers import (
-    preferences_of,
-    subscriptions_covering,
-    target_of,
-)
-from calendar_service.store.rows import (
-    DeliveryRow,
-    EventRow,
-    Kind,
-    OccurrenceRow,
-    ReaderRow,
-    SignupRow,
-    SubscriptionRow,
-)
+from calendar_service.mail.personal import Link, Personal
+from calendar_service.mail.senders import Parcel
+from calendar_service.store.queries.readers import preferences_of, target_of
+from calendar_service.store.rows import Kind
+
+MOST_FORMS = 256
+"""Forms that are kept from batch to batch, some 20 kB each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A mail ready to leave, its delivery, and the envelope's two addresses."""
+    """A mail about to leave: the form of its group, and what is its reader's own."""
 
     delivery_id: int
     envelope_from: str
-    to: str
-    message: EmailMessage
+    form: Form
+    personal: Personal
+
+    def parcel(self) -> Parcel:
+        """The mail as it goes over the wire; raises ValueError for what cannot stand in it."""
+        content = self.form.fill(self.personal)
+        return Parcel(self.delivery_id, self.envelope_from, self.personal.to, content)
 
 
-def compose(session: Session, service: Service, delivery: DeliveryRow, now: datetime) -> Outgoing:
-    """The mail of a delivery whose check has passed."""
-    write = _confirmation if delivery.kind == Kind.CONFIRMATION else _reminder
-    to, message = write(session, service, delivery, now)
-    return Outgoing(delivery.id, _masthead(service).from_address.address, to, message)
+class Composer:
+    """Writes mails for one installation; keeps the newest forms."""
 
+    def __init__(self, service: Service) -> None:
+        settings = service.settings
+        self._service = service
+        self._origin = settings.origin
+        self._forms: OrderedDict[Hashable, Form] = OrderedDict()
+        self._masthead = Masthead(
+            from_address=parse_mailbox(settings.mail_from),
+            service=settings.name,
+            origin=settings.origin,
+            imprint=settings.imprint,
+            contact=settings.contact,
+        )
 
-def _confirmation(
-    session: Session, service: Service, delivery: DeliveryRow, now: datetime
-) -> tuple[str, EmailMessage]:
-    signup = session.get_one(SignupRow, delivery.signup_id)
-    preferences = preferences_of(signup)
-    language = preferences.language
-    mail = ConfirmationMail(
-        envelope=_envelope(service, delivery, signup.address, language, now),
-        follows=_in(title_of(session, target_of(signup)), language),
-        offsets=preferences.offsets,
-        zone=preferences.zone,
-        confirm_url=f"{service.settings.origin}/confirm/{confirm_token(service, signup.key)}",
-        expires_in=round(CONFIRM_WITHIN.total_seconds() / 3600),
-    )
-    return signup.address, compose_confirmation(mail)
+    def compose(self, delivery: Row[Any], facts: Facts, now: datetime) -> Outgoing:
+        """The mail of a delivery whose check has passed; whatever it raises, it cannot be sent."""
+        write = self._confirmation if delivery.kind == Kind.CONFIRMATION else self._reminder
+        return write(delivery, facts, now)
 
+    def _confirmation(self, delivery: Row[Any], facts: Facts, now: datetime) -> Outgoing:
+        signup = facts.signups[delivery.signup_id]
+        preferences, target = preferences_of(signup), target_of(signup)
+        mail = ConfirmationMail(
+            language=preferences.language,
+            masthead=self._masthead,
+            follows=_in(facts.titles[target], preferences.language),
+            offsets=preferences.offsets,
+            zone=preferences.zone,
+            until=signup.expires_at,
+            expires_in=round(CONFIRM_WITHIN.total_seconds() / 3600),
+        )
+        form = self._form(mail, lambda: mail)
+        link = f"{self._origin}/confirm/{confirm_token(self._service, signup.key)}"
+        identity = f"confirmation {signup.key}"
+        return self._outgoing(delivery, form, identity, signup.address, now, {Link.CONFIRM: link})
 
-def _reminder(
-    session: Session, service: Service, delivery: DeliveryRow, now: datetime
-) -> tuple[str, EmailMessage]:
-    reader = session.get_one(ReaderRow, delivery.reader_id)
-    subscription = session.get_one(SubscriptionRow, delivery.subscription_id)
-    occurrence = session.get_one(OccurrenceRow, delivery.occurrence_id)
-    published = to_revision(session.get_one(EventRow, occurrence.event_id))
-    revision = instance_of(published, occurrence)
-    event, language, origin = revision.event, subscription.language, service.settings.origin
-    followed = target_of(subscription)
-    reasons = [target_of(row) for row in subscriptions_covering(session, reader.id, event.uid)]
-    token = unsubscribe_token(service, reader.key, event.uid, subscription.id)
-    stop_url = f"{origin}/unsubscribe/{token}"
-    mail = ReminderMail(
-        envelope=_envelope(service, delivery, reader.address, language, now),
-        revision=revision,
-        when=read_when(occurrence.document),
-        zone=subscription.zone,
-        follows=tuple(_in(title_of(session, target), language) for target in reasons),
-        event_url=f"{origin}/events/{event.slug}?lang={language}",
-        unsubscribe_url=stop_url,
-        list_headers=ListHeaders(
-            id=_list_id(service, followed, event.slug),
-            name=_in(title_of(session, followed), language),
-            one_click_url=stop_url,
-        ),
-        attachment=Attachment(
-            f"{event.slug}.ics",
-            event_calendar(published, language=language, origin=origin).content,
-        ),
-        late=now - delivery.due_at > LATE_AFTER,
-    )
-    return reader.address, compose_reminder(mail)
+    def _reminder(self, delivery: Row[Any], facts: Facts, now: datetime) -> Outgoing:
+        instance = facts.instances[delivery.occurrence_id]
+        reasons = facts.reasons(delivery)
+        main = next(
+            (one for one in reasons if one.id == delivery.subscription_id),
+            next(one for one in reasons if delivery.offset in one.offsets),
+        )
+        late = now - delivery.due_at > LATE_AFTER
+        form = self._reminder_form(instance, main, reasons, facts, now, late=late)
+        key, address = facts.readers[delivery.reader_id]
+        uid = instance.published.event.uid
+        token = unsubscribe_token(self._service, key, uid, main.id)
+        link = f"{self._origin}/unsubscribe/{token}"
+        identity = f"{key} {delivery.key}"
+        return self._outgoing(delivery, form, identity, address, now, {Link.UNSUBSCRIBE: link})
 
+    def _reminder_form(
+        self,
+        instance: Instance,
+        main: Reason,
+        reasons: list[Reason],
+        facts: Facts,
+        now: datetime,
+        *,
+        late: bool,
+    ) -> Form:
+        """The form for a reader and all who are like this one: most of a batch are."""
+        alike = (instance.id, main.target, main.language, main.zone, late)
+        key = (*alike, *(one.target for one in reasons))
+        form = facts.forms.get(key)
+        if form is None:
+            readership = self._readership(instance, main, reasons, facts, now, late=late)
+            group = (instance.id, instance.time_rev, instance.published.sequence, readership)
+            form = self._form(group, lambda: self._reminder_mail(instance, readership))
+            facts.forms[key] = form
+        return form
 
-def _envelope(
-    service: Service, delivery: DeliveryRow, to: str, language: str, now: datetime
-) -> Envelope:
-    masthead = _masthead(service)
-    identity = message_id(service.secret, delivery.key, masthead.from_address.domain)
-    return Envelope(to, identity, now, language, masthead)
+    def _readership(
+        self,
+        instance: Instance,
+        main: Reason,
+        reasons: list[Reason],
+        facts: Facts,
+        now: datetime,
+        *,
+        late: bool,
+    ) -> Readership:
+        language = main.language
+        return Readership(
+            language=language,
+            zone=main.zone,
+            follows=tuple(_in(facts.titles[one.target], language) for one in reasons),
+            mailing_list=MailingList(
+                id=self._list_id(main.target, instance.published.event.slug),
+                name=_in(facts.titles[main.target], language),
+            ),
+            days=days_until(read_when(instance.document), zone=main.zone, now=now),
+            late=late,
+        )
 
+    def _reminder_mail(self, instance: Instance, readership: Readership) -> ReminderMail:
+        event, language = instance.revision.event, readership.language
+        origin = self._origin
+        calendar = event_calendar(instance.published, language=language, origin=origin)
+        return ReminderMail(
+            readership=readership,
+            masthead=self._masthead,
+            revision=instance.revision,
+            when=read_when(instance.document),
+            event_url=f"{origin}/events/{event.slug}?lang={language}",
+            attachment=Attachment(f"{event.slug}.ics", calendar.content),
+        )
 
-def _masthead(service: Service) -> Masthead:
-    settings = service.settings
-    return Masthead(
-        from_address=parse_mailbox(settings.mail_from),
-        service=settings.name,
-        origin=settings.origin,
-        imprint=settings.imprint,
-        contact=settings.contact,
-    )
+    def _form(self, group: Hashable, write: Callable[[], ReminderMail | ConfirmationMail]) -> Form:
+        """The form of a group of readers, written if it is not kept."""
+        form = self._forms.pop(group, None) or make_form(write())
+        self._forms[group] = form
+        if len(self._forms) > MOST_FORMS:
+            self._forms.popitem(last=False)
+        return form
 
+    def _outgoing(
+        self,
+        delivery: Row[Any],
+        form: Form,
+        identity: str,
+        to: str,
+        now: datetime,
+        links: Mapping[Link, str],
+    ) -> Outgoing:
+        sender = self._masthead.from_address
+        named = message_id(self._service.secret, identity, sender.domain)
+        return Outgoing(delivery.id, sender.address, form, Personal(to, named, now, links))
 
-def _list_id(service: Service, target: Target, slug: str) -> str:
-    """The List-Id of what is followed (RFC 2919): its name below the site's own."""
-    name = target.name if target.kind is TargetKind.FEED else slug
-    host = re.sub(r"[^a-z0-9.]+", "-", urlsplit(service.settings.origin).hostname or "").strip("-.")
-    return f"{name}.{target.kind}s.{host or 'localhost'}"
+    def _list_id(self, target: Target, slug: str) -> str:
+        """The List-Id of what is followed (RFC 2919): its name below the site's own."""
+        name = target.name if target.kind is TargetKind.FEED else slug
+        host = urlsplit(self._origin).hostname or ""
+        clean = re.sub(r"[^a-z0-9.]+", "-", host).strip("-.")
+        return f"{name}.{target.kind}s.{clean or 'localhost'}"
 
 
 def _in(text: Localized, language: str) -> str:

@@ -1,72 +1,61 @@
-"""One sender at work: brings every mail that is owed to the relay, and writes down how it went."""
+"""One sender at work: brings every mail that is owed to the relay, and writes down how it went.
+
+    turn:   settle what was told  ->  fan out  ->  claim  ->  check  ->  compose
+    send:   the relay's side asks for mail after mail; each answer is noted in the journal at once
+
+A turn is two transactions for a few hundred mails. The relay's side asks for the next mail only
+when a connection is free for it, and what was checked longer ago than a moment is checked again.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from calendar_service.actions.freezing import why_frozen
 from calendar_service.actions.service import Service
-from calendar_service.delivery.checks import verdict
-from calendar_service.delivery.composing import Outgoing, compose
-from calendar_service.delivery.fanout import fan_out
+from calendar_service.delivery.breaker import Breaker
+from calendar_service.delivery.checks import gather, verdict
+from calendar_service.delivery.composing import Composer, Outgoing
+from calendar_service.delivery.fanout import fan_out_batch
 from calendar_service.delivery.journal import Journal
-from calendar_service.delivery.ledger import (
-    Outcome,
-    Tried,
-    claim,
-    deliveries_of,
-    expire,
-    release,
-    settle,
-    step,
-)
-from calendar_service.delivery.recovery import senders_folder, settle_leftovers
-from calendar_service.delivery.sender_lock import take_lock
-from calendar_service.mail.errors import (
-    PermanentRefusalError,
-    RelayUnavailableError,
-    TemporaryRefusalError,
-)
+from calendar_service.delivery.lease import Lease
+from calendar_service.delivery.recovery import settle_leftovers
+from calendar_service.delivery.settling import Outcome, Tried, settle
+from calendar_service.errors import UnavailableError
+from calendar_service.mail.errors import RelayUnavailableError
 from calendar_service.mail.senders import Fate, Parcel, Receipt, Sender
 from calendar_service.store.queries.deliveries import anything_due
-from calendar_service.store.queries.records import RELAY_FACT, write_fact
-from calendar_service.store.rows import DeliveryRow, State
+from calendar_service.store.queries.ledger import claim, expire, held_by, ripen, step
+from calendar_service.store.queries.records import (
+    RELAY_FACT,
+    plans_now,
+    read_plans,
+    write_fact,
+)
+from calendar_service.store.rows import State
 
-BATCH = 20
-"""Mails that are checked, sent and settled together: what a crash may have to look up."""
+LEAST, MOST = 20, 500
+"""Mails in a turn: as many as the relay takes in a second, within these bounds."""
 
-RELAY_WAITS = tuple(timedelta(seconds=seconds) for seconds in (15, 30, 60, 120, 300))
+FRESH = 2.0
+"""Seconds for which a check holds; a mail that had to wait longer is checked again."""
+
+FAN_OUT_FOR = 0.1
+"""Seconds of a turn that go into owing mails."""
+
+LOOK_EVERY = 0.02
+"""Seconds between two looks at whether anything was planned anew since the check."""
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
-class Breaker:
-    """Stops trying a relay that is down, and tries again after a while."""
-
-    failures: int = 0
-    opens_at: datetime | None = None
-
-    def lets_through(self, now: datetime) -> bool:
-        """Whether it is time to try."""
-        return self.opens_at is None or now >= self.opens_at
-
-    def failed(self, now: datetime) -> None:
-        """The relay could not be used."""
-        wait = RELAY_WAITS[min(self.failures, len(RELAY_WAITS) - 1)]
-        self.failures, self.opens_at = self.failures + 1, now + wait
-
-    def worked(self) -> None:
-        """The relay answered."""
-        self.failures, self.opens_at = 0, None
-
-
 class Deliverer:
-    """Sends what is owed through one sender; holds the lock that says it is alive."""
+    """Sends what is owed through one sender; holds the lease that says it is alive."""
 
     def __init__(
         self, service: Service, sender: Sender, stopping: Callable[[], bool] = lambda: False
@@ -74,28 +63,36 @@ class Deliverer:
         self._service = service
         self._sender = sender
         self._stopping = stopping
-        self._lock = take_lock(senders_folder(service))
-        self._journal = Journal(self._lock.journal_file)
+        self._composer = Composer(service)
         self._breaker = Breaker()
-        self._interrupted = False
+        self._limit = LEAST
+        self._ready: deque[Outgoing] = deque()
         self._tried: list[Tried] = []
+        self._sent = 0
+        self._checked_at = self._looked_at = 0.0
+        self._plans = 0
+        self._failure: Exception | None = None
+        self._frozen = False
+        self._unsettled = False
+        self._begin()
+
+    def prove_alive(self) -> None:
+        """Says that this sender lives; for another thread, while this one waits for the relay."""
+        self._lease.beat()
 
     def deliver_due(self) -> int:
         """Owes and sends everything whose instant has come; tells how many mails left."""
-        self._settle_interrupted()
-        with self._service.database.read() as session:
-            if not anything_due(session, now=self._service.clock.now()):
-                return 0
-        fan_out(self._service)
-        with self._service.database.write() as session:
-            expire(session, now=self._service.clock.now())
-        sent = 0
-        while not self._stopping() and self._breaker.lets_through(self._service.clock.now()):
-            tried = self._deliver_batch()
-            if tried is None:
-                break
-            sent += sum(one.outcome is Outcome.SENT for one in tried)
-        return sent
+        if not self._may_deliver():
+            return 0
+        self._sent, self._failure = 0, None
+        try:
+            self._sender.send(self._parcels(), self._told)
+        except RelayUnavailableError as error:
+            self._relay_failed(error)
+        if self._failure is not None:
+            raise self._failure
+        self._settle()
+        return self._sent
 
     def close(self) -> None:
         """Ends this sender in order; nothing of it is left to recover.
@@ -105,128 +102,171 @@ class Deliverer:
         """
         self._sender.close()
         try:
-            self._settle_interrupted()
-            with self._service.database.write() as session:
-                release(session, self._lock.token, State.CLAIMED)
+            self._settle()
+            self._lease.give_up()
         except BaseException:
-            self._journal.close()
-            self._lock.let_go()
+            self._lease.let_go()
             raise
-        self._journal.close()
-        self._lock.give_up()
+        finally:
+            self._journal.close()
 
-    def _settle_interrupted(self) -> None:
-        """Settles a batch that a failing store interrupted, from memory and from the journal."""
-        if self._interrupted:
-            lock = self._lock
-            settle_leftovers(self._service, lock.token, lock.journal_file, self._tried)
-            self._journal.clear()
-            self._interrupted = False
+    def _begin(self) -> None:
+        self._lease = Lease(self._service)
+        self._journal = Journal(self._lease.journal_file, room=2 * MOST)
 
-    def _deliver_batch(self) -> list[Tried] | None:
-        """Claims, checks, sends and settles one batch; None when nothing is left to claim."""
-        token, now = self._lock.token, self._service.clock.now()
-        self._interrupted, self._tried = True, []
-        with self._service.database.write() as session:
-            claimed = claim(session, token, now=now, limit=BATCH)
-        if not claimed:
-            self._interrupted = False
-            return None
-        ready, tried = self._check(now)
-        self._tried = tried
-        for outgoing in ready:
-            if self._stopping():
-                break
-            if not self._still_stands(outgoing):
-                continue
-            try:
-                tried.append(self._send(outgoing))
-            except RelayUnavailableError as error:
-                self._relay_failed(error)
-                break
-        else:
-            self._relay_worked(bool(ready))
-        self._settle(tried)
-        return tried
-
-    def _check(self, now: datetime) -> tuple[list[Outgoing], list[Tried]]:
-        """The mails of the claimed deliveries that still stand; the others end here, unsent."""
-        token = self._lock.token
-        ready, tried = [], []
-        with self._service.database.write() as session:
-            for row in deliveries_of(session, token, State.CLAIMED):
-                state = verdict(session, row, now)
-                if state is not State.SENDING:
-                    step(session, row.id, token, State.CLAIMED, state=str(state), settled_at=now)
-                elif step(session, row.id, token, State.CLAIMED, state=str(State.SENDING)):
-                    try:
-                        ready.append(compose(session, self._service, row, now))
-                    except SQLAlchemyError:  # the store's fault, and not the mail's
-                        raise
-                    except Exception as error:
-                        _log.exception("delivery %d cannot be written; it is held", row.id)
-                        tried.append(Tried(row.id, Outcome.UNRENDERABLE, repr(error), now))
-        return ready, tried
-
-    def _send(self, outgoing: Outgoing) -> Tried:
-        """Hands one mail to the relay; raises RelayUnavailableError where that is at fault."""
-        parcel = Parcel(
-            outgoing.delivery_id, outgoing.envelope_from, outgoing.to, outgoing.message.as_bytes()
-        )
-        fates: list[Fate] = []
-
-        def told(parcel: Parcel, fate: Fate) -> None:
-            fates.append(fate)
-            if isinstance(fate, Receipt):
-                self._note(parcel.number, fate.reply)
-
-        self._sender.send(iter([parcel]), told)
-        now = self._service.clock.now()
-        match fates[0]:
-            case Receipt(reply):
-                return Tried(outgoing.delivery_id, Outcome.SENT, reply, now)
-            case TemporaryRefusalError() as error:
-                return Tried(outgoing.delivery_id, Outcome.REFUSED_FOR_NOW, str(error), now)
-            case PermanentRefusalError() as error:
-                return Tried(outgoing.delivery_id, Outcome.REFUSED, str(error), now)
-            case error:
-                return Tried(outgoing.delivery_id, Outcome.UNANSWERED, str(error), now)
-
-    def _note(self, delivery_id: int, reply: str) -> None:
-        """Writes into the journal; where that is full, the batch is still settled from memory."""
-        try:
-            self._journal.note(delivery_id, reply)
-        except OSError as error:
-            _log.error("The journal %s: %s. Make room.", self._lock.journal_file, error)
-
-    def _still_stands(self, outgoing: Outgoing) -> bool:
-        """Looks again right before a mail is sent: those before it may have taken long."""
+    def _may_deliver(self) -> bool:
+        """Whether there is anything to do, and nothing that forbids it."""
         now = self._service.clock.now()
         with self._service.database.read() as session:
-            row = session.get_one(DeliveryRow, outgoing.delivery_id)
-            state = verdict(session, row, now)
-        if state is State.SENDING:
-            return True
-        token = self._lock.token
-        with self._service.database.write() as session:
-            step(
-                session,
-                outgoing.delivery_id,
-                token,
-                State.SENDING,
-                state=str(state),
-                settled_at=now,
-            )
-        return False
+            frozen = bool(why_frozen(session))
+            due = anything_due(session, now=now)
+        if self._frozen and not frozen:
+            self._lease.trust()
+        self._frozen = frozen
+        if not self._lease.holds() and not self._renewed():
+            return False
+        if self._unsettled:
+            self._settle()
+        return due and not frozen and self._breaker.lets_through(now)
 
-    def _settle(self, tried: list[Tried]) -> None:
-        """Writes what came of the batch, and gives back what was not tried."""
+    def _renewed(self) -> bool:
+        """A new lease in place of one that was lost: others have taken over what was claimed."""
+        if not self._lease.lost:
+            self._frozen = True  # or the store does not answer; either way, look again
+            return False
+        _log.warning("this sender stood still for too long; its work was taken over")
+        self._journal.close()
+        self._lease.give_up()
+        self._tried.clear()
+        self._ready.clear()
+        self._unsettled = False
+        self._begin()
+        return True
+
+    def _parcels(self) -> Iterator[Parcel]:
+        """The mails that are due, each as it is asked for; ends where it must.
+
+        A failing store ends it too, so that what is under way is still awaited and noted.
+        """
+        try:
+            while not self._stopping() and self._lease.holds():
+                if (not self._ready or self._is_stale()) and not self._turn():
+                    return
+                parcel = self._next()
+                if parcel is not None:
+                    yield parcel
+        except UnavailableError as error:
+            self._failure = error
+
+    def _next(self) -> Parcel | None:
+        if not self._ready:
+            return None
+        outgoing = self._ready.popleft()
+        try:
+            return outgoing.parcel()
+        except ValueError as error:
+            self._cannot_write(outgoing.delivery_id, error)
+            return None
+
+    def _told(self, parcel: Parcel, fate: Fate) -> None:
+        """Notes at once what became of a mail."""
+        tried = Tried.of(parcel.number, fate, self._service.clock.now())
+        if isinstance(fate, Receipt):
+            self._sent += 1
+            try:
+                self._journal.note(parcel.number, fate.reply)
+            except OSError as error:
+                _log.error("The journal %s: %s. Make room.", self._journal.file, error)
+        self._tried.append(tried)
+        if self._breaker.failures:
+            self._relay_worked()
+
+    def _turn(self) -> bool:
+        """Settles, owes, claims and checks; tells whether there is more to do."""
+        seconds = max(self._service.clock.since_boot() - self._checked_at, 0.001)
+        self._limit = max(LEAST, min(MOST, round(len(self._tried) / seconds)))
+        fanned_out = self._fan_out()
+        claimed = self._settle_and_claim()
+        self._check()
+        return fanned_out or claimed > 0
+
+    def _fan_out(self) -> bool:
+        """Owes for a moment; tells whether there was anything to owe.
+
+        What is left is owed between the next mails: a million of one event hold up no other.
+        """
+        end = time.monotonic() + FAN_OUT_FOR
+        fanned_out = False
+        while fan_out_batch(self._service):
+            fanned_out = True
+            if time.monotonic() >= end:
+                break
+        return fanned_out
+
+    def _is_stale(self) -> bool:
+        """Whether what was checked may stand no more; asks the store now and then."""
+        if self._service.clock.since_boot() - self._checked_at > FRESH:
+            return True
+        now = time.monotonic()
+        if now - self._looked_at < LOOK_EVERY:
+            return False
+        self._looked_at = now
+        return plans_now(self._service.database) != self._plans
+
+    def _settle_and_claim(self) -> int:
+        """Writes what was told, and claims the next mails; what waited too long is among them."""
+        now, token, self._unsettled = self._service.clock.now(), self._lease.token, True
         with self._service.database.write() as session:
-            settle(session, self._lock.token, tried)
-            release(session, self._lock.token, State.SENDING)
-            release(session, self._lock.token, State.CLAIMED)
+            settle(session, token, self._tried, now=now)
+            self._plans = read_plans(session)
+            stale = [outgoing.delivery_id for outgoing in self._ready]
+            again = step(session, stale, token, State.SENDING, state=str(State.CLAIMED))
+            ripen(session, now=now)
+            expire(session, now=now)
+            limit = 0 if why_frozen(session) else self._limit - len(again)
+            claimed = claim(session, token, limit=limit) if limit > 0 else 0
+        self._settled()
+        return len(again) + claimed
+
+    def _check(self) -> None:
+        """Makes ready what still stands of the claimed mails; the others end here, unsent."""
+        now, token = self._service.clock.now(), self._lease.token
+        with self._service.database.write() as session:
+            claimed = held_by(session, token, State.CLAIMED)
+            facts = gather(session, token, claimed, now)
+            verdicts = {row.id: verdict(row, facts, now) for row in claimed}
+            for state in set(verdicts.values()):
+                ids = [number for number, found in verdicts.items() if found is state]
+                values = {} if state is State.SENDING else {"settled_at": now, "token": None}
+                step(session, ids, token, State.CLAIMED, state=str(state), **values)
+            session.expunge_all()
+        self._checked_at = self._service.clock.since_boot()
+        for row in claimed:
+            if verdicts[row.id] is State.SENDING:
+                try:
+                    self._ready.append(self._composer.compose(row, facts, now))
+                except SQLAlchemyError:  # the store's fault, and not the mail's
+                    raise
+                except Exception as error:
+                    self._cannot_write(row.id, error)
+
+    def _cannot_write(self, delivery_id: int, error: Exception) -> None:
+        _log.error("delivery %d cannot be written; it is held", delivery_id, exc_info=error)
+        now = self._service.clock.now()
+        self._tried.append(Tried(delivery_id, Outcome.UNRENDERABLE, repr(error), now))
+
+    def _settle(self) -> None:
+        """Writes what came of the last mails, and gives back what was not sent."""
+        if not self._unsettled:
+            return
+        settle_leftovers(self._service, self._lease.token, remembered=self._tried)
+        self._settled()
+        self._unsettled = False
+
+    def _settled(self) -> None:
+        self._tried.clear()
+        self._ready.clear()
         self._journal.clear()
-        self._interrupted = False
 
     def _relay_failed(self, error: RelayUnavailableError) -> None:
         now = self._service.clock.now()
@@ -235,9 +275,7 @@ class Deliverer:
         with self._service.database.write() as session:
             write_fact(session, RELAY_FACT, str(error), now=now)
 
-    def _relay_worked(self, tried_any: bool) -> None:
-        if tried_any and self._breaker.failures:
-            with self._service.database.write() as session:
-                write_fact(session, RELAY_FACT, "", now=self._service.clock.now())
-        if tried_any:
-            self._breaker.worked()
+    def _relay_worked(self) -> None:
+        self._breaker.worked()
+        with self._service.database.write() as session:
+            write_fact(session, RELAY_FACT, "", now=self._service.clock.now())

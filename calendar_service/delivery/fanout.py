@@ -8,34 +8,27 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from calendar_service.actions.service import Service
 from calendar_service.domain.reminders import deadline
 from calendar_service.domain.when_documents import read_when
-from calendar_service.store.queries.deliveries import owe
-from calendar_service.store.queries.readers import covers
-from calendar_service.store.rows import (
-    DueRow,
-    DueState,
-    EventRow,
-    OccurrenceRow,
-    SubscriptionOffsetRow,
-    SubscriptionRow,
-)
+from calendar_service.store.queries.followers import Cursor, owe_followers, targets_of
+from calendar_service.store.rows import DueRow, DueState, EventRow, OccurrenceRow
 
-BATCH = 1000
+BATCH = 20_000
+"""Followers gone through in one transaction, which takes a tenth of a second."""
 
 
 def fan_out(service: Service) -> None:
     """Owes every mail whose instant has come, oldest instant first."""
-    while _fan_out_batch(service):
+    while fan_out_batch(service):
         pass
 
 
-def _fan_out_batch(service: Service) -> bool:
-    """One batch of the oldest due row; tells whether there may be more."""
+def fan_out_batch(service: Service) -> bool:
+    """One batch of the oldest due row; tells whether there was one."""
     now = service.clock.now()
     with service.database.write() as session:
         due = session.scalar(
@@ -48,53 +41,24 @@ def _fan_out_batch(service: Service) -> bool:
         if due is None:
             return False
         occurrence = session.get_one(OccurrenceRow, due.occurrence_id)
-        if not occurrence.active or occurrence.time_rev != due.time_rev:
+        if occurrence.active and occurrence.time_rev == due.time_rev:
+            _owe_batch(session, due, occurrence, now)
+        else:
             due.state = str(DueState.SUPERSEDED)
-            return True
-        concerned = _next_readers(session, due, occurrence)
-        owe(session, [_delivery(due, occurrence, reader, now) for reader in concerned])
-        if concerned:
-            due.cursor = concerned[-1].id
-        if len(concerned) < BATCH:
-            due.state = str(DueState.DONE)
     return True
 
 
-def _next_readers(
-    session: Session, due: DueRow, occurrence: OccurrenceRow
-) -> list[Row[int, int, str]]:
-    """The next subscriptions behind the cursor: their ids, readers and zones."""
+def _owe_batch(session: Session, due: DueRow, occurrence: OccurrenceRow, now: datetime) -> None:
+    """Owes to the next followers, and moves the cursor on, to the next thing that is followed."""
     event = session.get_one(EventRow, occurrence.event_id)
-    statement = (
-        select(SubscriptionRow.id, SubscriptionRow.reader_id, SubscriptionRow.zone)
-        .join(SubscriptionOffsetRow)
-        .where(covers(event.id, event.uid))
-        .where(SubscriptionOffsetRow.offset == due.offset, SubscriptionRow.id > due.cursor)
-        .order_by(SubscriptionRow.id)
-        .limit(BATCH)
-    )
-    if due.zone:
-        statement = statement.where(
-            SubscriptionRow.zone == due.zone, SubscriptionRow.hour == due.hour
-        )
-    return list(session.execute(statement))
-
-
-def _delivery(
-    due: DueRow, occurrence: OccurrenceRow, reader: Row[int, int, str], now: datetime
-) -> dict[str, object]:
-    subscription_id, reader_id, zone = reader
-    what = f"{occurrence.id}:{due.offset}:{due.time_rev}"
-    return {
-        "key": f"{due.kind}:email:{reader_id}:{what}",
-        "kind": due.kind,
-        "reader_id": reader_id,
-        "subscription_id": subscription_id,
-        "occurrence_id": occurrence.id,
-        "time_rev": due.time_rev,
-        "offset": due.offset,
-        "due_at": due.instant,
-        "next_at": due.instant,
-        "created_at": now,
-        "deadline": deadline(read_when(occurrence.document), zone),
-    }
+    followed = targets_of(session, event.id, event.uid)
+    cursor = Cursor.parse(due.cursor) or Cursor(followed[0])
+    last = deadline(read_when(occurrence.document), due.zone or "UTC")
+    passed = owe_followers(session, due, cursor, deadline=last, now=now, limit=BATCH)
+    if passed is None:
+        place = followed.index(cursor.target) + 1 if cursor.target in followed else len(followed)
+        passed = Cursor(followed[place]) if place < len(followed) else None
+    if passed is None:
+        due.state = str(DueState.DONE)
+    else:
+        due.cursor = str(passed)

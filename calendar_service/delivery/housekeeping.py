@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from calendar_service.actions.planning import plan_series_ahead
+from calendar_service.actions.planning import plan_series_ahead, plan_zones_anew
 from calendar_service.actions.service import Service
+from calendar_service.domain.zones import DATABASE_VERSION
+from calendar_service.store.queries.followers import forget_audiences
 from calendar_service.store.queries.readers import delete_expired_signups, delete_readers_gone
 from calendar_service.store.queries.records import (
     HOUSEKEEPING_FACT,
+    ZONES_FACT,
     read_fact,
     write_fact,
 )
@@ -28,8 +31,23 @@ def keep_house(service: Service) -> bool:
     with service.database.plan() as session:
         plan_series_ahead(session, now=now)
         delete_readers_gone(session, before=now - FORGET_AFTER)
+        forget_audiences(session)
         write_fact(session, HOUSEKEEPING_FACT, today, now=now)
     return True
+
+
+def keep_zones(service: Service) -> bool:
+    """Plans everything anew where the tz database is another one; tells whether it is."""
+    now = service.clock.now()
+    with service.database.read() as session:
+        fact = read_fact(session, ZONES_FACT)
+        if fact is not None and fact.value == DATABASE_VERSION:
+            return False
+    with service.database.plan() as session:
+        if fact is not None:
+            plan_zones_anew(session, now=now)
+        write_fact(session, ZONES_FACT, DATABASE_VERSION, now=now)
+    return fact is not None
 
 
 def forget_unconfirmed(service: Service) -> int:

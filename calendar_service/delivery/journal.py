@@ -1,29 +1,42 @@
 """What the relay has taken, noted the moment it says so: it outlives a killed process.
 
-One line a message, appended and not synced: it survives the process, not the loss of power.
+A note has a place of its own in a file whose room is taken beforehand, so that a full disk keeps
+nothing from being noted. It is not synced: it survives the process, not the loss of power.
 """
 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
+
+_LENGTH = 128
+"""Octets of one note, its line feed included; a relay's longer words are cut."""
 
 
 class Journal:
-    """One sender's journal, open for appending."""
+    """One sender's journal, with room for so many notes before they must be settled."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, *, room: int) -> None:
         self.file = file
-        self._handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._room = room
+        self._next = 0
+        self._handle = os.open(file, os.O_WRONLY | os.O_CREAT, 0o600)
+        with suppress(OSError):  # a file system that cannot: then the room is taken as it is used
+            os.posix_fallocate(self._handle, 0, room * _LENGTH)
 
     def note(self, delivery_id: int, reply: str) -> None:
-        """Notes that the relay has taken a delivery."""
-        line = f"{delivery_id}\t{' '.join(reply.split())}\n"
-        os.write(self._handle, line.encode("utf-8", "replace"))
+        """Notes that the relay has taken a delivery; raises OSError where it cannot be kept."""
+        words = f"{delivery_id}\t{' '.join(reply.split())}".encode()[: _LENGTH - 1]
+        os.pwrite(self._handle, words.ljust(_LENGTH - 1) + b"\n", self._next * _LENGTH)
+        self._next += 1
 
     def clear(self) -> None:
-        """Forgets what is settled in the store by now."""
-        os.ftruncate(self._handle, 0)
+        """Begins anew: all that is noted is settled in the store by now."""
+        if self._next > self._room:
+            os.ftruncate(self._handle, self._room * _LENGTH)
+        used, self._next = min(self._next, self._room), 0
+        os.pwrite(self._handle, bytes(used * _LENGTH), 0)
 
     def close(self) -> None:
         """Gives the file up; it stays."""
@@ -31,14 +44,15 @@ class Journal:
 
 
 def read_journal(file: Path) -> dict[int, str]:
-    """The replies by delivery id; a line that is damaged or cut off is passed over."""
+    """The replies by delivery id; a note that is damaged or cut off is passed over."""
     try:
-        text = file.read_text(encoding="utf-8", errors="replace")
+        content = file.read_bytes()
     except FileNotFoundError:
         return {}
     noted = {}
-    for line in text.split("\n")[:-1]:
-        number, _, reply = line.partition("\t")
-        if number.isascii() and number.isdecimal():
-            noted[int(number)] = reply
+    for begin in range(0, len(content), _LENGTH):
+        note = content[begin : begin + _LENGTH]
+        number, tab, reply = note.partition(b"\t")
+        if len(note) == _LENGTH and note.endswith(b"\n") and tab and number.isdigit():
+            noted[int(number)] = reply.decode("utf-8", "ignore").strip()
     return noted

@@ -35,13 +35,13 @@ from calendar_service.mail.maildir import MaildirSender
 from calendar_service.mail.senders import Fate, Parcel, Told
 from calendar_service.store.copying import copy_tables
 from calendar_service.store.database import Database
+from calendar_service.store.queries.deliveries import next_instant
 from calendar_service.store.queries.events import all_events, event_of_uid
 from calendar_service.store.queries.feeds import all_feeds
 from calendar_service.store.queries.readers import all_subscriptions
 from calendar_service.store.rows import (
+    AudienceRow,
     DeliveryRow,
-    DueRow,
-    DueState,
     EventRow,
     FeedEventRow,
     FeedRow,
@@ -63,6 +63,7 @@ COPIED = (
     ReaderRow,
     SubscriptionRow,
     SubscriptionOffsetRow,
+    AudienceRow,
 )
 """What a rehearsal starts from; occurrences, due instants and deliveries it plans anew."""
 
@@ -217,13 +218,8 @@ def _next_instant(stage: Service) -> datetime:
     """When there is something to do again: a due instant, a retry, or the chores."""
     now = stage.clock.now()
     with stage.database.read() as session:
-        due = session.scalar(
-            select(func.min(DueRow.instant)).where(DueRow.state == DueState.PLANNED)
-        )
-        retry = session.scalar(
-            select(func.min(DeliveryRow.next_at)).where(DeliveryRow.state == State.QUEUED)
-        )
-    soonest = min(instant for instant in (due, retry, now + CHORES_EVERY) if instant)
+        instant = next_instant(session)
+    soonest = min(instant or now + CHORES_EVERY, now + CHORES_EVERY)
     return max(now + ONE_SECOND, soonest)
 
 

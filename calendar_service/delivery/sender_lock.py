@@ -1,21 +1,19 @@
-"""A sender lives as long as its lock: who can take the lock knows that its sender is dead."""
+"""The lock of one sender, a file that the system frees when the process ends, however it ends."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 
 class SenderLock:
-    """The lock of one sender, a file that the system frees when the process ends."""
+    """A lock that is held; beside it lies the sender's journal."""
 
     def __init__(self, folder: Path, token: str, handle: int) -> None:
         self.token = token
-        self.journal_file = folder / f"{token}.journal"
+        self.journal_file = journal_of(folder, token)
         self._file = folder / f"{token}.lock"
         self._handle = handle
 
@@ -39,22 +37,14 @@ def take_lock(folder: Path) -> SenderLock:
             return lock
 
 
-@contextmanager
-def dead_senders(folder: Path) -> Iterator[list[SenderLock]]:
-    """The locks of senders that ended without giving up; their files go once all is recovered.
+def lock_of_dead(folder: Path, token: str) -> SenderLock | None:
+    """The lock of a sender that ended without giving up; None of one that lives or has no file."""
+    return _try_lock(folder, token, 0)
 
-    Held meanwhile, so that two processes never recover the same sender.
-    """
-    tokens = [file.stem for file in sorted(folder.glob("*.lock"))]
-    locks = [lock for token in tokens if (lock := _try_lock(folder, token, 0))]
-    try:
-        yield locks
-    except BaseException:
-        for lock in locks:
-            lock.let_go()
-        raise
-    for lock in locks:
-        lock.give_up()
+
+def journal_of(folder: Path, token: str) -> Path:
+    """Where a sender of this machine notes what the relay took."""
+    return folder / f"{token}.journal"
 
 
 def _try_lock(folder: Path, token: str, flags: int) -> SenderLock | None:

@@ -15,22 +15,25 @@ from typing import TypeVar
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from calendar_service.actions.freezing import why_frozen
 from calendar_service.actions.service import Service
 from calendar_service.delivery.deliverer import Deliverer
-from calendar_service.delivery.housekeeping import forget_unconfirmed, keep_house
+from calendar_service.delivery.housekeeping import forget_unconfirmed, keep_house, keep_zones
+from calendar_service.delivery.lease import BEAT
 from calendar_service.delivery.recovery import recover
-from calendar_service.errors import CalendarError
+from calendar_service.errors import CalendarError, UnavailableError
 from calendar_service.mail.senders import Sender
+from calendar_service.store.queries.deliveries import next_instant
 from calendar_service.store.queries.records import WORKER_FACT, write_fact
 
 TICK = 1.0
 """Seconds between two wakes by the ticker."""
 
-LONGEST_SLEEP = 2.0
-"""Seconds after which the loop wakes by itself."""
+LONGEST_SLEEP = 1.0
+"""Seconds after which the loop wakes by itself; earlier where something is due."""
 
-HEARTBEAT = 30.0
-"""Seconds between two heartbeats in the store."""
+CHORES_EVERY = 30.0
+"""Seconds between two rounds of chores."""
 
 _log = logging.getLogger(__name__)
 Worked = TypeVar("Worked")
@@ -44,25 +47,56 @@ def run_worker(service: Service, make_sender: Callable[[], Sender], stop: thread
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     deliverer = Deliverer(service, make_sender(), stopping=stop.is_set)
     ticker.start()
+    heart = threading.Thread(target=_beat, args=(deliverer, stop), name="heart", daemon=True)
+    heart.start()
     try:
         _loop(service, deliverer, wake, stop)
     finally:
         ticker.shutdown(wait=False)
+        stop.set()
+        heart.join()
         deliverer.close()
 
 
 def _loop(
     service: Service, deliverer: Deliverer, wake: threading.Event, stop: threading.Event
 ) -> None:
-    rounds = 0
+    done_at = -CHORES_EVERY
+    _attempt(Deliverer.prove_alive, deliverer)
     while not stop.is_set():
-        if rounds % round(HEARTBEAT / TICK) == 0:
-            for chore in CHORES:
-                _attempt(chore, service)
-        rounds += 1
+        if service.clock.since_boot() - done_at >= CHORES_EVERY:
+            done_at = service.clock.since_boot()
+            _attempt(_do_chores, service)
         _attempt(Deliverer.deliver_due, deliverer)
-        wake.wait(LONGEST_SLEEP)
+        wake.wait(_until_next(service))
         wake.clear()
+
+
+def _do_chores(service: Service) -> None:
+    """The chores, each on its own; few of them while the clock or the store is not trusted."""
+    with service.database.read() as session:
+        frozen = bool(why_frozen(session))
+    for chore in (_note_alive,) if frozen else CHORES:
+        _attempt(chore, service)
+
+
+def _until_next(service: Service) -> float:
+    """Seconds until something is due, so that the first mails leave at their very instant."""
+    try:
+        with service.database.read() as session:
+            instant = next_instant(session)
+    except UnavailableError:
+        return LONGEST_SLEEP
+    now = service.clock.now()
+    if instant is None or instant <= now:  # what is due already waits for something else
+        return LONGEST_SLEEP
+    return min((instant - now).total_seconds(), LONGEST_SLEEP)
+
+
+def _beat(deliverer: Deliverer, stop: threading.Event) -> None:
+    """Says every few seconds that the sender lives, however long the relay keeps it waiting."""
+    while not stop.wait(BEAT):
+        _attempt(Deliverer.prove_alive, deliverer)
 
 
 def _attempt(work: Callable[[Worked], object], subject: Worked) -> None:
@@ -82,8 +116,9 @@ def _note_alive(service: Service) -> None:
 
 CHORES: tuple[Callable[[Service], object], ...] = (
     recover,
+    keep_zones,
     keep_house,
     forget_unconfirmed,
     _note_alive,
 )
-"""What a worker does at each heartbeat besides sending."""
+"""What a worker does every now and then besides sending."""

@@ -66,7 +66,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that sees one state of the data and changes nothing."""
-        with _translated(), Session(self._reading) as session:
+        with translated(), Session(self._reading) as session:
             yield session
 
     def glance(self, statement: str, *values: object) -> Any:
@@ -79,7 +79,7 @@ class Database:
         if self.dialect == "postgresql":
             statement = statement.replace("?", "%s")
         try:
-            with _translated(), closing(self._engine.raw_connection()) as connection:
+            with translated(), closing(self._engine.raw_connection()) as connection:
                 cursor = connection.cursor()
                 cursor.execute(statement, values)
                 return cursor.fetchone()
@@ -89,7 +89,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session whose changes are committed together at its end, or not at all."""
-        with _translated(), Session(self._writing) as session, session.begin():
+        with translated(), Session(self._writing) as session, session.begin():
             session.connection()  # takes SQLite's write lock now, not at the first statement
             yield session
 
@@ -107,21 +107,21 @@ class Database:
 
     def upgrade(self) -> None:
         """Brings the tables to the newest form; does nothing where they have it."""
-        with _translated(), self._writing.begin() as connection:
+        with translated(), self._writing.begin() as connection:
             if self.dialect == "postgresql":
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({_PLANNING_LOCK})"))
             command.upgrade(_alembic(connection), "head")
 
     def version(self) -> str | None:
         """The migration that the tables are at, or None before the first."""
-        with _translated(), self._engine.connect() as connection:
+        with translated(), self._engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision()
 
     def software(self) -> str:
         """The database's name and version, for people."""
         if self.dialect == "sqlite":
             return f"SQLite {'.'.join(map(str, sqlite_version()))}"
-        with _translated(), self._engine.connect() as connection:
+        with translated(), self._engine.connect() as connection:
             return f"PostgreSQL {connection.execute(text('SHOW server_version')).scalar_one()}"
 
     def connection(self) -> Any:
@@ -147,7 +147,8 @@ def sqlite_version() -> tuple[int, ...]:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
+    """Makes UnavailableError of what the database fails at for now."""
     try:
         yield
     except DBAPIError as error:

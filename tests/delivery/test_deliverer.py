@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -17,7 +16,8 @@ from calendar_service.actions.publishing import cancel_event, move_event
 from calendar_service.actions.service import Service
 from calendar_service.actions.signup import unsubscribe
 from calendar_service.clock import SetClock
-from calendar_service.delivery.deliverer import BATCH, Deliverer
+from calendar_service.delivery import deliverer, recovery
+from calendar_service.delivery.deliverer import LEAST, Deliverer
 from calendar_service.delivery.fanout import fan_out
 from calendar_service.delivery.journal import Journal
 from calendar_service.domain.when import AllDay
@@ -124,7 +124,7 @@ def test_a_reader_of_two_feeds_gets_one_reminder_for_one_event(at_work: Start) -
 
 def test_more_readers_than_a_batch_holds_get_one_each(at_work: Start) -> None:
     work = started(at_work)
-    names = {f"reader{number}@example.org" for number in range(BATCH + 5)}
+    names = {f"reader{number}@example.org" for number in range(LEAST + 5)}
     for name in sorted(names):
         confirmed(work.service, name)
     work.deliver(DUE)
@@ -190,7 +190,7 @@ def test_an_event_cancelled_after_its_reminder_was_owed_sends_none(at_work: Star
     cancel_event(work.service, "ministers", "Snow.")
     work.deliver(DUE + timedelta(minutes=5))
     assert work.relay.taken == []
-    assert deliveries(work.service) == [("P1D", "superseded")]
+    assert deliveries(work.service) == [("P1D", "cancelled")]
 
 
 def test_an_event_moved_after_its_reminder_was_owed_is_reminded_of_at_its_new_time(
@@ -241,13 +241,14 @@ def test_what_is_cancelled_while_others_are_sent_leaves_no_more(
     work = started(at_work)
     for number in range(3):
         confirmed(work.service, f"reader{number}@example.org")
-    send = SmtpSender.send
+    note = Journal.note
 
-    def cancelling(self: SmtpSender, *told: Any, **named: Any) -> None:
-        send(self, *told, **named)
+    def cancelling(self: Journal, delivery_id: int, reply: str) -> None:
+        note(self, delivery_id, reply)
         cancel_event(work.service, "ministers", "")
 
-    monkeypatch.setattr(SmtpSender, "send", cancelling)
+    monkeypatch.setattr(Journal, "note", cancelling)
+    monkeypatch.setattr(deliverer, "LOOK_EVERY", 0)
     assert work.deliver(DUE) == 1
     assert sorted(state for _, state in deliveries(work.service)) == [*["cancelled"] * 3, "sent"]
 
@@ -267,16 +268,18 @@ def test_a_journal_that_cannot_be_written_repeats_no_mail(
 def test_what_a_failing_store_could_not_settle_is_settled_at_the_end(
     at_work: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def locked(*_told: object) -> None:
-        raise UnavailableError("locked")
+    def locked(_session: object, _token: str, tried: list[object], **_named: object) -> None:
+        if tried:
+            raise UnavailableError("locked")
 
     work = started(at_work)
     with monkeypatch.context() as broken:
-        broken.setattr(Deliverer, "_settle", locked)
+        broken.setattr(deliverer, "settle", locked)
+        broken.setattr(recovery, "settle", locked)
         with pytest.raises(UnavailableError):
             work.deliver(DUE)
     assert deliveries(work.service) == [("P1D", "sending")]
-    work.deliverer._settle_interrupted()
+    work.deliver()
     assert deliveries(work.service) == [("P1D", "sent")]
 
 

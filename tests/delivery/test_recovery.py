@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from calendar_service.actions.service import Service
 from calendar_service.clock import SetClock
+from calendar_service.delivery import recovery
 from calendar_service.delivery.deliverer import Deliverer
 from calendar_service.delivery.fanout import fan_out
 from calendar_service.delivery.journal import Journal, read_journal
-from calendar_service.delivery.ledger import claim, step
-from calendar_service.delivery.recovery import recover, senders_folder
-from calendar_service.delivery.sender_lock import dead_senders, take_lock
+from calendar_service.delivery.lease import Lease, senders_folder
+from calendar_service.delivery.recovery import recover
+from calendar_service.delivery.sender_lock import lock_of_dead
 from calendar_service.mail.maildir import MaildirSender
+from calendar_service.store.queries.ledger import claim, held_by, step
 from calendar_service.store.rows import State
 from tests.calendars_at_work import NATO, confirmed, deliveries, load_feeds, publish_event
 
@@ -44,18 +46,25 @@ def mails_in(folder: Path) -> int:
     return len(list((folder / "new").glob("*")))
 
 
-def interrupted(service: Service, *, sending: int, journaled: int) -> None:
-    """A sender that claimed all, was sending some, had the relay's word for fewer, and died."""
-    lock = take_lock(senders_folder(service))
-    journal = Journal(lock.journal_file)
+def claimed_by(lease: Lease, service: Service) -> list[int]:
     with service.database.write() as session:
-        claimed = claim(session, lock.token, now=DUE, limit=10)
-        for number in claimed[:sending]:
-            assert step(session, number, lock.token, State.CLAIMED, state=str(State.SENDING))
+        claim(session, lease.token, limit=10)
+        return [row.id for row in held_by(session, lease.token, State.CLAIMED)]
+
+
+def interrupted(service: Service, *, sending: int, journaled: int) -> Lease:
+    """A sender that claimed all, was sending some, had the relay's word for fewer, and died."""
+    lease = Lease(service)
+    journal = Journal(lease.journal_file, room=10)
+    claimed = claimed_by(lease, service)
+    with service.database.write() as session:
+        moved = claimed[:sending]
+        assert step(session, moved, lease.token, State.CLAIMED, state=str(State.SENDING)) == moved
     for number in claimed[:journaled]:
         journal.note(number, "250 taken")
     journal.close()
-    lock.let_go()
+    lease.let_go()
+    return lease
 
 
 def test_what_a_dead_sender_had_only_claimed_is_free_at_once(owed: Service) -> None:
@@ -79,12 +88,11 @@ def test_what_the_relay_had_taken_is_settled_from_the_journal_and_not_sent_again
 
 
 def test_a_sender_that_lives_is_left_alone(owed: Service) -> None:
-    lock = take_lock(senders_folder(owed))
-    with owed.database.write() as session:
-        claim(session, lock.token, now=DUE, limit=10)
+    lease = Lease(owed)
+    claimed_by(lease, owed)
     assert recover(owed) == 0
     assert states(owed) == ["claimed"] * 3
-    lock.give_up()
+    lease.give_up()
 
 
 def test_recovering_twice_finds_nothing_more(owed: Service) -> None:
@@ -93,15 +101,21 @@ def test_recovering_twice_finds_nothing_more(owed: Service) -> None:
     before = states(owed)
     assert recover(owed) == 0
     assert states(owed) == before
-    assert list(senders_folder(owed).iterdir()) == []
+    assert [file.name for file in senders_folder(owed).iterdir()] == ["machine"]
 
 
-def test_a_recovery_that_fails_leaves_the_journal_for_the_next_one(owed: Service) -> None:
-    interrupted(owed, sending=2, journaled=2)
-    with pytest.raises(RuntimeError), dead_senders(senders_folder(owed)) as locks:
-        assert len(locks) == 1
+def test_a_recovery_that_fails_leaves_the_journal_for_the_next_one(
+    owed: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_told: object, **_named: object) -> None:
         raise RuntimeError("the database went away")
-    recover(owed)
+
+    interrupted(owed, sending=2, journaled=2)
+    with monkeypatch.context() as failing:
+        failing.setattr(recovery, "settle", broken)
+        with pytest.raises(RuntimeError):
+            recover(owed)
+    assert recover(owed) == 3
     assert states(owed) == ["sent", "sent", "queued"]
 
 
@@ -110,12 +124,48 @@ def test_a_lock_ends_with_its_process_even_by_sigkill(owed: Service) -> None:
     code = (
         "import os, signal, pathlib\n"
         "from calendar_service.delivery.sender_lock import take_lock\n"
-        f"take_lock(pathlib.Path({str(folder)!r}))\n"
+        f"lock = take_lock(pathlib.Path({str(folder)!r}))\n"
+        "print(lock.token, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
-    subprocess.run([sys.executable, "-c", code], check=False)
-    with dead_senders(folder) as locks:
-        assert len(locks) == 1
+    killed = subprocess.run(
+        [sys.executable, "-c", code], check=False, capture_output=True, text=True
+    )
+    lock = lock_of_dead(folder, killed.stdout.strip())
+    assert lock is not None
+    lock.let_go()
+    recover(owed)
+    assert [file.name for file in folder.glob("*.lock")] == []
+
+
+def test_a_sender_that_stands_still_for_long_loses_its_work_and_knows_it(
+    owed: Service, clock: SetClock
+) -> None:
+    lease = Lease(owed)
+    claimed_by(lease, owed)
+    clock.set(DUE + timedelta(seconds=90))
+    assert recover(owed) == 3
+    assert states(owed) == ["queued"] * 3
+    assert not lease.holds()
+    assert lease.lost
+    lease.give_up()
+
+
+def test_a_sender_that_says_that_it_lives_keeps_its_work(owed: Service, clock: SetClock) -> None:
+    lease = Lease(owed)
+    claimed_by(lease, owed)
+    clock.set(DUE + timedelta(seconds=90))
+    lease.beat()
+    assert recover(owed) == 0
+    assert lease.holds()
+    lease.give_up()
+
+
+def test_what_nobody_knows_the_sender_of_is_free(owed: Service) -> None:
+    with owed.database.write() as session:
+        claim(session, "of an older release", limit=10)
+    assert recover(owed) == 3
+    assert states(owed) == ["queued"] * 3
 
 
 def test_two_senders_at_once_send_each_mail_once(owed: Service, tmp_path: Path) -> None:
@@ -130,19 +180,36 @@ def test_two_senders_at_once_send_each_mail_once(owed: Service, tmp_path: Path) 
 def test_a_sender_told_to_stop_gives_back_what_it_has_not_sent(
     owed: Service, tmp_path: Path
 ) -> None:
-    asked = iter([False, False, True, True, True, True])
+    asked = iter([False, True])
     deliverer = Deliverer(owed, MaildirSender(tmp_path / "mail"), stopping=lambda: next(asked))
     assert deliverer.deliver_due() == 1
     assert sorted(states(owed)) == ["queued", "queued", "sent"]
     deliverer.close()
 
 
-def test_a_journal_line_that_was_cut_off_is_passed_over(tmp_path: Path) -> None:
+def test_a_note_that_was_cut_off_or_damaged_is_passed_over(tmp_path: Path) -> None:
     file = tmp_path / "a.journal"
-    journal = Journal(file)
+    journal = Journal(file, room=4)
     journal.note(7, "250 line\r\nbreaks go")
+    journal.note(8, "250 " + "long " * 100)
+    journal.note(9, "250 damaged")
     journal.close()
-    with file.open("a") as stream:
-        stream.write("12")
-    assert read_journal(file) == {7: "250 line breaks go"}
+    content = bytearray(file.read_bytes())
+    content[2 * 128] = ord("x")
+    file.write_bytes(content[: 3 * 128] + b"12\t250 cut")
+    noted = read_journal(file)
+    assert noted.keys() == {7, 8}
+    assert noted[7] == "250 line breaks go"
+    assert noted[8].startswith("250 long long")
     assert read_journal(tmp_path / "none.journal") == {}
+
+
+def test_a_journal_that_is_cleared_tells_nothing_of_what_was(tmp_path: Path) -> None:
+    file = tmp_path / "a.journal"
+    journal = Journal(file, room=4)
+    for number in range(6):  # more than there was room for
+        journal.note(number, "250 taken")
+    journal.clear()
+    journal.note(77, "250 taken")
+    journal.close()
+    assert read_journal(file) == {77: "250 taken"}

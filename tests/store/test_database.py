@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
@@ -19,7 +21,14 @@ from calendar_service.config import Settings
 from calendar_service.errors import UnavailableError
 from calendar_service.store.database import Database, DatabaseUrlError, newest_version
 from calendar_service.store.queries.records import read_fact, write_fact
-from calendar_service.store.rows import FactRow, FeedEventRow, Row
+from calendar_service.store.rows import (
+    AttemptRow,
+    AudienceRow,
+    DeliveryRow,
+    FactRow,
+    FeedEventRow,
+    Row,
+)
 from tests.calendars_at_work import NATO, load_feeds, publish_event
 
 NOON = datetime(2026, 2, 12, 12, 0, tzinfo=UTC)
@@ -41,21 +50,102 @@ def test_upgrading_twice_changes_nothing(database: Database) -> None:
 def test_a_database_of_the_first_form_keeps_its_events_and_gets_its_feeds_back(
     tmp_path: Path, settings: Settings, clock: SetClock
 ) -> None:
-    database = Database(f"sqlite:///{tmp_path / 'c.sqlite3'}")
-    database.upgrade()
-    service = Service(database, settings, clock, b"secret")
+    newest = Database(f"sqlite:///{tmp_path / 'newest.sqlite3'}")
+    newest.upgrade()
+    service = Service(newest, settings, clock, b"secret")
     load_feeds(service, NATO)
     publish_event(service, "summit", "2026-07-07")
     before = serve_feed(service, "nato")[1]
-    with database.write() as session:
-        session.execute(text("DROP TABLE feed_piece"))
-        session.execute(text("ALTER TABLE feed DROP COLUMN changes_at"))
-        session.execute(text("ALTER TABLE event DROP COLUMN left_out"))
-        session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    newest.close()
+    database = old_form(tmp_path, "0001")
+    copy_common_columns(tmp_path / "newest.sqlite3", database)
     database.upgrade()
+    service = Service(database, settings, clock, b"secret")
     renew_feeds(service)
     assert serve_feed(service, "nato")[1] == before
     database.close()
+
+
+def test_a_ledger_of_the_form_before_lanes_keeps_what_is_owed_and_what_was_tried(
+    tmp_path: Path, settings: Settings, clock: SetClock
+) -> None:
+    database = old_form(tmp_path, "0003")
+    with database.connection() as connection:
+        for statement in LEDGER_OF_0003.split(";"):
+            connection.exec_driver_sql(statement)
+        connection.commit()
+    database.upgrade()
+    with database.read() as session:
+        rows = session.scalars(select(DeliveryRow).order_by(DeliveryRow.id)).all()
+        owed = [(row.id, row.key, row.lane, row.state, row.not_before is None) for row in rows]
+        tried = [
+            (row.delivery_id, row.reply, row.strike) for row in session.scalars(select(AttemptRow))
+        ]
+        audience = session.scalars(select(AudienceRow)).one()
+    assert owed == [
+        (5, "reminder:email:4:P1D:0", 0, "queued", False),
+        (6, "confirmation:email:abc", 1, "sent", True),
+    ]
+    assert tried == [(5, "451 later", False)]
+    assert (audience.target_name, audience.offset, audience.zone) == (
+        "nato",
+        "P1D",
+        "Europe/Tirane",
+    )
+    with database.connection() as connection:
+        found = MigrationContext.configure(connection)
+        assert compare_metadata(found, Row.metadata) == []
+    database.close()
+
+
+LEDGER_OF_0003 = """
+INSERT INTO event VALUES (3, 'u', 's', 'confirmed', '2026-07-07', '2026-07-08', 0, 0,
+  '2026-01-01 00:00:00', '2026-01-01 00:00:00', '{}', NULL);
+INSERT INTO occurrence VALUES (4, 3, '', '2026-07-07', '2026-07-08', NULL, 0, 1, '{}');
+INSERT INTO reader VALUES (1, 'k', 'a@example.org', 'a@example.org', '2026-01-01 00:00:00', NULL);
+INSERT INTO subscription VALUES (2, 1, 'feed', 'nato', 'en', 'Europe/Tirane', '08:00',
+  '2026-01-01 00:00:00', NULL);
+INSERT INTO subscription_offset VALUES (2, 'P1D');
+INSERT INTO signup VALUES (9, 'abc', 'b@example.org', 'b@example.org', 'feed', 'nato', 'P1D', 'en',
+  'UTC', '08:00', 'yes', 'en', '2026-01-01 00:00:00', '2026-01-03 00:00:00', NULL);
+INSERT INTO due VALUES (1, 4, 'reminder', 'P1D', '', '', 0, '2026-07-06 06:00:00', 'planned', 7);
+INSERT INTO delivery VALUES (5, 'reminder:email:1:4:P1D:0', 'reminder', 'email', 1, 2, NULL, 4, 0,
+  'P1D', '2026-07-06 06:00:00', '2026-07-07 10:00:00', 'queued', NULL, '2026-07-06 06:05:00', 1, 0,
+  0, '2026-07-06 06:00:00', NULL);
+INSERT INTO delivery VALUES (6, 'confirmation:email:abc', 'confirmation', 'email', NULL, NULL, 9,
+  NULL, 0, '', '2026-07-06 06:00:00', '2026-07-07 10:00:00', 'sent', NULL, '2026-07-06 06:05:00', 1,
+  0, 0, '2026-07-06 06:00:00', '2026-07-06 06:00:01');
+INSERT INTO attempt VALUES (1, 5, '2026-07-06 06:00:00', 'refused for now', '451 later')
+"""
+"""A reminder that waits for its second try, and a confirmation that was sent."""
+
+
+def old_form(folder: Path, revision: str) -> Database:
+    """An empty database as an older release made it."""
+    database = Database(f"sqlite:///{folder / f'of-{revision}.sqlite3'}")
+    with database.connection() as connection:
+        config = Config()
+        config.set_main_option("script_location", "calendar_service.store:migrations")
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        connection.commit()
+    return database
+
+
+def copy_common_columns(source: Path, target: Database) -> None:
+    """Copies all that a database of an older form has room for."""
+    with target.connection() as connection:
+        run = connection.exec_driver_sql
+        run(f"ATTACH '{source}' AS newest")
+        for table in (one.name for one in Row.metadata.sorted_tables):
+            old, new = (
+                {column for (_, column, *_) in run(f"PRAGMA {form}.table_info({table})")}
+                for form in ("main", "newest")
+            )
+            shared = ", ".join(f'"{name}"' for name in sorted(old & new))
+            if shared and table not in {"delivery", "attempt", "due"}:
+                run(f"INSERT INTO main.{table} ({shared}) SELECT {shared} FROM newest.{table}")
+        connection.commit()
 
 
 def test_what_is_written_is_read_back_with_its_instant_in_utc(database: Database) -> None:

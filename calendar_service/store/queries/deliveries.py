@@ -6,56 +6,77 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, exists, func, literal_column, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from calendar_service.store.rows import (
-    UNSENT,
-    AttemptRow,
-    DeliveryRow,
-    DueRow,
-    DueState,
-    State,
+from calendar_service.store.rows import DeliveryRow, DueRow, DueState, OccurrenceRow, State
+
+READY: ColumnElement[bool] = and_(
+    DeliveryRow.state == literal_column(f"'{State.QUEUED}'"), DeliveryRow.not_before.is_(None)
 )
+"""The mails that may be sent now, in the words of the index that holds just them."""
 
 
 def plan_due(session: Session, rows: Iterable[Mapping[str, object]]) -> None:
     """Adds due rows that are not there yet; each is told without state and cursor."""
-    values = [{**row, "state": str(DueState.PLANNED), "cursor": 0} for row in rows]
+    values = [{**row, "state": str(DueState.PLANNED), "cursor": ""} for row in rows]
     insert_new(session, DueRow, values)
 
 
 def supersede(session: Session, occurrence_id: int, time_rev: int) -> None:
-    """Calls back all that was planned or owed for earlier times of an occurrence."""
+    """Calls back what was planned for earlier times of an occurrence.
+
+    What is owed already is called back when its turn comes: it says which time it is about, and a
+    change must not take the longer the more readers there are.
+    """
     session.execute(
         update(DueRow)
         .where(DueRow.occurrence_id == occurrence_id, DueRow.time_rev < time_rev)
         .where(DueRow.state == DueState.PLANNED)
         .values(state=str(DueState.SUPERSEDED))
     )
-    session.execute(
-        update(DeliveryRow)
-        .where(DeliveryRow.occurrence_id == occurrence_id, DeliveryRow.time_rev < time_rev)
-        .where(DeliveryRow.state.in_(UNSENT))
-        .values(state=str(State.SUPERSEDED))
+
+
+def planned_with_occurrences(session: Session) -> list[tuple[DueRow, OccurrenceRow]]:
+    """Every instant that is still to come, with what it is for."""
+    rows = session.execute(
+        select(DueRow, OccurrenceRow)
+        .join(OccurrenceRow, OccurrenceRow.id == DueRow.occurrence_id)
+        .where(DueRow.state == DueState.PLANNED)
+    )
+    return [(due, occurrence) for due, occurrence in rows]
+
+
+def overdue_of(session: Session, occurrence_ids: list[int], *, now: datetime) -> list[DueRow]:
+    """The instants of some occurrences that have come and are not fanned out yet."""
+    return list(
+        session.scalars(
+            select(DueRow).where(
+                DueRow.occurrence_id.in_(occurrence_ids),
+                DueRow.state == DueState.PLANNED,
+                DueRow.instant <= now,
+            )
+        )
     )
 
 
 def owe(session: Session, deliveries: Iterable[Mapping[str, object]]) -> None:
     """Adds mails that are owed; one whose key is there already is owed only once."""
-    defaults = {"channel": "email", "tries": 0, "unanswered": 0, "late": False}
-    queued = {"state": str(State.QUEUED), "token": None, "settled_at": None}
     nobody = {"reader_id": None, "subscription_id": None, "signup_id": None, "occurrence_id": None}
-    values = [{**defaults, **queued, **nobody, **delivery} for delivery in deliveries]
+    values = [{**FRESH, **nobody, **delivery} for delivery in deliveries]
     insert_new(session, DeliveryRow, values)
 
 
-def add_attempt(
-    session: Session, delivery_id: int, *, now: datetime, outcome: str, reply: str
-) -> None:
-    """Notes a try and what came of it."""
-    session.add(AttemptRow(delivery_id=delivery_id, at=now, outcome=outcome, reply=reply[:500]))
+FRESH: Mapping[str, object] = {
+    "state": str(State.QUEUED),
+    "token": None,
+    "not_before": None,
+    "tries": 0,
+    "unanswered": 0,
+    "settled_at": None,
+}
+"""How a delivery begins."""
 
 
 def count_by_state(session: Session) -> dict[str, int]:
@@ -67,10 +88,16 @@ def count_by_state(session: Session) -> dict[str, int]:
 def anything_due(session: Session, *, now: datetime) -> bool:
     """Whether there is an instant to fan out, or a mail to send or to give up, by now."""
     due = exists().where(DueRow.state == DueState.PLANNED, DueRow.instant <= now)
-    waiting = DeliveryRow.state == State.QUEUED
-    ready = exists().where(waiting, DeliveryRow.next_at <= now)
-    over = exists().where(waiting, DeliveryRow.deadline <= now)
-    return bool(session.scalar(select(or_(due, ready, over))))
+    ripe = exists().where(DeliveryRow.not_before <= now)
+    return bool(session.scalar(select(or_(due, exists().where(READY), ripe))))
+
+
+def next_instant(session: Session) -> datetime | None:
+    """The earliest instant at which something is due or may be tried again; None for never."""
+    due = select(func.min(DueRow.instant)).where(DueRow.state == DueState.PLANNED)
+    again = select(func.min(DeliveryRow.not_before)).where(DeliveryRow.not_before.is_not(None))
+    found = [session.scalar(due), session.scalar(again)]
+    return min((instant for instant in found if instant is not None), default=None)
 
 
 def oldest_waiting(session: Session) -> datetime | None:
@@ -81,10 +108,13 @@ def oldest_waiting(session: Session) -> datetime | None:
 
 def insert_new(session: Session, row: type[Any], values: list[dict[str, object]]) -> None:
     """Inserts rows, passing over those that are there already (`ON CONFLICT DO NOTHING`)."""
-    if not values:
-        return
+    if values:
+        session.execute(passing_over(session, row).on_conflict_do_nothing(), values)
+
+
+def passing_over(session: Session, row: type[Any]) -> postgresql.Insert | sqlite.Insert:
+    """An insert of this database's own kind, which knows `ON CONFLICT`."""
     table: Table = row.__table__
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(postgresql.insert(table).on_conflict_do_nothing(), values)
-    else:
-        session.execute(sqlite.insert(table).on_conflict_do_nothing(), values)
+        return postgresql.insert(table)
+    return sqlite.insert(table)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVarTuple
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, or_, select
 from sqlalchemy.orm import Session
 
 from calendar_service.domain.documents import read_event, write_event
@@ -110,6 +110,12 @@ def repeating_events(session: Session) -> list[EventRow]:
     return list(session.scalars(select(EventRow).where(EventRow.repeats)))
 
 
+def upcoming_events(session: Session, today: date) -> list[EventRow]:
+    """The events that are not over by `today`, and every series."""
+    ahead = or_(EventRow.repeats, EventRow.last_day >= today)
+    return list(session.scalars(select(EventRow).where(ahead)))
+
+
 def slugs_in_use(session: Session) -> set[str]:
     """The slugs that a new event cannot have."""
     return set(session.scalars(select(EventRow.slug)))
@@ -196,18 +202,20 @@ def occurrence_rows(session: Session, event_id: int) -> dict[str, OccurrenceRow]
 def write_occurrence(
     session: Session, event_id: int, row: OccurrenceRow | None, occurrence: Occurrence, active: bool
 ) -> OccurrenceRow:
-    """Stores an instance; `time_rev` rises if its time or its taking place differs."""
-    document = write_when(occurrence.when)
+    """Stores an instance; `time_rev` rises if its time or its taking place differs.
+
+    A new tz database may move it too, though what clocks show there stays as it was.
+    """
+    when, document = occurrence.when, write_when(occurrence.when)
+    starts_at = when.starts_at() if isinstance(when, Timed) else None
     if row is None:
         row = OccurrenceRow(
             event_id=event_id, recurrence_id=occurrence.recurrence_id, time_rev=0, active=active
         )
         session.add(row)
-    elif row.document != document or row.active != active:
+    elif (row.document, row.active, row.starts_at) != (document, active, starts_at):
         row.time_rev += 1
-    when = occurrence.when
-    row.first_day, row.last_day = when.first_day, when.last_day
-    row.starts_at = when.starts_at() if isinstance(when, Timed) else None
+    row.first_day, row.last_day, row.starts_at = when.first_day, when.last_day, starts_at
     row.document, row.active = document, active
     session.flush()
     return row

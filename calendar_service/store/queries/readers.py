@@ -22,15 +22,6 @@ from calendar_service.store.rows import (
 
 
 @dataclass(frozen=True, slots=True)
-class Audience:
-    """Readers who want the same reminder at the same local hour: all it takes to plan for them."""
-
-    offset: Offset
-    zone: str
-    hour: time
-
-
-@dataclass(frozen=True, slots=True)
 class Subscription:
     """One thing that one reader follows."""
 
@@ -52,20 +43,6 @@ def covers(event_id: int, uid: str) -> ColumnElement[bool]:
             _targets(TargetKind.FEED) & SubscriptionRow.target_name.in_(feeds),
         ),
     )
-
-
-def audiences(session: Session, event_id: int, uid: str) -> list[Audience]:
-    """The distinct audiences of an event, however many readers each has."""
-    rows = session.execute(
-        select(SubscriptionOffsetRow.offset, SubscriptionRow.zone, SubscriptionRow.hour)
-        .join(SubscriptionRow, SubscriptionRow.id == SubscriptionOffsetRow.subscription_id)
-        .where(covers(event_id, uid))
-        .distinct()
-    )
-    return [
-        Audience(Offset.parse(offset), zone, time.fromisoformat(hour))
-        for offset, zone, hour in rows
-    ]
 
 
 def events_followed(session: Session, target: Target) -> list[int]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from calendar_service.store.database import Database
 from calendar_service.store.rows import AuditRow, FactRow
 
 WORKER_FACT = "worker"
@@ -16,6 +17,24 @@ RELAY_FACT = "relay"
 
 RENDERING_FACT = "rendering"
 """What all calendars are rendered with, and since when: the format, the release, the origin."""
+
+FROZEN_FACT = "frozen"
+"""Why nothing is sent; empty where sending goes on."""
+
+CLOCK_FACT = "clock"
+"""When a sender last trusted the clock: the boot, and the seconds since then."""
+
+STORE_FACT = "store"
+"""A name that this store alone has, and its backups."""
+
+EPOCH_FACT = "epoch"
+"""Rises with each heartbeat of a sender, so that a restored backup is told by it."""
+
+ZONES_FACT = "zones"
+"""The release of the tz database that all instants were computed with."""
+
+PLANS_FACT = "plans"
+"""Rises whenever something changes that a mail about to be sent may depend on."""
 
 HOUSEKEEPING_FACT = "housekeeping"
 """The day, in UTC, whose chores are done."""
@@ -33,6 +52,23 @@ def write_audit(
     """Notes who did what to which thing."""
     row = AuditRow(at=now, actor=actor, action=action, subject=subject, detail=detail or {})
     session.add(row)
+
+
+def read_plans(session: Session) -> int:
+    """How often anything was planned anew."""
+    fact = read_fact(session, PLANS_FACT)
+    return int(fact.value) if fact else 0
+
+
+def plans_now(database: Database) -> int:
+    """The same by a glance, for who must know right before each mail."""
+    found = database.glance("SELECT value FROM fact WHERE name = ?", PLANS_FACT)
+    return int(found[0]) if found else 0
+
+
+def note_plans(session: Session, *, now: datetime) -> None:
+    """Says that something was planned anew."""
+    write_fact(session, PLANS_FACT, str(read_plans(session) + 1), now=now)
 
 
 def read_fact(session: Session, name: str) -> FactRow | None:

@@ -2,12 +2,13 @@
 
 from calendar_service.store.rows.columns import Row
 from calendar_service.store.rows.deliveries import (
-    UNSENT,
     AttemptRow,
     DeliveryRow,
     DueRow,
     DueState,
     Kind,
+    Lane,
+    SenderRow,
     State,
 )
 from calendar_service.store.rows.events import (
@@ -19,6 +20,7 @@ from calendar_service.store.rows.events import (
 )
 from calendar_service.store.rows.feeds import FeedEventRow, FeedPieceRow, FeedRow
 from calendar_service.store.rows.readers import (
+    AudienceRow,
     ConsentRow,
     ReaderRow,
     SignupRow,
@@ -28,8 +30,8 @@ from calendar_service.store.rows.readers import (
 from calendar_service.store.rows.records import AuditRow, FactRow
 
 __all__ = [
-    "UNSENT",
     "AttemptRow",
+    "AudienceRow",
     "AuditRow",
     "ConsentRow",
     "DeliveryRow",
@@ -41,12 +43,14 @@ __all__ = [
     "FeedPieceRow",
     "FeedRow",
     "Kind",
+    "Lane",
     "OccurrenceRow",
     "ReaderRow",
     "RelationRow",
     "RevisionRow",
     "Row",
     "SeedRow",
+    "SenderRow",
     "SignupRow",
     "State",
     "SubscriptionOffsetRow",

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from calendar_service.store.rows.columns import Key, Row
+
+_READY = "state = 'queued' AND not_before IS NULL"
+
+
+def _where(condition: str) -> dict[str, Any]:
+    """A condition for an index that holds those rows alone, on either database."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 class DueState(StrEnum):
@@ -34,10 +42,6 @@ class State(StrEnum):
     HELD = "held"
 
 
-UNSENT = (State.QUEUED, State.CLAIMED, State.HELD)
-"""The states in which a mail can still be called back."""
-
-
 class Kind(StrEnum):
     """What a mail is for."""
 
@@ -45,11 +49,18 @@ class Kind(StrEnum):
     CONFIRMATION = "confirmation"
 
 
+class Lane(IntEnum):
+    """Which queue a mail waits in, so that a flood of one sort holds up no other."""
+
+    DATED = 0
+    ASKED_FOR = 1
+
+
 class DueRow(Row):
     """An instant at which mails are owed for one occurrence at one offset.
 
-    `zone` and `hour` are empty where the instant is the same for every reader. `cursor` is the
-    last subscription that the fan-out has passed.
+    `zone` and `hour` are empty where the instant is the same for every reader. `cursor` is where
+    the fan-out stands, in its own writing; it is empty before the first reader.
     """
 
     __tablename__ = "due"
@@ -67,52 +78,56 @@ class DueRow(Row):
     time_rev: Mapped[int]
     instant: Mapped[datetime]
     state: Mapped[str]
-    cursor: Mapped[int]
+    cursor: Mapped[str] = mapped_column(server_default="")
 
 
 class DeliveryRow(Row):
     """One mail owed to one reader.
 
-    `key` says what is owed and is unique, so nothing is owed twice. `token` names the sender that
-    has claimed it. `due_at` is when it was owed, `next_at` when it may next be tried.
+    `key` says what is owed: the kind, the channel and what it is about. A reader is owed it once,
+    and one without a reader (a confirmation) is unique by its key alone. `token` names the sender
+    that has it, `due_at` is when it was owed, and `not_before` when it may next be tried, empty
+    where that is now.
     """
 
     __tablename__ = "delivery"
     __table_args__ = (
-        Index(None, "state", "next_at"),
-        Index(None, "occurrence_id", "reader_id"),
+        Index("uq_delivery_reader_id_key", "reader_id", "key", unique=True),
+        Index("uq_delivery_key", "key", unique=True, **_where("reader_id IS NULL")),
+        Index("ix_delivery_ready", "lane", "deadline", "id", **_where(_READY)),
+        Index("ix_delivery_not_before", "not_before", **_where("not_before IS NOT NULL")),
+        Index("ix_delivery_token", "token", **_where("token IS NOT NULL")),
+        Index("ix_delivery_held", "id", **_where("state = 'held'")),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
-    key: Mapped[str] = mapped_column(unique=True)
+    key: Mapped[str]
     kind: Mapped[str]
-    channel: Mapped[str]
-    reader_id: Mapped[int | None] = mapped_column(
-        ForeignKey("reader.id", ondelete="CASCADE"), index=True
-    )
-    subscription_id: Mapped[int | None] = mapped_column(
-        ForeignKey("subscription.id", ondelete="CASCADE"), index=True
-    )
+    lane: Mapped[int]
+    reader_id: Mapped[int | None] = mapped_column(ForeignKey("reader.id", ondelete="CASCADE"))
+    subscription_id: Mapped[int | None] = mapped_column(Key)
     signup_id: Mapped[int | None] = mapped_column(
         ForeignKey("signup.id", ondelete="CASCADE"), index=True
     )
-    occurrence_id: Mapped[int | None] = mapped_column(ForeignKey("occurrence.id"))
+    occurrence_id: Mapped[int | None] = mapped_column(Key)
     time_rev: Mapped[int]
     offset: Mapped[str]
     due_at: Mapped[datetime]
     deadline: Mapped[datetime]
     state: Mapped[str]
     token: Mapped[str | None]
-    next_at: Mapped[datetime]
+    not_before: Mapped[datetime | None]
     tries: Mapped[int]
     unanswered: Mapped[int]
-    late: Mapped[bool]
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
 
 
 class AttemptRow(Row):
-    """One try at sending a delivery, and what the relay said."""
+    """One try at sending a delivery, and what the relay said.
+
+    `strike` says that the relay refused the reader's address itself.
+    """
 
     __tablename__ = "attempt"
 
@@ -123,3 +138,20 @@ class AttemptRow(Row):
     at: Mapped[datetime]
     outcome: Mapped[str]
     reply: Mapped[str]
+    strike: Mapped[bool]
+
+
+class SenderRow(Row):
+    """A sender at work: who holds the deliveries with its token.
+
+    `machine` is the var folder that its lock and its journal lie in. A sender says that it lives
+    by writing `seen_at`.
+    """
+
+    __tablename__ = "sender"
+
+    token: Mapped[str] = mapped_column(primary_key=True)
+    machine: Mapped[str]
+    process: Mapped[int]
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]

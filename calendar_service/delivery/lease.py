@@ -1,0 +1,154 @@
+"""A sender's right to the deliveries that it has claimed, for as long as it proves that it lives.
+
+Its lock ends with the process. A process that stands still holds its lock and does nothing, so a
+sender also says every few seconds that it lives: one that has not for long loses its work to
+others, and knows by itself, before its next mail, that it may have.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+from calendar_service.actions.freezing import freeze, why_frozen
+from calendar_service.actions.service import Service
+from calendar_service.delivery.guard import (
+    ClockGuard,
+    clock_suspicion,
+    note_epoch,
+    prove_epoch,
+)
+from calendar_service.delivery.sender_lock import take_lock
+from calendar_service.errors import UnavailableError
+from calendar_service.store.locks import SessionLock
+from calendar_service.store.queries.senders import add_sender, note_seen, remove_sender
+
+BEAT = 5.0
+"""Seconds between two proofs that a sender lives."""
+
+FENCE = 20.0
+"""Seconds after the last proof from which on a sender sends nothing more."""
+
+TAKEN_AFTER = timedelta(seconds=60)
+"""After so long without a proof others take its work, whether or not its lock is held."""
+
+
+def senders_folder(service: Service) -> Path:
+    """Where the senders of this machine keep their locks and journals."""
+    return service.settings.var / "senders"
+
+
+def machine_of(service: Service) -> str:
+    """The name of the folder that this machine's locks and journals lie in, made once."""
+    folder = senders_folder(service)
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "machine"
+    if not file.exists():
+        draft = folder / f"machine.{secrets.token_hex(4)}"
+        draft.write_text(secrets.token_hex(8), encoding="ascii")
+        with suppress(FileExistsError):
+            os.link(draft, file)  # whole, and by one process alone
+        draft.unlink()
+    return file.read_text(encoding="ascii")
+
+
+class Lease:
+    """One sender's lease: its token, its lock and its journal's place."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._lock = take_lock(senders_folder(service))
+        self.token = self._lock.token
+        self.journal_file = self._lock.journal_file
+        self._guard = ClockGuard(service.clock)
+        self._session_lock: SessionLock | None = None
+        self._beating = threading.Lock()
+        self._lost = False
+        self._suspected = False
+        self._proved = service.clock.since_boot()
+        with service.database.write() as session:
+            machine = machine_of(service)
+            add_sender(session, self.token, machine, os.getpid(), now=service.clock.now())
+        self._keep_session_lock()
+
+    @property
+    def lost(self) -> bool:
+        """Whether others have taken its work over."""
+        return self._lost
+
+    def holds(self) -> bool:
+        """Whether it may go on sending: what it has claimed is its own, and the clock is right.
+
+        Asks the store only where nobody has for some seconds.
+        """
+        if why := self._guard.jumped():
+            self._suspect(why)
+        waited = self._service.clock.since_boot() - self._proved
+        if waited >= BEAT and not self._lost:
+            with suppress(UnavailableError):
+                self.beat()
+            waited = self._service.clock.since_boot() - self._proved
+        return waited < FENCE and not (self._lost or self._suspected)
+
+    def beat(self) -> None:
+        """Proves that it lives, and that clock and store can be trusted; raises UnavailableError.
+
+        What cannot be trusted stops all sending.
+        """
+        with self._beating:
+            began = self._service.clock.since_boot()
+            self._keep_session_lock()
+            why = self._guard.jumped()
+            with self._service.database.write() as session:
+                if not note_seen(session, self.token, now=self._service.clock.now()):
+                    self._lost = True
+                    return
+                if not why_frozen(session):
+                    why = why or clock_suspicion(session, self._service.clock)
+                    why = why or prove_epoch(session, self._service)
+            self._proved = began
+            if why:
+                self._suspect(why)
+            else:
+                note_epoch(self._service)
+
+    def trust(self) -> None:
+        """Takes the clock for right as it is, now that an operator has said so."""
+        self._guard.trust()
+        self._suspected = False
+
+    def give_up(self) -> None:
+        """Ends the sender in order: nothing of it is left to recover."""
+        with self._service.database.write() as session:
+            remove_sender(session, self.token)
+        self._end()
+        self._lock.give_up()
+
+    def let_go(self) -> None:
+        """Ends the sender and leaves its files to whoever recovers it."""
+        self._end()
+        self._lock.let_go()
+
+    def _suspect(self, why: str) -> None:
+        """Stops all sending, here at once and elsewhere with the next turn."""
+        self._suspected = True
+        with suppress(UnavailableError):
+            freeze(self._service, why)
+
+    def _end(self) -> None:
+        if self._session_lock is not None:
+            self._session_lock.close()
+
+    def _keep_session_lock(self) -> None:
+        """Takes the lock that other machines see, again if its connection was lost."""
+        if self._service.database.dialect != "postgresql":
+            return
+        kept, self._session_lock = self._session_lock, None
+        if kept is not None and not kept.stands():
+            kept.close()
+            kept = None
+        self._session_lock = kept or SessionLock(self._service.database, self.token)

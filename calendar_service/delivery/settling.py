@@ -1,0 +1,118 @@
+"""What came of tries, and what a delivery becomes by it."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from calendar_service.mail.errors import PermanentRefusalError, TemporaryRefusalError
+from calendar_service.mail.senders import Fate, Receipt
+from calendar_service.store.queries.ledger import Attempt, add_attempts, step
+from calendar_service.store.rows import DeliveryRow, State
+
+RETRY_AFTER = tuple(timedelta(seconds=seconds) for seconds in (30, 60, 120, 300, 600, 900))
+"""How long to wait after the first, second ... refusal; the last one goes on for good."""
+
+JITTER = 0.1
+MOST_UNANSWERED = 3
+
+
+class Outcome(StrEnum):
+    """What came of one try."""
+
+    SENT = "sent"
+    REFUSED_FOR_NOW = "refused for now"
+    REFUSED = "refused"
+    UNANSWERED = "unanswered"
+    UNRENDERABLE = "unrenderable"
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One try at one delivery, to be settled; `strike` where the address itself was refused."""
+
+    delivery_id: int
+    outcome: Outcome
+    reply: str
+    at: datetime
+    strike: bool = False
+
+    @classmethod
+    def of(cls, delivery_id: int, fate: Fate, at: datetime) -> Tried:
+        """What a sender tells of a mail."""
+        match fate:
+            case Receipt(reply):
+                return cls(delivery_id, Outcome.SENT, reply, at)
+            case TemporaryRefusalError():
+                return cls(delivery_id, Outcome.REFUSED_FOR_NOW, fate.reply, at)
+            case PermanentRefusalError():
+                strike = fate.is_about_the_address
+                return cls(delivery_id, Outcome.REFUSED, fate.reply, at, strike)
+            case _:
+                return cls(delivery_id, Outcome.UNANSWERED, fate.reply, at)
+
+
+_FINAL = {
+    Outcome.SENT: State.SENT,
+    Outcome.REFUSED: State.FAILED,
+    Outcome.UNRENDERABLE: State.HELD,
+}
+
+
+def settle(session: Session, token: str, tried: Iterable[Tried], *, now: datetime) -> None:
+    """Writes what came of tries: each delivery's next state, and the attempt.
+
+    One that is no longer this sender's has been settled or taken over by somebody else.
+    """
+    by_outcome: dict[Outcome, dict[int, Tried]] = defaultdict(dict)
+    for one in tried:
+        by_outcome[one.outcome][one.delivery_id] = one
+    for outcome, ones in by_outcome.items():
+        if outcome in _FINAL:
+            values = _settled(_FINAL[outcome], now)
+            settled = step(session, ones, token, State.SENDING, **values)
+        else:
+            settled = [n for n, one in ones.items() if _settle_unsent(session, token, one)]
+        add_attempts(session, (_attempt(ones[number]) for number in settled))
+
+
+def next_try(tries: int, *, now: datetime) -> datetime:
+    """When to try again after so many tries, a little earlier or later at random."""
+    wait = RETRY_AFTER[min(tries, len(RETRY_AFTER)) - 1]
+    return now + wait * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret
+
+
+def _settle_unsent(session: Session, token: str, tried: Tried) -> bool:
+    """Queues a delivery for another try, or ends it where there can be none."""
+    row = session.get(DeliveryRow, tried.delivery_id)
+    if row is None:
+        return False
+    unanswered = row.unanswered + (tried.outcome is Outcome.UNANSWERED)
+    again = next_try(row.tries + 1, now=tried.at)
+    if unanswered >= MOST_UNANSWERED:
+        values = _settled(State.UNCONFIRMED, tried.at)
+    elif again >= row.deadline:
+        values = _settled(State.EXPIRED, tried.at)
+    else:
+        values = _settled(State.QUEUED, None) | {"not_before": again}
+    values["unanswered"] = unanswered
+    return bool(step(session, [row.id], token, State.SENDING, **values))
+
+
+def _settled(state: State, at: datetime | None) -> dict[str, object]:
+    return {
+        "state": str(state),
+        "token": None,
+        "tries": DeliveryRow.tries + 1,
+        "settled_at": at,
+    }
+
+
+def _attempt(tried: Tried) -> Attempt:
+    return Attempt(tried.delivery_id, tried.at, str(tried.outcome), tried.reply, tried.strike)

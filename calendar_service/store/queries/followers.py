@@ -1,0 +1,191 @@
+"""Who follows an event, walked in the order of one index, however many they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, CursorResult, Select, and_, delete, literal, select, tuple_
+from sqlalchemy.orm import Session
+
+from calendar_service.domain.readers import Target, TargetKind
+from calendar_service.domain.reminders import Offset
+from calendar_service.store.queries.deliveries import FRESH, insert_new, passing_over
+from calendar_service.store.rows import (
+    AudienceRow,
+    DeliveryRow,
+    DueRow,
+    FeedEventRow,
+    Lane,
+    SubscriptionOffsetRow,
+    SubscriptionRow,
+)
+
+_PLACE = tuple_(SubscriptionRow.zone, SubscriptionRow.hour, SubscriptionRow.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Readers who want the same reminder at the same local hour: all it takes to plan for them."""
+
+    offset: Offset
+    zone: str
+    hour: time
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a fan-out stands: what is followed, and the last subscription that it has passed."""
+
+    target: Target
+    zone: str = ""
+    hour: str = ""
+    subscription_id: int = 0
+
+    @classmethod
+    def parse(cls, text: str) -> Cursor | None:
+        """The cursor that a due row keeps; None before the first reader."""
+        if not text:
+            return None
+        kind, name, zone, hour, number = json.loads(text)
+        return cls(Target(TargetKind(kind), name), zone, hour, number)
+
+    def __str__(self) -> str:
+        """How a due row keeps it."""
+        place = [str(self.target.kind), self.target.name, self.zone, self.hour]
+        return json.dumps([*place, self.subscription_id], ensure_ascii=False)
+
+
+def targets_of(session: Session, event_id: int, uid: str) -> list[Target]:
+    """What readers can follow to be reminded of an event: itself, and the feeds it is in."""
+    inside = select(FeedEventRow.feed_slug).where(FeedEventRow.event_id == event_id)
+    feeds = [Target(TargetKind.FEED, slug) for slug in sorted(session.scalars(inside))]
+    return [Target(TargetKind.EVENT, uid), *feeds]
+
+
+def note_audiences(session: Session, target: Target, concerned: Iterable[Audience]) -> None:
+    """Notes what readers who follow something want, for planning."""
+    insert_new(
+        session,
+        AudienceRow,
+        [
+            {
+                "target_kind": str(target.kind),
+                "target_name": target.name,
+                "offset": str(audience.offset),
+                "zone": audience.zone,
+                "hour": f"{audience.hour:%H:%M}",
+            }
+            for audience in concerned
+        ],
+    )
+
+
+def audiences(session: Session, event_id: int, uid: str) -> list[Audience]:
+    """The distinct audiences of an event, however many readers each has."""
+    followed = targets_of(session, event_id, uid)
+    columns = AudienceRow.offset, AudienceRow.zone, AudienceRow.hour
+    target = tuple_(AudienceRow.target_kind, AudienceRow.target_name)
+    rows = session.execute(
+        select(*columns)
+        .where(target.in_([(str(one.kind), one.name) for one in followed]))
+        .distinct()
+        .order_by(*columns)
+    )
+    return [
+        Audience(Offset.parse(offset), zone, time.fromisoformat(hour))
+        for offset, zone, hour in rows
+    ]
+
+
+def forget_audiences(session: Session) -> int:
+    """Removes the audiences whose last reader is gone; tells how many."""
+    anybody = (
+        select(SubscriptionRow.id)
+        .join(SubscriptionOffsetRow)
+        .where(
+            SubscriptionRow.target_kind == AudienceRow.target_kind,
+            SubscriptionRow.target_name == AudienceRow.target_name,
+            SubscriptionRow.zone == AudienceRow.zone,
+            SubscriptionRow.hour == AudienceRow.hour,
+            SubscriptionRow.ended_at.is_(None),
+            SubscriptionOffsetRow.offset == AudienceRow.offset,
+        )
+    )
+    result = session.execute(delete(AudienceRow).where(~anybody.exists()))
+    return cast("CursorResult[Any]", result).rowcount
+
+
+def owe_followers(
+    session: Session, due: DueRow, cursor: Cursor, *, deadline: datetime, now: datetime, limit: int
+) -> Cursor | None:
+    """Owes the mails of a due row to the next followers behind a cursor, `limit` at most.
+
+    Where it got to; None once it has passed the last one. The rows never leave the database.
+    """
+    ahead = _ahead(due, cursor)
+    edge = session.execute(
+        select(SubscriptionRow.zone, SubscriptionRow.hour, SubscriptionRow.id)
+        .where(ahead)
+        .order_by(SubscriptionRow.zone, SubscriptionRow.hour, SubscriptionRow.id)
+        .offset(limit - 1)
+        .limit(1)
+    ).first()
+    batch = ahead if edge is None else and_(ahead, tuple_(*edge) >= _PLACE)
+    owed = _owed(due, batch, deadline=deadline, now=now)
+    columns = [column.name for column in owed.selected_columns]
+    session.execute(
+        passing_over(session, DeliveryRow).from_select(columns, owed).on_conflict_do_nothing()
+    )
+    return None if edge is None else Cursor(cursor.target, *edge)
+
+
+def _ahead(due: DueRow, cursor: Cursor) -> ColumnElement[bool]:
+    """True for the subscriptions to the cursor's target that lie behind the cursor."""
+    conditions = [
+        SubscriptionRow.target_kind == str(cursor.target.kind),
+        SubscriptionRow.target_name == cursor.target.name,
+        tuple_(literal(cursor.zone), literal(cursor.hour), literal(cursor.subscription_id))
+        < _PLACE,
+    ]
+    if due.zone:
+        conditions += [SubscriptionRow.zone == due.zone, SubscriptionRow.hour == due.hour]
+    return and_(*conditions)
+
+
+def _owed(
+    due: DueRow, batch: ColumnElement[bool], *, deadline: datetime, now: datetime
+) -> Select[Any]:
+    """The deliveries of a batch of followers who want this reminder."""
+    facts = {
+        **FRESH,
+        "key": f"{due.kind}:email:{due.occurrence_id}:{due.offset}:{due.time_rev}",
+        "kind": due.kind,
+        "lane": int(Lane.DATED),
+        "occurrence_id": due.occurrence_id,
+        "time_rev": due.time_rev,
+        "offset": due.offset,
+        "due_at": due.instant,
+        "deadline": deadline,
+        "created_at": now,
+    }
+    types = DeliveryRow.__table__.c
+    return (
+        select(
+            SubscriptionRow.reader_id,
+            SubscriptionRow.id.label("subscription_id"),
+            *(literal(value, types[name].type).label(name) for name, value in facts.items()),
+        )
+        .join(
+            SubscriptionOffsetRow,
+            and_(
+                SubscriptionOffsetRow.subscription_id == SubscriptionRow.id,
+                SubscriptionOffsetRow.offset == due.offset,
+            ),
+        )
+        .where(batch, SubscriptionRow.ended_at.is_(None))
+        .order_by(SubscriptionRow.id)
+    )
