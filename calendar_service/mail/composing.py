@@ -2,35 +2,89 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from email.message import EmailMessage
+from enum import StrEnum
+from typing import Any
 
 from calendar_service.mail.assembly import assemble
-from calendar_service.mail.messages import ConfirmationMail, ReminderMail
+from calendar_service.mail.messages import ConfirmationMail, Mail, ReminderMail
+from calendar_service.mail.personal import Link, Personal, written
 from calendar_service.mail.rendering import render
 from calendar_service.mail.wording import confirmation_words, reminder_words
 
 
-def compose_confirmation(mail: ConfirmationMail) -> EmailMessage:
+class Place(StrEnum):
+    """A place in a mail where something of one reader's own can stand."""
+
+    HEADERS = "headers"
+    TEXT = "text"
+    HTML = "HTML"
+    FILE = "attached file"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How a kind of mail is made of its values and the personal texts.
+
+    `links` tells in which places each link stands: once for each time that it is named there.
+    `compose` checks no personal text; `personal.written` has done so.
+    """
+
+    name: str
+    compose: Callable[[Any, Mapping[str, str]], EmailMessage]
+    links: Mapping[Link, tuple[Place, ...]]
+
+
+def compose(mail: Mail, personal: Personal) -> EmailMessage:
+    """The mail of one reader; raises ValueError for what could break a header."""
+    kind = kind_of(mail)
+    return kind.compose(mail, written(personal, kind.links.keys()))
+
+
+def kind_of(mail: Mail) -> Kind:
+    """What kind of mail it is."""
+    return _KINDS[type(mail)]
+
+
+def _confirmation(mail: ConfirmationMail, personal: Mapping[str, str]) -> EmailMessage:
     """The mail that asks a reader to confirm."""
     texts = render(
         "confirmation",
-        mail.envelope.language,
+        mail.language,
         mail=mail,
-        masthead=mail.envelope.masthead,
+        masthead=mail.masthead,
         words=confirmation_words(mail),
+        personal=personal,
     )
-    return assemble(mail.envelope, texts)
+    return assemble(mail.masthead, texts, personal, language=mail.language)
 
 
-def compose_reminder(mail: ReminderMail) -> EmailMessage:
+def _reminder(mail: ReminderMail, personal: Mapping[str, str]) -> EmailMessage:
     """The mail that reminds a reader, with the event for their calendar attached."""
+    readership = mail.readership
     texts = render(
         "reminder",
-        mail.envelope.language,
+        readership.language,
         mail=mail,
-        masthead=mail.envelope.masthead,
+        masthead=mail.masthead,
         words=reminder_words(mail),
+        personal=personal,
     )
     return assemble(
-        mail.envelope, texts, list_headers=mail.list_headers, attachment=mail.attachment
+        mail.masthead,
+        texts,
+        personal,
+        language=readership.language,
+        mailing_list=readership.mailing_list,
+        attachment=mail.attachment,
     )
+
+
+_KINDS: Mapping[type, Kind] = {
+    ConfirmationMail: Kind("confirmation", _confirmation, {Link.CONFIRM: (Place.TEXT, Place.HTML)}),
+    ReminderMail: Kind(
+        "reminder", _reminder, {Link.UNSUBSCRIBE: (Place.HEADERS, Place.TEXT, Place.HTML)}
+    ),
+}

@@ -13,6 +13,10 @@ class RelayUrlError(CalendarError):
     """A setting that names no relay that could be used; the message says how to write it."""
 
 
+class FormError(CalendarError):
+    """A mail whose personal facts stand elsewhere than its kind says; none of it may be sent."""
+
+
 class SendingError(CalendarError):
     """A mail that did not leave. `reply` is what the relay said, or why it could not."""
 

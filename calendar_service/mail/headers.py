@@ -11,7 +11,12 @@ from email.header import Header
 from email.policy import EmailPolicy
 from typing import Any
 
-_VERBATIM = frozenset({"from", "to", "subject", "message-id", "list-id", "list-unsubscribe"})
+_VERBATIM = frozenset(
+    {"from", "to", "subject", "date", "message-id", "list-id", "list-unsubscribe"}
+)
+ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9.-]+")
+"""What `parse_address` gives."""
+
 _LINE = 78
 _LONGEST_PLAIN_NAME = 60
 _LONGEST_PLAIN_WORD = 60
@@ -36,7 +41,7 @@ class MailPolicy(EmailPolicy):
     def fold(self, name: str, value: str) -> str:
         """The header as text, with its line end."""
         if name.lower() in _VERBATIM:
-            return _folded(f"{name}: {value}", self.linesep)
+            return folded(f"{name}: {value}", self.linesep)
         return str(super().fold(name, value))
 
     def fold_binary(self, name: str, value: str) -> bytes:
@@ -85,6 +90,18 @@ def checked(form: re.Pattern[str], text: str) -> str:
     return text
 
 
+def folded(header: str, line_end: str) -> str:
+    """The header broken at blanks alone, so that no word of it is changed."""
+    if len(header) <= _LINE:
+        return header + line_end
+    lines = [""]
+    for word in header.split(" "):
+        if lines[-1] and len(lines[-1]) + len(word) >= _LINE:
+            lines.append("")
+        lines[-1] += f" {word}" if lines[-1] or len(lines) > 1 else word
+    return line_end.join(lines) + line_end
+
+
 def _is_plain(text: str) -> bool:
     return text.isascii() and "=?" not in text
 
@@ -92,13 +109,3 @@ def _is_plain(text: str) -> bool:
 def _encoded(text: str, header: str) -> str:
     """Encoded words of 75 characters at most, none of which breaks a character (RFC 2047 2)."""
     return " ".join(Header(text, "utf-8", maxlinelen=75, header_name=header).encode().split())
-
-
-def _folded(header: str, line_end: str) -> str:
-    """The header broken at blanks alone, so that no word of it is changed."""
-    lines = [""]
-    for word in header.split(" "):
-        if lines[-1] and len(lines[-1]) + len(word) >= _LINE:
-            lines.append("")
-        lines[-1] += f" {word}" if lines[-1] or len(lines) > 1 else word
-    return line_end.join(lines) + line_end

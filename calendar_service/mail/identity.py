@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 import re
-from base64 import b32encode
 
 _PURPOSE = b"message-id\0"
 _OCTETS = 20
@@ -20,4 +19,4 @@ def message_id(secret: bytes, key: str, domain: str) -> str:
     if not _DOMAIN.fullmatch(domain.lower()):
         raise ValueError(f"{domain!r} cannot stand in a Message-ID; give a host name in ASCII.")
     digest = hmac.digest(secret, _PURPOSE + key.encode(), "sha256")[:_OCTETS]
-    return f"<{b32encode(digest).decode('ascii').lower()}@{domain.lower()}>"
+    return f"<{digest.hex()}@{domain.lower()}>"

@@ -1,4 +1,7 @@
-"""What a mail says: values that hold everything, so that writing it asks nothing of anybody."""
+"""What a mail says: values that hold everything, so that writing it asks nothing of anybody.
+
+What one reader's mail has for itself is not here, but in `personal.py`.
+"""
 
 from __future__ import annotations
 
@@ -27,21 +30,6 @@ class Masthead:
 
 
 @dataclass(frozen=True, slots=True)
-class Envelope:
-    """What every mail has, whatever it says.
-
-    `to` is as `parse_address` gives it, `message_id` as `identity.message_id` does, `date` an
-    aware instant. With equal values the mail is the same to the octet, on every try.
-    """
-
-    to: str
-    message_id: str
-    date: datetime
-    language: str
-    masthead: Masthead
-
-
-@dataclass(frozen=True, slots=True)
 class Attachment:
     """An iCalendar file for a calendar app; no invitation, so without METHOD."""
 
@@ -50,15 +38,28 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
-class ListHeaders:
-    """What a mail program needs to sort these mails and to stop them (RFC 2919, RFC 8058).
-
-    `id` has the form of a host name; a POST to `one_click_url` ends the subscription.
-    """
+class MailingList:
+    """What a mail program sorts these mails by; `id` has the form of a host name (RFC 2919)."""
 
     id: str
     name: str
-    one_click_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Readership:
+    """Readers to whom a reminder says the same, whoever they are. Can be the key of a cache.
+
+    `zone` is the readers' and `follows` the titles of what they follow and get this for. `days` is
+    how many lie between their today and the day on which it begins for them, as
+    `domain.words.days_until` counts them: 1 is tomorrow, and below 0 it has begun.
+    """
+
+    language: str
+    zone: str
+    follows: tuple[str, ...]
+    mailing_list: MailingList
+    days: int
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,32 +68,28 @@ class ConfirmationMail:
 
     Anybody can have it sent to anybody. So there is nothing in it that a stranger wrote:
     `follows` is the title of a feed or an event, in the mail's language. `zone` is the reader's;
-    the link ends after `expires_in` hours.
+    the link is made for `expires_in` hours, and `until` is the aware instant at which they end.
     """
 
-    envelope: Envelope
+    language: str
+    masthead: Masthead
     follows: str
     offsets: tuple[Offset, ...]
     zone: str
-    confirm_url: str
+    until: datetime
     expires_in: int = 48
 
 
 @dataclass(frozen=True, slots=True)
 class ReminderMail:
-    """Reminds a reader of one occurrence of an event.
+    """Reminds readers of one occurrence of an event; `when` is the occurrence's own."""
 
-    `when` is the occurrence's own, `zone` the reader's, and `follows` the titles of what the
-    reader follows and gets this for. A GET of `unsubscribe_url` shows a page and changes nothing.
-    """
-
-    envelope: Envelope
+    readership: Readership
+    masthead: Masthead
     revision: Revision
     when: KnownWhen
-    zone: str
-    follows: tuple[str, ...]
     event_url: str
-    unsubscribe_url: str
-    list_headers: ListHeaders
     attachment: Attachment
-    late: bool = False
+
+
+Mail = ConfirmationMail | ReminderMail

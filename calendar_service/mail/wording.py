@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from calendar_service.domain.events import Event, Localized, Status
 from calendar_service.domain.words import (
-    days_until,
     first_day_for,
     when_for_reader,
     when_in_words,
@@ -87,33 +85,32 @@ class ConfirmationWords:
 
 def reminder_words(mail: ReminderMail) -> ReminderWords:
     """The words of a reminder."""
-    event, language = mail.revision.event, mail.envelope.language
-    reader_differs = when_for_reader(mail.when, language, mail.zone) is not None
-    days = days_until(mail.when, zone=mail.zone, now=mail.envelope.date)
+    event, readers = mail.revision.event, mail.readership
+    language, zone, days = readers.language, readers.zone, readers.days
+    reader_differs = when_for_reader(mail.when, language, zone) is not None
     return ReminderWords(
         distance=capitalised(distance_in_words(days, language)) if days >= 0 else "",
         title=_text(event, event.title, language),
-        leaf=short_day(first_day_for(mail.when, mail.zone), language),
-        when=capitalised(when_in_zone(mail.when, language, mail.zone)),
+        leaf=short_day(first_day_for(mail.when, zone), language),
+        when=capitalised(when_in_zone(mail.when, language, zone)),
         own_when=when_in_words(mail.when, language) if reader_differs else None,
         place=_text(event, event.place.name, language) if event.place else None,
         tentative=event.status is Status.TENTATIVE,
         description=_text(event, event.description, language),
         guests=_guests(event, language),
-        follows=list_in_words((_quoted(title, language) for title in mail.follows), language),
+        follows=list_in_words((_quoted(title, language) for title in readers.follows), language),
     )
 
 
 def confirmation_words(mail: ConfirmationMail) -> ConfirmationWords:
     """The words of a confirmation."""
-    date, language = mail.envelope.date, mail.envelope.language
-    until = to_wall(date + timedelta(hours=mail.expires_in), mail.zone)
+    language = mail.language
     offsets = (offset_in_words(str(offset), language) for offset in mail.offsets)
     return ConfirmationWords(
         offsets=list_in_words(offsets, language),
         language=endonym(language),
-        zone=zone_in_words(mail.zone, date, language),
-        until=day_and_time_in_words(until, language),
+        zone=zone_in_words(mail.zone, mail.until, language),
+        until=day_and_time_in_words(to_wall(mail.until, mail.zone), language),
     )
 
 

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from email.message import EmailMessage
 from typing import Any
 
 from calendar_service.domain.events import Event, Participant, Place, Revision
 from calendar_service.domain.reminders import OFFERED
 from calendar_service.domain.when import AllDay, Timed
 from calendar_service.mail.addresses import Mailbox
+from calendar_service.mail.composing import compose, kind_of
 from calendar_service.mail.messages import (
     Attachment,
     ConfirmationMail,
-    Envelope,
-    ListHeaders,
+    Mail,
+    MailingList,
     Masthead,
+    Readership,
     ReminderMail,
 )
+from calendar_service.mail.personal import Link, Personal
 
 PUBLISHED = datetime(2026, 1, 15, 9, tzinfo=UTC)
 CALENDAR_FILE = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nNAME:Përshëndetje\r\nEND:VCALENDAR\r\n".encode()
@@ -94,55 +98,73 @@ FOLLOWS = {"sq": "Viti i NATO-s", "en": "The year of NATO", "fr": "L’année de
 SUMMITS = {"sq": "Samitet e NATO-s", "en": "NATO Summits", "fr": "Sommets de l’OTAN"}
 
 
-def an_envelope(language: str = "en", **changes: Any) -> Envelope:
-    envelope = Envelope(
+SENT = datetime(2026, 2, 11, 7, tzinfo=UTC)
+CONFIRM_URL = "https://calendar.example.org/confirm/kdnwb2wm7q"
+UNSUBSCRIBE_URL = "https://calendar.example.org/unsubscribe/q7c3"
+
+
+def a_personal(*links: Link, **changes: Any) -> Personal:
+    urls = {Link.CONFIRM: CONFIRM_URL, Link.UNSUBSCRIBE: UNSUBSCRIBE_URL}
+    personal = Personal(
         to="reader@example.org",
         message_id="<mfrggzdfmztwq2lknnwg23tpobyxe43u@example.org>",
-        date=datetime(2026, 2, 11, 7, tzinfo=UTC),
-        language=language,
-        masthead=MASTHEAD,
+        date=SENT,
+        links={link: urls[link] for link in links},
     )
-    return replace(envelope, **changes)
+    return replace(personal, **changes)
+
+
+def personal_of(mail: Mail, **changes: Any) -> Personal:
+    """What a reader's own copy of the mail has for itself."""
+    return a_personal(*kind_of(mail).links, **changes)
+
+
+def composed(mail: Mail, **changes: Any) -> EmailMessage:
+    """The mail as one reader gets it."""
+    return compose(mail, personal_of(mail, **changes))
 
 
 def a_confirmation(language: str = "en", **changes: Any) -> ConfirmationMail:
     mail = ConfirmationMail(
-        envelope=an_envelope(language),
+        language=language,
+        masthead=MASTHEAD,
         follows=SUMMITS[language],
         offsets=OFFERED,
         zone="Europe/Tirane",
-        confirm_url="https://calendar.example.org/confirm/kdnwb2wm7q",
+        until=SENT + timedelta(hours=48),
     )
     return replace(mail, **changes)
 
 
-def a_reminder(language: str = "en", event: Event = MINISTERIAL, **changes: Any) -> ReminderMail:
-    assert isinstance(event.when, AllDay | Timed)
-    mail = ReminderMail(
-        envelope=an_envelope(language),
-        revision=Revision(event, 0, PUBLISHED, PUBLISHED),
-        when=event.when,
+def a_readership(language: str = "en", **changes: Any) -> Readership:
+    readership = Readership(
+        language=language,
         zone="Europe/Tirane",
         follows=(FOLLOWS[language], SUMMITS[language]),
+        mailing_list=MailingList("nato.calendar.example.org", FOLLOWS[language]),
+        days=1,
+    )
+    return replace(readership, **changes)
+
+
+def a_reminder(
+    language: str = "en", event: Event = MINISTERIAL, *, masthead: Masthead = MASTHEAD, **of: Any
+) -> ReminderMail:
+    """A reminder for `a_readership` with the changes named, or of another revision, when, file."""
+    assert isinstance(event.when, AllDay | Timed)
+    mail = ReminderMail(
+        readership=a_readership(language),
+        masthead=masthead,
+        revision=Revision(event, 0, PUBLISHED, PUBLISHED),
+        when=event.when,
         event_url=f"https://calendar.example.org/events/{event.slug}?lang={language}",
-        unsubscribe_url=f"https://calendar.example.org/unsubscribe/q7c3?lang={language}",
-        list_headers=ListHeaders(
-            id="nato.calendar.example.org",
-            name=FOLLOWS[language],
-            one_click_url="https://calendar.example.org/unsubscribe/one-click/q7c3",
-        ),
         attachment=Attachment(f"{event.slug}.ics", CALENDAR_FILE),
     )
-    return replace(mail, **changes)
+    own = {name: value for name, value in of.items() if hasattr(mail, name)}
+    shared = {name: value for name, value in of.items() if name not in own}
+    return replace(mail, **{"readership": a_readership(language, **shared), **own})
 
 
 def a_late_reminder_from_afar(language: str = "en") -> ReminderMail:
-    """Timed, in English only, and for a reader whose clocks show another day."""
-    date_of_mail = datetime(2026, 3, 30, 10, tzinfo=UTC)
-    return a_reminder(
-        language,
-        BRIEFING,
-        envelope=an_envelope(language, date=date_of_mail),
-        zone="Pacific/Auckland",
-        late=True,
-    )
+    """Timed, in English only, and for readers whose clocks show another day."""
+    return a_reminder(language, BRIEFING, zone="Pacific/Auckland", late=True)

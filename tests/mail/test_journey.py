@@ -12,13 +12,12 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from calendar_service.mail.composing import compose_confirmation, compose_reminder
 from calendar_service.mail.errors import PermanentRefusalError, RelayUnavailableError
 from calendar_service.mail.relays import Relay, Security
 from calendar_service.mail.smtp import SmtpSender
 from tests.mail.parcels import a_parcel, hand_over
 from tests.mail.relays import server_context, trusting_context
-from tests.mail.samples import CALENDAR_FILE, a_confirmation, a_reminder
+from tests.mail.samples import CALENDAR_FILE, a_confirmation, a_reminder, composed
 
 
 class Inbox:
@@ -73,7 +72,7 @@ def relay(inbox: Inbox) -> Iterator[Relay]:
 
 def test_mails_arrive_over_starttls_with_a_password(inbox: Inbox, relay: Relay) -> None:
     sender = SmtpSender(relay, hello="calendar.example.org", context=trusting_context())
-    mails = [compose_confirmation(a_confirmation("fr")), compose_reminder(a_reminder("sq"))]
+    mails = [composed(a_confirmation("fr")), composed(a_reminder("sq"))]
     with pytest.raises(PermanentRefusalError) as caught:
         hand_over(sender, a_parcel(mails[0], to="nobody@example.org"))
     for mail in mails:
@@ -91,7 +90,7 @@ def test_mails_arrive_over_starttls_with_a_password(inbox: Inbox, relay: Relay) 
 def test_a_wrong_password_strikes_nobody(inbox: Inbox, relay: Relay) -> None:
     wrong = Relay(relay.host, relay.port, relay.security, user="anna", password="guess", timeout=10)
     sender = SmtpSender(wrong, hello="calendar.example.org", context=trusting_context())
-    mail = compose_reminder(a_reminder())
+    mail = composed(a_reminder())
     with pytest.raises(RelayUnavailableError, match="535"):
         hand_over(sender, a_parcel(mail, to="reader@example.org"))
     assert inbox.kept == []
