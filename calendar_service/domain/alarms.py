@@ -22,7 +22,7 @@ def parse_alarm(text: str) -> str:
     written = text.strip().upper()
     if not _FORM.fullmatch(written):
         raise AlarmError(
-            f"{text!r} is no alarm; write P1D (a day before), P1W, PT2H or PT30M; "
+            f"{text[:40]!r} is no alarm; write P1D (a day before), P1W, PT2H or PT30M; "
             f"P0D is the start itself."
         )
     number = int(re.sub(r"\D", "", written))

@@ -85,8 +85,12 @@ def searchable(id: int, document: Document, feeds: Iterable[str]) -> Searchable:
 def unknown_value(search: Search, known: Iterable[Searchable], feeds: Iterable[str]) -> str | None:
     """What is wrong with a search: a value that no event has, with what there is instead.
 
-    A text is never wrong: it may be found tomorrow.
+    A text is never wrong, as it may be found tomorrow, if there is anything in it.
     """
+    for name in ("place", "organiser", "text"):
+        for value in getattr(search, name):
+            if not fold(value).strip():
+                return f"{name}={value!r} has no letters to look for."
     events = list(known)
     exact: dict[str, set[str]] = {
         "feed": set(feeds),

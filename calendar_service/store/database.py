@@ -83,8 +83,10 @@ class Database:
                 cursor = connection.cursor()
                 cursor.execute(statement, values)
                 return cursor.fetchone()
-        except driver.OperationalError as error:
-            raise _unavailable(error) from error
+        except driver.Error as error:
+            if _is_at_fault(error):
+                raise _unavailable(error) from error
+            raise
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -152,7 +154,7 @@ def translated() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        if _is_passing(error):
+        if error.connection_invalidated or _is_at_fault(error.orig):
             raise _unavailable(error.orig) from error
         raise
 
@@ -164,11 +166,14 @@ def _unavailable(cause: object) -> UnavailableError:
     )
 
 
-def _is_passing(error: DBAPIError) -> bool:
-    """Whether the database, and not the statement, is at fault."""
-    name = type(error.orig).__name__
-    damaged = name == "DatabaseError"  # and no subclass: SQLite's word for a file that is none
-    return error.connection_invalidated or damaged or name in {"OperationalError", "InterfaceError"}
+def _is_at_fault(error: BaseException | None) -> bool:
+    """Whether the database, and not the statement, caused a driver's error.
+
+    PostgreSQL's full disk is a kind of OperationalError; a DatabaseError that is of no kind is
+    SQLite's word for a damaged file. Every driver has these names (PEP 249).
+    """
+    kinds = [kind.__name__ for kind in type(error).__mro__]
+    return kinds[0] == "DatabaseError" or not {"OperationalError", "InterfaceError"}.isdisjoint(kinds)
 
 
 def _usable(url: str) -> URL:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
 
 from flask import Blueprint, Response, current_app, request
 from werkzeug.datastructures import Headers
@@ -15,6 +16,7 @@ from calendar_service.actions.feeds import FeedWish, serve_event
 from calendar_service.domain.alarms import MOST_ALARMS, AlarmError, parse_alarm
 from calendar_service.domain.feeds import CUSTOM, Cancelled
 from calendar_service.domain.search import NAMES, Search
+from calendar_service.language.negotiation import LONGEST_TAG
 from calendar_service.web.languages import PARAMETER
 from calendar_service.web.ready import NOTE, Note
 from calendar_service.web.requested import service
@@ -26,8 +28,10 @@ if TYPE_CHECKING:
 blueprint = Blueprint("feeds", __name__)
 
 PARAMETERS = (PARAMETER, "cancelled", "alarm")
+ONCE = (PARAMETER, "cancelled")
 MOST_VALUES = 50
 LONGEST_VALUE = 200
+LONGEST_SHOWN = 60
 LONGEST_SEARCH = 2000
 """Characters of all values together: what a search costs to keep is bounded, too."""
 
@@ -73,7 +77,7 @@ def feed(slug: str) -> Response:
 @blueprint.get("/events/<slug>.ics")
 def event(slug: str) -> Response:
     """One event as iCalendar, for adding it to a calendar once."""
-    _check_names((PARAMETER,))
+    _check_query((PARAMETER,))
     served = serve_event(service(), slug, _asked())
     response = CalendarResponse(served.content)
     if _has_it([served.etag], served.last_modified):
@@ -82,24 +86,48 @@ def event(slug: str) -> Response:
 
 
 def _asked() -> str | None:
-    """The language asked for; an empty `?lang=` asks for none, as on pages."""
-    return request.args.get(PARAMETER) or None
+    """The language asked for; an empty `?lang=` asks for none, as on pages.
+
+    No language has so long a name that it needs more of it, and what is asked is kept.
+    """
+    return request.args.get(PARAMETER, "")[: LONGEST_TAG + 1] or None
 
 
 def _wish(slug: str) -> FeedWish:
     """What the address asks for; raises BadRequest that names what no feed has."""
     of_all = slug == CUSTOM
-    _check_names((*PARAMETERS, *NAMES) if of_all else PARAMETERS)
+    _check_query((*PARAMETERS, *NAMES) if of_all else PARAMETERS)
     cancelled = request.args.get("cancelled") or Cancelled.MARK
     if cancelled not in list(Cancelled):
-        raise BadRequest(f"cancelled={cancelled!r} is none of {', '.join(Cancelled)}.")
+        raise BadRequest(f"cancelled={_short(cancelled)} is none of {', '.join(Cancelled)}.")
     return FeedWish(_asked(), Cancelled(cancelled), _alarms(), _search() if of_all else None)
 
 
-def _check_names(known: tuple[str, ...]) -> None:
+def _check_query(known: tuple[str, ...]) -> None:
+    """Raises BadRequest for a name that is none, for two where one counts, for broken UTF-8."""
     for name in request.args:
         if name not in known:
-            raise BadRequest(f"There is no parameter {name!r}; there are {', '.join(known)}.")
+            raise BadRequest(f"There is no parameter {_short(name)}; there are {', '.join(known)}.")
+    for name in ONCE:
+        if len(request.args.getlist(name)) > 1:
+            raise BadRequest(f"{name} is there twice; keep one.")
+    for pair in request.query_string.split(b"&"):
+        name, _, value = pair.partition(b"=")
+        if name != PARAMETER.encode() and not _is_utf8(unquote_to_bytes(value)):
+            raise BadRequest(f"The value of {name.decode()} is not UTF-8; write the address anew.")
+
+
+def _is_utf8(octets: bytes) -> bool:
+    try:
+        octets.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _short(text: str) -> str:
+    """A word of an address as a message shows it."""
+    return repr(text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…")
 
 
 def _alarms() -> tuple[str, ...]:

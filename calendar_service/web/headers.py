@@ -41,6 +41,8 @@ def _add(response: Response) -> Response:
         keep_private(response)
     for name, value in SECURITY.items():
         response.headers.setdefault(name, value)
+    if request.method == "OPTIONS":
+        del response.headers["Content-Type"]  # nothing is in it, and no app may take it for a page
     if response.mimetype == "text/html":
         fit = request.method in {"GET", "HEAD"} and response.status_code == 200
         response.headers.setdefault("Cache-Control", PAGE_CACHE if fit else "no-store")

@@ -14,7 +14,6 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from calendar_service.actions.feeds import FeedEdition
-from calendar_service.errors import CalendarError
 from calendar_service.web.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -125,8 +124,8 @@ class ReadyAnswers:
     def _holds(self, note: Note) -> bool:
         try:
             return self._shelf.is_current(note.slug, note.edition)
-        except CalendarError:
-            return False  # the application says what is wrong
+        except Exception:
+            return False  # the application says what is wrong, and notes it
 
 
 def _status(note: Note, environ: WSGIEnvironment) -> str | None:

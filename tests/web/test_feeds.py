@@ -15,7 +15,9 @@ from calendar_service.actions.publishing import cancel_event, move_event
 from calendar_service.actions.service import Service
 from calendar_service.domain.feeds import Undated
 from calendar_service.domain.when import AllDay
+from calendar_service.store.database import Database
 from tests.calendars_at_work import NATO, SUMMITS, load_feeds
+from tests.stores import reset
 from tests.web.sites import FEEDS, client_of, on_another_connection, without_database
 
 CALENDARS = (*FEEDS, "/events/ankara.ics")
@@ -173,6 +175,14 @@ def test_what_a_feed_does_not_do_is_405_in_plain_text(
     assert answer.mimetype == "text/plain"
 
 
+@pytest.mark.parametrize("address", ["/feeds/nato.ics", "/events/ankara.ics", "/"])
+def test_what_can_be_done_is_told_without_a_page(client: FlaskClient, address: str) -> None:
+    answer = client.options(address)
+    assert (answer.status_code, answer.data) == (200, b"")
+    assert set(answer.allow) == {"GET", "HEAD", "OPTIONS"}
+    assert "Content-Type" not in answer.headers
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT"])
 def test_if_match_never_gets_412(client: FlaskClient, method: str) -> None:
     headers = {"If-Match": '"other"', "If-Unmodified-Since": "Thu, 01 Jan 1970 00:00:00 GMT"}
@@ -201,6 +211,24 @@ def test_without_a_database_a_calendar_app_is_asked_to_come_back(
     assert int(answer.headers["Retry-After"]) > 0
     assert answer.headers["Cache-Control"] == "no-store"
     assert b"VCALENDAR" not in answer.data
+
+
+@pytest.mark.parametrize("left", [b"no database at all" * 1000, b""])
+@pytest.mark.parametrize("address", CALENDARS)
+def test_a_damaged_database_is_told_even_to_who_was_answered_before(
+    site: Service, address: str, left: bytes
+) -> None:
+    file = site.settings.var / "calendar.sqlite3"
+    own = Database(f"sqlite:///{file}")
+    reset(own, site.database)
+    client = client_of(replace(site, database=own))
+    held = client.get(address)
+    own.close()
+    file.write_bytes(left)
+    answer = client.get(address, headers={"If-None-Match": held.headers["ETag"]})
+    own.close()
+    assert (answer.status_code, answer.mimetype) == (503, "text/plain")
+    assert int(answer.headers["Retry-After"]) > 0
 
 
 def test_a_feed_is_read_while_somebody_writes(site: Service) -> None:
@@ -364,7 +392,18 @@ def test_what_is_cancelled_is_marked_told_by_its_status_or_hidden(client: FlaskC
 
 @pytest.mark.parametrize(
     ("query", "said"),
-    [("cancelled=show", "none of mark, status, hide"), ("topic=x", "no parameter 'topic'")],
+    [
+        ("cancelled=show", "none of mark, status, hide"),
+        ("topic=x", "no parameter 'topic'"),
+        ("LANG=en", "no parameter 'LANG'"),
+        ("=1", "no parameter ''"),
+        ("cancelled=mark&cancelled=hide", "cancelled is there twice"),
+        ("lang=en&lang=sq", "lang is there twice"),
+        ("alarm=%FF", "alarm is not UTF-8"),
+        ("alarm=" + "9" * 9000, "is no alarm"),
+        ("x" * 9000 + "=1", "no parameter 'xxx"),
+        ("cancelled=" + "x" * 9000, "none of mark"),
+    ],
 )
 def test_what_no_feed_has_is_400_and_named_and_no_empty_calendar(
     client: FlaskClient, query: str, said: str
@@ -373,3 +412,16 @@ def test_what_no_feed_has_is_400_and_named_and_no_empty_calendar(
     assert answer.status_code == 400
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert said in answer.text
+    assert len(answer.data) < 300
+
+
+@pytest.mark.parametrize("query", ["lang=", "cancelled=", "alarm=", "cancelled=&lang=&alarm=", "&&"])
+def test_what_is_left_empty_is_not_asked_for(client: FlaskClient, query: str) -> None:
+    plain = client.get("/feeds/nato.ics")
+    assert client.get(f"/feeds/nato.ics?{query}").headers == plain.headers
+
+
+def test_what_is_kept_of_a_question_is_short_however_long_it_is(client: FlaskClient) -> None:
+    client.get(f"/feeds/nato.ics?lang={'x' * 9000}")
+    shelf = client.application.extensions["feed_shelf"]
+    assert all(len(wish.language or "") < 50 for _, wish in shelf._editions)

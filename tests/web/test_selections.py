@@ -72,6 +72,11 @@ def test_what_is_selected_is_there_and_nothing_else(
         ("topic=summit&alarm=soon", "P1D"),
         ("topic=summit&cancelled=no", "mark"),
         ("text=" + "x" * 300, "200 characters"),
+        ("text=%FF", "text is not UTF-8"),
+        ("topic=summit&place=%C3", "place is not UTF-8"),
+        ("text=+", "no letters"),
+        ("place=%CC%81", "no letters"),
+        ("topic=summit&lang=en&lang=en", "lang is there twice"),
         ("&".join(f"text={'x' * 190}{number}" for number in range(20)), "2000 characters"),
     ],
 )
