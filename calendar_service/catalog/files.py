@@ -124,11 +124,18 @@ def _read_seeds(folder: Path, problems: list[Problem]) -> tuple[list[_Written], 
 
 def _read_seed_file(fields: Fields, place: str) -> list[_Written]:
     entries = enumerate(fields.tables("event"), start=1)
-    written = [_Written(read_event_fields(entry), place, f"event[{n}]") for n, entry in entries]
+    written = [_Written(_read_event(entry), place, f"event[{n}]") for n, entry in entries]
     if "event" not in fields:
         fields.wrong("event", "is missing; write events under [[event]], or delete the file.")
     fields.finish()
     return written
+
+
+def _read_event(fields: Fields) -> Event:
+    event = read_event_fields(fields)
+    if event.color:
+        fields.check("color", lambda: check_color(event.color))
+    return event
 
 
 def _check_once(

@@ -8,7 +8,9 @@ from uuid import NAMESPACE_URL, uuid5
 
 from calendar_service.ical.values import folded
 
-_END = b"END:VEVENT\r\n"
+_END = b"\r\nEND:VEVENT\r\n"
+"""A line of its own: a title, too, may say END:VEVENT."""
+
 _FOLD = re.compile("\r\n[ \t]")
 _LINE = {
     name: re.compile(rf"^{name}(?:;(?:[^\":\r\n]|\"[^\"\r\n]*\")*)?:([^\r\n]*)", re.MULTILINE)
@@ -26,15 +28,16 @@ def with_alarms(content: bytes, alarms: Iterable[str]) -> bytes:
     if not wanted:
         return content
     *events, rest = content.split(_END)
-    return b"".join([*(_event(event, wanted) + _END for event in events), rest])
+    return b"".join([*(event + _alarms(event, wanted) for event in events), rest])
 
 
-def _event(event: bytes, alarms: tuple[str, ...]) -> bytes:
+def _alarms(event: bytes, alarms: tuple[str, ...]) -> bytes:
+    """The alarms of an event, and its end."""
     text = _FOLD.sub("", event.decode())
     if _value(text, "STATUS") == "CANCELLED":
-        return event
+        return _END
     lines = (line for alarm in alarms for line in _alarm(text, alarm))
-    return event + b"".join(folded(line) for line in lines)
+    return b"".join([b"\r\n", *map(folded, lines), _END.removeprefix(b"\r\n")])
 
 
 def _alarm(event: str, alarm: str) -> Iterator[str]:

@@ -8,7 +8,6 @@ from datetime import timedelta
 from urllib.parse import quote
 
 import icalendar
-import webcolors
 
 from calendar_service.domain.events import Revision, Status
 from calendar_service.domain.feeds import CUSTOM, Feed
@@ -16,10 +15,10 @@ from calendar_service.domain.zones import DATABASE_VERSION
 from calendar_service.errors import CalendarError
 from calendar_service.ical.events import Piece, render_event
 from calendar_service.ical.timezones import vtimezone
-from calendar_service.ical.values import Text, clean, one_line
+from calendar_service.ical.values import Text, clean, css_shade, one_line
 from calendar_service.language.catalogues import translator
 
-FORMAT = f"2 {DATABASE_VERSION}"
+FORMAT = f"3 {DATABASE_VERSION}"
 """Names the bytes that equal data gives. Raise the number with any change to what is written here;
 a new tz database changes them by itself."""
 
@@ -173,9 +172,6 @@ def _chosen(feed: Feed, language: str) -> str:
 
 def _add_color(head: icalendar.Calendar, name: str) -> None:
     """The colour by its CSS3 name (RFC 7986 5.9), and as Apple's apps want it; none if unknown."""
-    try:
-        shade = webcolors.name_to_hex(name)
-    except ValueError:
-        return
-    head["COLOR"] = Text(name.lower())
-    head["X-APPLE-CALENDAR-COLOR"] = Text(shade.upper())
+    if shade := css_shade(name):
+        head["COLOR"] = Text(name.lower())
+        head["X-APPLE-CALENDAR-COLOR"] = Text(shade)

@@ -13,7 +13,7 @@ from calendar_service.domain.when import AllDay, InMonth, KnownWhen, sort_key
 from calendar_service.errors import CalendarError
 from calendar_service.ical.texts import description, location, page_of, summary, to_be_announced
 from calendar_service.ical.times import Entry, entries
-from calendar_service.ical.values import Position, Text, one_line, written
+from calendar_service.ical.values import Position, Text, css_shade, one_line, uri, written
 
 _STATUS = {
     Status.TENTATIVE: "TENTATIVE",
@@ -88,13 +88,22 @@ def _checked(event: Event) -> KnownWhen:
         raise UnrenderableError(f"it is a {event.status}")
     if not one_line(event.uid):
         raise UnrenderableError("it has no UID")
-    if not one_line(event.title_in(event.language)):
-        raise UnrenderableError("it has no title")
+    _check_titles(event)
     last = when.last if isinstance(when, AllDay) else when.end
     first = when.first if isinstance(when, AllDay) else when.start
     if last is not None and last < first:
         raise UnrenderableError(f"it ends on {last} before it starts on {first}")
     return when
+
+
+def _check_titles(event: Event) -> None:
+    if not one_line(event.title_in(event.language)):
+        raise UnrenderableError("it has no title")
+    overrides = event.recurrence.overrides if event.recurrence else ()
+    for titles in (event.title, *(one.title for one in overrides)):
+        for code, title in titles.items():
+            if not one_line(title):
+                raise UnrenderableError(f"a title of it ({code}) is empty")
 
 
 def _component(
@@ -164,18 +173,16 @@ def _add_extras(component: icalendar.Event, event: Event, language: str) -> None
     """What more is known: topics, colour, a picture, where to join from afar (RFC 7986 5)."""
     if event.topics:
         component["CATEGORIES"] = [Text(one_line(topic)) for topic in event.topics]
-    if event.color:
+    if css_shade(event.color):
         component["COLOR"] = Text(event.color.lower())
     if event.image:
-        component["IMAGE"] = icalendar.vUri(
-            event.image, params={"VALUE": "URI", "DISPLAY": "BADGE"}
-        )
+        component["IMAGE"] = uri(event.image)
+        component["IMAGE"].params.update({"VALUE": "URI", "DISPLAY": "BADGE"})
     if event.conference:
         label, _ = event.in_language(event.conference.title, language)
         label_of = {"LABEL": _parameter(label)} if one_line(label) else {}
-        component["CONFERENCE"] = icalendar.vUri(
-            event.conference.url, params={"VALUE": "URI", **label_of}
-        )
+        component["CONFERENCE"] = uri(event.conference.url)
+        component["CONFERENCE"].params.update({"VALUE": "URI", **label_of})
 
 
 def _parameter(text: str) -> str:

@@ -3,27 +3,56 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote, urlsplit
 
 import icalendar
+import webcolors
 
 LONGEST_LINE = 75
 _LINE_BREAK = re.compile("\r\n|[\r\n\v\f\x85\u2028\u2029]")
-_FORBIDDEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_FORBIDDEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ufeff]")
+_HALF = re.compile("[\ud800-\udfff]")
+_FOREIGN = re.compile(r"[\w-]*[^\x00-\x7f][\w-]*")
 _SPACES = re.compile("[ \n]+")
 
 
 def clean(text: str) -> str:
-    """The text with plain line breaks and no control characters (RFC 5545 3.3.11).
+    """The text with plain line breaks and no control characters (RFC 5545 3.3.11) or byte marks.
 
     Half of a surrogate pair, which UTF-8 cannot write, becomes the replacement character U+FFFD.
     """
     lines = _LINE_BREAK.sub("\n", text).replace("\t", " ")
-    return _FORBIDDEN.sub(lambda found: "\ufffd" if found[0] >= "\ud800" else "", lines)
+    return _FORBIDDEN.sub("", _HALF.sub("\ufffd", lines))
 
 
 def one_line(text: str) -> str:
     """The text without line breaks or needless spaces; a no-break space stays what it is."""
     return _SPACES.sub(" ", clean(text)).strip(" ")
+
+
+def uri(address: str) -> icalendar.vUri:
+    """A web address as a URI, which has no letters but ASCII's (RFC 3986).
+
+    The host's become Punycode, others are percent-encoded; what is encoded already stays.
+    """
+    host = urlsplit(address).netloc
+    address = address.replace(host, _FOREIGN.sub(_punycode, host), 1)
+    return icalendar.vUri(quote(address, safe="!#$%&'()*+,/:;=?@[]~"))
+
+
+def _punycode(label: re.Match[str]) -> str:
+    try:
+        return label[0].encode("idna").decode("ascii")
+    except UnicodeError:
+        return label[0]
+
+
+def css_shade(name: str) -> str | None:
+    """The colour of a CSS3 name as `#000080`, or None for a name that is none (RFC 7986 5.9)."""
+    try:
+        return str(webcolors.name_to_hex(name)).upper()
+    except ValueError:
+        return None
 
 
 def folded(line: str) -> bytes:

@@ -31,6 +31,7 @@ BUSY_TIMEOUT = 5.0
 """Seconds: a writer holds the lock for milliseconds, so longer means that something is wrong."""
 
 SAFE_SQLITE = (3, 51, 3)
+_AT_FAULT = frozenset(["OperationalError", "InterfaceError"])
 _PLANNING_LOCK = 0x63616C
 _WRITES = "calendar_writes"
 
@@ -173,7 +174,9 @@ def _is_at_fault(error: BaseException | None) -> bool:
     SQLite's word for a damaged file. Every driver has these names (PEP 249).
     """
     kinds = [kind.__name__ for kind in type(error).__mro__]
-    return kinds[0] == "DatabaseError" or not {"OperationalError", "InterfaceError"}.isdisjoint(kinds)
+    return kinds[0] == "DatabaseError" or not {"OperationalError", "InterfaceError"}.isdisjoint(
+        kinds
+    )
 
 
 def _usable(url: str) -> URL:

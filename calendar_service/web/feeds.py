@@ -111,10 +111,10 @@ def _check_query(known: tuple[str, ...]) -> None:
     for name in ONCE:
         if len(request.args.getlist(name)) > 1:
             raise BadRequest(f"{name} is there twice; keep one.")
-    for pair in request.query_string.split(b"&"):
-        name, _, value = pair.partition(b"=")
-        if name != PARAMETER.encode() and not _is_utf8(unquote_to_bytes(value)):
-            raise BadRequest(f"The value of {name.decode()} is not UTF-8; write the address anew.")
+    for pair in request.query_string.decode("latin-1").split("&"):
+        name, _, value = pair.partition("=")
+        if name != PARAMETER and not _is_utf8(unquote_to_bytes(value)):
+            raise BadRequest(f"The value of {_short(name)} is not UTF-8; write the address anew.")
 
 
 def _is_utf8(octets: bytes) -> bool:

@@ -189,6 +189,13 @@ def test_a_colour_that_apps_do_not_know_proposes_one(tmp_path: Path, color: str,
     ]
 
 
+def test_so_does_the_colour_of_an_event(tmp_path: Path) -> None:
+    event = an_event().replace("[[event]]", '[[event]]\ncolor = "nave"')
+    (found,) = mistakes(content(tmp_path, seeds_a=event))
+    assert found.startswith("seeds/a.toml: event[1].color: 'nave' is no CSS3 colour name")
+    assert "Did you mean 'navy'?" in found
+
+
 def test_a_colour_that_is_like_none_gets_the_examples_alone(tmp_path: Path) -> None:
     (found,) = mistakes(content(tmp_path, feeds_x=FEED.replace("teal", "?!")))
     assert found.endswith("is no CSS3 colour name, such as 'steelblue' or 'teal'.")
