@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime
 
 from calendar_service.actions.service import Service
 from calendar_service.domain.events import RelationType, Revision, Status
 from calendar_service.domain.feeds import Feed
-from calendar_service.domain.when import Timed, When, sort_key
-from calendar_service.domain.zones import to_utc
+from calendar_service.domain.when import When, over_at, sort_key
 from calendar_service.errors import UnknownEventError, UnknownFeedError
 from calendar_service.store.queries.events import (
     Dated,
@@ -116,7 +115,7 @@ def feed_page(service: Service, slug: str) -> FeedPage:
 
 def is_over(when: When, zone: str, now: datetime) -> bool:
     """Whether an event has ended for somebody in its zone."""
-    return _over_at(when, zone) <= now
+    return over_at(when, zone) <= now
 
 
 def _sorted_out(service: Service, dated: Iterable[Dated]) -> Agenda:
@@ -127,7 +126,7 @@ def _sorted_out(service: Service, dated: Iterable[Dated]) -> Agenda:
     for revision, when in _one_each(service, dated, now):
         zone = revision.event.home_zone(service.settings.zone)
         entry = Entry(revision, when)
-        if _over_at(when, zone) <= now:
+        if over_at(when, zone) <= now:
             past.append(entry)
         elif when.starts_at(zone) <= now and revision.event.status.takes_place:
             running.append(entry)
@@ -151,14 +150,6 @@ def _one_each(
         if before is None or is_over(before[1], zone, now):
             chosen[event.uid] = (one.revision, one.when)
     return chosen.values()
-
-
-def _over_at(when: When, zone: str) -> datetime:
-    """The instant from which it is over; a timed event without an end lasts its day."""
-    if isinstance(when, Timed) and when.end is None:
-        midnight = datetime.combine(when.start.date() + timedelta(days=1), time())
-        return to_utc(midnight, when.zone)
-    return when.ends_at(zone)
 
 
 def _by_day(entry: Entry) -> tuple[object, ...]:

@@ -109,6 +109,17 @@ KnownWhen = AllDay | Timed
 When = AllDay | Timed | InMonth
 
 
+def over_at(when: When, zone: str) -> datetime:
+    """The UTC instant from which it is over; a timed event without an end lasts its day.
+
+    `zone` is where the days of an all-day event end.
+    """
+    if isinstance(when, Timed) and when.end is None:
+        midnight = datetime.combine(when.start.date() + ONE_DAY, time())
+        return to_utc(midnight, when.zone)
+    return when.ends_at(zone)
+
+
 def sort_key(when: When) -> tuple[date, time]:
     """Orders events as an agenda does: by day, all-day ones before timed ones.
 

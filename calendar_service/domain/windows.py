@@ -9,10 +9,13 @@ from datetime import date, datetime, timedelta
 from calendar_service.domain.events import Event, Revision
 from calendar_service.domain.feeds import Feed
 from calendar_service.domain.recurrence import Override, Recurrence, occurrences
-from calendar_service.domain.when import InMonth
+from calendar_service.domain.when import InMonth, over_at
 
-_NO_PLACE = "UTC"
-"""The zone in which the days of an event without a place end; a window is counted in whole days."""
+_NO_PLACE = "Etc/GMT+12"
+"""The zone in which the days of an event without a place end: where on Earth they end last."""
+
+_END_OF_TIME = date(9000, 1, 1)
+"""What repeats until then goes on for ever: a window could not be counted from its end."""
 
 _FAR = timedelta(days=366)
 """How much later than it was to be an instance is looked for."""
@@ -58,10 +61,11 @@ def _end(event: Event) -> datetime | None:
     """When the last of it is over; None for a series that goes on."""
     zone = event.home_zone(_NO_PLACE)
     if event.recurrence is None or isinstance(event.when, InMonth):
-        return event.when.ends_at(zone)
+        return over_at(event.when, zone)
     if event.recurrence.is_endless:
         return None
-    return max(_ends(event, date.max), default=event.when.ends_at(zone))
+    last = max(_ends(event, _END_OF_TIME), default=over_at(event.when, zone))
+    return last if last.date() < _END_OF_TIME - _FAR else None
 
 
 def _end_of_called_off(revision: Revision) -> datetime | None:
@@ -72,7 +76,7 @@ def _end_of_called_off(revision: Revision) -> datetime | None:
     called_off = [one for one in _overrides(series) if one.status and not one.status.takes_place]
     if not series or not called_off or (series.is_endless and any(o.and_rest for o in called_off)):
         return None
-    last = max(one.of for one in called_off).date() + _FAR if series.is_endless else date.max
+    last = max(one.of for one in called_off).date() + _FAR if series.is_endless else _END_OF_TIME
     return max((revision.published_at, *_ends(event, last, called_off=True)))
 
 
@@ -85,4 +89,4 @@ def _ends(event: Event, last: date, *, called_off: bool = False) -> Iterator[dat
     assert not isinstance(event.when, InMonth)  # noqa: S101 - a series has its days
     for one in occurrences(event.when, event.recurrence, first=date.min, last=last):
         if not called_off or not event.at(one).status.takes_place:
-            yield one.when.ends_at(event.home_zone(_NO_PLACE))
+            yield over_at(one.when, event.home_zone(_NO_PLACE))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from calendar_service.domain.documents import read_event, write_event
-from calendar_service.domain.events import Event, Status
-from calendar_service.domain.recurrence import Occurrence, occurrences
+from calendar_service.domain.events import Event, Place, Status
+from calendar_service.domain.recurrence import Occurrence, Recurrence, occurrences
 from calendar_service.domain.stretches import Stretch, move_series, stretches
 from calendar_service.domain.when import InMonth, Timed
 from calendar_service.domain.windows import window_of
@@ -302,7 +303,28 @@ def test_a_series_stays_as_it_is_between_days_and_hours() -> None:
 def test_what_is_over_stays_for_ever_unless_the_feed_says_how_long() -> None:
     summit = revision(event_of("Summit", all_day("2026-07-07", "2026-07-08")))
     assert window_of(feed(), summit).until is None
-    assert window_of(feed(past_days=10), summit).until == utc("2026-07-19 00:00")
+    in_ankara = revision(
+        event_of("Summit", summit.event.when, place=Place({"sq": "Ankara"}, "Europe/Istanbul"))
+    )
+    assert window_of(feed(past_days=10), in_ankara).until == utc("2026-07-18 21:00")
+
+
+def test_what_runs_somewhere_on_earth_is_not_over() -> None:
+    """A day without a place is over when it is in the last zone, and no end is that of the day."""
+    anywhere = revision(event_of("Day", all_day("2026-07-07")))
+    assert window_of(feed(past_days=0), anywhere).until == utc("2026-07-08 12:00")
+    month = revision(event_of("Month", InMonth(2026, 7)))
+    assert window_of(feed(past_days=0), month).until == utc("2026-08-01 12:00")
+    open_end = revision(event_of("Talks", timed("2026-07-07 15:00")))
+    assert window_of(feed(past_days=0), open_end).until == utc("2026-07-07 22:00")
+
+
+@pytest.mark.parametrize("rule", ["FREQ=YEARLY;COUNT=99999", "FREQ=YEARLY;UNTIL=99991231"])
+def test_a_series_to_the_end_of_time_stays_for_ever(rule: str) -> None:
+    event = event_of("Day", all_day("2026-12-31", "2027-01-02"), recurrence=Recurrence(rule))
+    assert window_of(feed(past_days=36_500), revision(event)).until is None
+    cancelled = replace(event, status=Status.CANCELLED)
+    assert window_of(feed(), revision(cancelled)).marked_until == utc("2026-02-04 10:00")
 
 
 def test_a_series_leaves_with_its_last_instance_and_an_endless_one_never() -> None:
