@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
-from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from calendar_service.actions.rendering import let_feed_age
@@ -24,10 +22,11 @@ from calendar_service.language.negotiation import lookup
 from calendar_service.store.queries.events import find_event, to_revision
 from calendar_service.store.queries.feeds import (
     FINGERPRINT,
+    FeedContent,
     FeedState,
     feed_state,
     find_feed,
-    read_pieces,
+    read_content,
 )
 from calendar_service.store.queries.records import RENDERING_FACT, read_fact
 
@@ -136,17 +135,15 @@ def serve_feed(service: Service, slug: str, wish: FeedWish = AS_IT_IS) -> tuple[
     """A feed's edition with its bytes, both of one state; raises UnknownFeedError."""
     with service.database.read() as session:
         edition = _edition(session, slug, wish)
-        pieces = read_pieces(session, slug, edition.language, wish.cancelled)
-    return edition, to_calendar(service, edition, pieces)
+        content = read_content(session, slug, edition.language, wish.cancelled)
+    return edition, to_calendar(service, edition, content)
 
 
-def to_calendar(service: Service, edition: FeedEdition, pieces: Sequence[Row[bytes, str]]) -> bytes:
-    """The bytes of an edition, made of its pieces with their zones."""
-    alarms = edition.wish.alarms
-    contents = [content for content, *_ in pieces]
+def to_calendar(service: Service, edition: FeedEdition, shown: FeedContent) -> bytes:
+    """The bytes of an edition, which shows some events."""
     return feed_calendar(
-        [with_alarms(content, alarms) for content in contents] if alarms else contents,
-        {zone for zones in {zones for _, zones, *_ in pieces} for zone in zones.split()},
+        [with_alarms(shown.content, edition.wish.alarms)],
+        shown.zones,
         edition.feed,
         language=edition.language,
         fell_back=edition.fell_back,

@@ -15,7 +15,7 @@ from calendar_service.domain.feeds import CUSTOM, Feed
 from calendar_service.domain.search import Search, Searchable, searchable, unknown_value
 from calendar_service.errors import UnknownFeedError, UnknownValueError
 from calendar_service.store.queries.events import searched_events
-from calendar_service.store.queries.feeds import all_feeds, feed_state, pieces_of_events
+from calendar_service.store.queries.feeds import all_feeds, content_of_events, feed_state
 
 LONGEST_TITLE = 60
 
@@ -44,9 +44,9 @@ class Selections:
             if not wish.language:
                 edition = _in_own_language(edition, self._service.settings.language)
             found = self._find(session, state.fingerprint, search)
-            pieces = pieces_of_events(session, edition.language, wish.cancelled, found)
+            shown = content_of_events(session, edition.language, wish.cancelled, found)
         edition = replace(edition, feed=_named(edition.feed, search))
-        content = to_calendar(self._service, edition, pieces)
+        content = to_calendar(self._service, edition, shown)
         return replace(edition, digest=hashlib.sha256(content).hexdigest()), content
 
     def _find(self, session: Session, fingerprint: str, search: Search) -> Collection[int]:

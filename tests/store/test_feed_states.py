@@ -10,11 +10,12 @@ from calendar_service.domain.feeds import Feed, Selection
 from calendar_service.store.database import Database
 from calendar_service.store.queries.events import write_revision
 from calendar_service.store.queries.feeds import (
+    FeedContent,
     FeedPiece,
     FeedState,
     all_feeds,
     find_feed,
-    read_pieces,
+    read_content,
     write_change,
     write_feeds,
     write_pieces,
@@ -68,10 +69,25 @@ def test_pieces_are_read_in_their_order_and_only_differences_are_changes(
         assert set(write_pieces(session, later, {key: piece("2026-07 é", "later")})) == {"nato"}
         assert set(write_pieces(session, sooner, {key: piece("2026-07 Z", "sooner")})) == {"nato"}
         assert write_pieces(session, sooner, {key: piece("2026-07 Z", "sooner")}) == {}
-        zones = "Europe/Brussels"
-        assert read_pieces(session, "nato", "en") == [(b"sooner", zones), (b"later", zones)]
+        zones = frozenset({"Europe/Brussels"})
+        assert read_content(session, "nato", "en") == FeedContent(b"soonerlater", zones)
         assert set(write_pieces(session, later, {})) == {"nato"}
-        assert read_pieces(session, "nato", "en") == [(b"sooner", zones)]
+        assert read_content(session, "nato", "en") == FeedContent(b"sooner", zones)
+
+
+def test_a_feed_names_each_zone_of_its_pieces_once_and_none_where_it_is_empty(
+    database: Database,
+) -> None:
+    shown = {"a": ("Europe/Brussels", "Asia/Tokyo"), "b": (), "c": ("Asia/Tokyo",), "d": ()}
+    with database.write() as session:
+        write_feeds(session, [nato()], now=START)
+        assert read_content(session, "nato", "en") == FeedContent(b"", frozenset())
+        for text, zones in reversed(shown.items()):
+            what = event(text, all_day("2026-02-12"), uid=text, slug=text)
+            row = write_revision(session, None, what, now=START, actor="me")
+            write_pieces(session, row.id, {("nato", "en"): FeedPiece(text, zones, text.encode())})
+        both = frozenset({"Europe/Brussels", "Asia/Tokyo"})
+        assert read_content(session, "nato", "en") == FeedContent(b"abcd", both)
 
 
 def test_last_modified_rises_by_a_second_even_for_changes_within_one(database: Database) -> None:
