@@ -17,6 +17,7 @@ from calendar_service.domain.zones import to_utc, to_wall
 from calendar_service.language.dates import day_in_words
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
+_MARK = ".rehearsal"
 
 
 @click.command()
@@ -34,7 +35,8 @@ _DAY = click.DateTime(formats=["%Y-%m-%d"])
 @click.option(
     "--maildir",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Where the mails go, emptied before; rehearsal/ in the var folder unless given.",
+    help="Where the mails go: a new folder, or an earlier rehearsal's; rehearsal/ in the var folder "
+        "unless given.",
 )
 @json_option
 def rehearse(first: datetime, last: datetime, maildir: Path | None, as_json: bool) -> None:
@@ -46,7 +48,8 @@ def rehearse(first: datetime, last: datetime, maildir: Path | None, as_json: boo
     """
     with ready_service() as service:
         zone = service.settings.zone
-        folder = _fresh(maildir or service.settings.var / "rehearsal")
+        own = service.settings.var / "rehearsal"
+        folder = _fresh(maildir or own, marked=maildir is not None)
         start, end = _midnight(first.date(), zone), _midnight(last.date() + timedelta(1), zone)
         whole = max(int((end - start).total_seconds()), 1)
         shown = sys.stderr.isatty() and not as_json
@@ -106,10 +109,18 @@ def _midnight(day: date, zone: str) -> datetime:
     return to_utc(datetime.combine(day, time()), zone)
 
 
-def _fresh(folder: Path) -> Path:
-    """The Maildir, empty; a folder that holds anything else is left alone and refused."""
+def _fresh(folder: Path, *, marked: bool) -> Path:
+    """The Maildir, empty. Only one that a rehearsal made is emptied, which its mark tells.
+
+    Anybody's own Maildir looks just the same, and must not lose its mails to a slip of the hand.
+    """
     if folder.exists() and any(folder.iterdir()):
-        if not {child.name for child in folder.iterdir()} <= {"cur", "new", "tmp"}:
-            raise click.ClickException(f"{folder} holds other things; name an empty folder.")
+        names = {child.name for child in folder.iterdir()}
+        if names - {"cur", "new", "tmp", _MARK} or (marked and _MARK not in names):
+            raise click.ClickException(
+                f"{folder} holds what no rehearsal has put there; name an empty folder."
+            )
         shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / _MARK).touch()
     return folder

@@ -237,3 +237,19 @@ def test_a_rehearsal_leaves_a_folder_with_other_things_alone(run: Run, tmp_path:
     dates = ("--from", "2026-02-01", "--to", "2026-02-02")
     run("rehearse", *dates, "--maildir", str(tmp_path / "mine"), status=1)
     assert (tmp_path / "mine" / "letter").read_text() == "kept"
+
+
+def test_a_rehearsal_leaves_the_mails_of_a_maildir_alone(run: Run, tmp_path: Path) -> None:
+    run("mail", "test", "editor@example.org")
+    (kept,) = (tmp_path / "var" / "mail" / "new").iterdir()
+    dates = ("--from", "2026-02-01", "--to", "2026-02-02")
+    said = run("rehearse", *dates, "--maildir", "var/mail", status=1).output
+    assert "name an empty folder" in said
+    assert kept.exists()
+
+
+def test_a_rehearsal_takes_the_place_of_an_earlier_one(run: Run, tmp_path: Path) -> None:
+    run("seed")
+    for _ in range(2):
+        run("rehearse", "--from", "2026-02-01", "--to", "2026-02-02", "--maildir", "mine")
+    assert len(list((tmp_path / "mine" / "new").iterdir())) == 1
