@@ -17,7 +17,7 @@ from calendar_service.cli.context import json_option, print_json, print_table, r
 from calendar_service.domain.documents import write_event
 from calendar_service.domain.events import Event, Revision
 from calendar_service.domain.when import AllDay, Timed, When
-from calendar_service.domain.when_documents import parse_when, write_when
+from calendar_service.domain.when_documents import parse_when, typed_when
 from calendar_service.domain.words import when_in_words
 
 _WHEN_HELP = "A day (2026-07-07), a day and hour (2026-07-07 15:00), or a month (2026-07)."
@@ -95,10 +95,9 @@ def show_event(name: str, as_json: bool) -> None:
 @json_option
 def add(**options: Any) -> None:
     """Publish a new event. A date alone means all day."""
-    when = parse_when(options["start"], options["end"], options["zone"], "events add")
     with ready_service() as service:
         language = options["language"] or service.settings.language
-        published = add_event(service, _document(when, language, options))
+        published = add_event(service, _document(language, options))
     _report(published, "published", options["as_json"])
 
 
@@ -128,9 +127,10 @@ def cancel(name: str, reason: str, as_json: bool) -> None:
     _report(published, "cancelled", as_json)
 
 
-def _document(when: When, language: str, options: dict[str, Any]) -> dict[str, object]:
+def _document(language: str, options: dict[str, Any]) -> dict[str, object]:
+    """The event as it was typed: its mistakes are found all together."""
     document: dict[str, object] = {
-        **write_when(when),
+        **typed_when(options["start"], options["end"], options["zone"]),
         "language": language,
         "title": {language: options["title"]},
         "topics": list(options["topics"]),

@@ -52,17 +52,20 @@ def parse_when(start: str, end: str | None, zone_name: str | None, place: str) -
 
     Raises InvalidInputError naming the field; a date alone means all day, `end` included.
     """
-    if re.fullmatch(r"\d{4}-\d{2}", start) and end is None:
-        table: dict[str, object] = {"month": start}
-    else:
-        written = {"start": start, "end": end, "zone": zone_name}
-        table = {name: value for name, value in written.items() if value is not None}
     problems: list[Problem] = []
-    fields = Fields(table, place, problems)
+    fields = Fields(typed_when(start, end, zone_name), place, problems)
     when = read_when_fields(fields)
     if problems:
         raise InvalidInputError(problems)
     return when
+
+
+def typed_when(start: str, end: str | None, zone_name: str | None) -> Document:
+    """The fields that say when, as a person typed them, right or wrong."""
+    if re.fullmatch(r"\d{4}-\d{2}", start) and end is None:
+        return {"month": start}
+    written = {"start": start, "end": end, "zone": zone_name}
+    return {name: value for name, value in written.items() if value is not None}
 
 
 def read_when_fields(fields: Fields) -> When:

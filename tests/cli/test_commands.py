@@ -125,6 +125,17 @@ def test_a_mistake_is_answered_in_words_without_a_traceback(
     assert "Traceback" not in said
 
 
+def test_all_mistakes_of_a_new_event_are_named_at_once(run: Run, run_json: RunJson) -> None:
+    said = run(
+        *("events", "add", "--title", "", "--start", "7 July", "--end", "8 July"),
+        *("--topic", "Press Room", "--slug", "A B", "--language", "albanian!"),
+        status=1,
+    ).output
+    for field in ("start", "end", "title", "topics", "slug", "language"):
+        assert f"new event: {field}" in said, said
+    assert run_json("events", "list") == []
+
+
 def test_a_conflict_is_told_with_both_sides_and_what_to_do(run: Run, tmp_path: Path) -> None:
     content = tmp_path / "content"
     (content / "feeds").mkdir(parents=True)
