@@ -13,10 +13,26 @@ import click
 from calendar_service.cli.context import json_option, print_json, ready_service
 from calendar_service.delivery.rehearse import Mailing, Rehearsal
 from calendar_service.delivery.rehearse import rehearse as play
+from calendar_service.domain.fields import parse_day
 from calendar_service.domain.zones import to_utc, to_wall
 from calendar_service.language.dates import day_in_words
 
-_DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+class _Day(click.ParamType[date]):
+    """A day as it is typed."""
+
+    name = "day"
+
+    def convert(
+        self, value: str | date, param: click.Parameter | None, ctx: click.Context | None
+    ) -> date:
+        """The day, or a mistake that says how to write one."""
+        day = value if isinstance(value, date) else parse_day(value)
+        if day is None:
+            self.fail(f"{value!r} is no day; write it like 2026-02-01.", param, ctx)
+        return day
+
+
 _MARK = ".rehearsal"
 
 
@@ -24,22 +40,22 @@ _MARK = ".rehearsal"
 @click.option(
     "--from",
     "first",
-    type=_DAY,
+    type=_Day(),
     required=True,
     metavar="DAY",
     help="The first day, like 2026-02-01.",
 )
 @click.option(
-    "--to", "last", type=_DAY, required=True, metavar="DAY", help="The last day, included."
+    "--to", "last", type=_Day(), required=True, metavar="DAY", help="The last day, included."
 )
 @click.option(
     "--maildir",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Where the mails go: a new folder, or an earlier rehearsal's; rehearsal/ in the var folder "
-        "unless given.",
+    help="Where the mails go: a new folder, or an earlier rehearsal's; rehearsal/ in the var "
+    "folder unless given.",
 )
 @json_option
-def rehearse(first: datetime, last: datetime, maildir: Path | None, as_json: bool) -> None:
+def rehearse(first: date, last: date, maildir: Path | None, as_json: bool) -> None:
     """Show which mails each reader would get between two days.
 
     The real planning and delivery run on a simulated clock over a copy of the database, into a
@@ -50,7 +66,7 @@ def rehearse(first: datetime, last: datetime, maildir: Path | None, as_json: boo
         zone = service.settings.zone
         own = service.settings.var / "rehearsal"
         folder = _fresh(maildir or own, marked=maildir is not None)
-        start, end = _midnight(first.date(), zone), _midnight(last.date() + timedelta(1), zone)
+        start, end = _midnight(first, zone), _midnight(last + timedelta(1), zone)
         whole = max(int((end - start).total_seconds()), 1)
         shown = sys.stderr.isatty() and not as_json
         with click.progressbar(

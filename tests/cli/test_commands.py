@@ -241,6 +241,12 @@ def test_a_rehearsal_shows_what_a_sample_reader_would_get_and_changes_nothing(
     assert run_json("readers", "list") == []
 
 
+@pytest.mark.parametrize("day", ["2026-02-30", "1 February", "2026-02"])
+def test_a_rehearsal_says_how_a_day_is_written(run: Run, day: str) -> None:
+    said = run("rehearse", "--from", day, "--to", "2026-07-09", status=2).output
+    assert f"{day!r} is no day; write it like 2026-02-01." in said
+
+
 def test_a_rehearsal_leaves_a_folder_with_other_things_alone(run: Run, tmp_path: Path) -> None:
     run("seed")
     (tmp_path / "mine").mkdir()
