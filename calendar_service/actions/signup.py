@@ -363,8 +363,10 @@ def _to_pending(session: Session, signup: SignupRow) -> Pending:
 def _to_following(session: Session, mail: _Mail) -> Following:
     running = running_subscriptions(session, mail.reader.id)
     stopping = mail.reasons(session)
+    sent_for = session.get(SubscriptionRow, mail.subscription_id)  # perhaps ended long ago
+    spoken = [*stopping, *running, *filter(None, [sent_for])]
     return Following(
-        language=next((row.language for row in [*stopping, *running]), "en"),
+        language=next((row.language for row in spoken), "en"),
         titles=tuple(title_of(session, target_of(row)) for row in stopping),
         others=len(running) - len(stopping),
     )

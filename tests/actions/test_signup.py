@@ -235,6 +235,17 @@ def test_one_click_stops_every_subscription_that_would_bring_that_mail(service: 
     assert (after.titles, after.others) == ((), 1)
 
 
+def test_a_link_that_has_nothing_left_to_stop_still_speaks_the_readers_language(
+    service: Service,
+) -> None:
+    load_feeds(service, NATO)
+    publish_event(service, "summit", "2026-07-07")
+    confirmed(service, language="fr")
+    token = stop_link(service, "summit")
+    assert unsubscribe(service, token).language == "fr"
+    assert following(service, token).language == "fr"
+
+
 def test_everything_stops_at_once_where_a_reader_wants_it(service: Service) -> None:
     load_feeds(service, NATO)
     publish_event(service, "summit", "2026-07-07")
