@@ -45,6 +45,7 @@ class Settings:
     imprint: str
     privacy: str
     compress: bool
+    publish: Path | None
     workers: int
 
     @property
@@ -147,6 +148,13 @@ def _is_folder_or_empty(value: str) -> str | None:
     return None
 
 
+def _is_no_file(value: str) -> str | None:
+    try:
+        return "it is a file; name a folder, or leave it empty." if Path(value).is_file() else None
+    except OSError:
+        return None  # whoever may not even look is told when publishing
+
+
 def _is_database(value: str) -> str | None:
     if value and urlsplit(value).scheme.partition("+")[0] not in {"sqlite", "postgresql"}:
         return "write sqlite:///var/calendar.sqlite3 or postgresql://user@host/name."
@@ -197,6 +205,12 @@ SETTINGS = (
         "yes",
         _is_yes_or_no,
         "Whether feeds are sent compressed to who asks for it: yes, or no where an app fails.",
+    ),
+    Setting(
+        "publish",
+        "",
+        _is_no_file,
+        "The folder to keep all feeds in as files, for nginx or a CDN; none unless set.",
     ),
     Setting(
         "workers",
@@ -339,5 +353,6 @@ def _settled(values: Mapping[str, str], folder: Path) -> Settings:
         imprint=values["imprint"],
         privacy=values["privacy"],
         compress=values["compress"] == "yes",
+        publish=(folder / values["publish"]).absolute() if values["publish"] else None,
         workers=int(values["workers"]),
     )

@@ -78,6 +78,7 @@ def test_all_wrong_settings_are_named_at_once_each_with_its_remedy(tmp_path: Pat
         ("CALENDAR_SMTP_URL", "smtp://[x"),
         ("CALENDAR_VAR", "a\0b"),
         ("CALENDAR_COMPRESS", "perhaps"),
+        ("CALENDAR_PUBLISH", __file__),
         ("CALENDAR_WORKERS", "0"),
         ("CALENDAR_WORKERS", "many"),
     ],

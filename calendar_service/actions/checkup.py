@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from calendar_service.actions.exporting import unpublished
 from calendar_service.actions.service import Service
 from calendar_service.catalog.files import load_content
 from calendar_service.catalog.starting_content import content_folder
@@ -63,6 +64,7 @@ def check_up(service: Service) -> list[Finding]:
         ("clock", _clock),
         ("worker", _worker),
         ("reminders", _reminders),
+        ("published feeds", _published),
     ]
     findings: list[Finding] = []
     for subject, check in checks:
@@ -203,6 +205,18 @@ def _reminders(service: Service) -> Iterator[Finding]:
         yield Finding("reminders", Health.BAD, words, remedy)
     else:
         yield Finding("reminders", Health.GOOD, words)
+
+
+def _published(service: Service) -> Iterator[Finding]:
+    folder = service.settings.publish
+    if folder is None:
+        return
+    if behind := unpublished(service):
+        words = f"not as they should be in {folder}: {', '.join(behind)}"
+        remedy = f"see that the worker runs; `calendar-service feeds export {folder}` tells more."
+        yield Finding("published feeds", Health.BAD, words, remedy)
+    else:
+        yield Finding("published feeds", Health.GOOD, f"up to date in {folder}")
 
 
 def _in_words(now: datetime, since: datetime) -> str:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from calendar_service.actions.changing import changing_feeds
 from calendar_service.actions.planning import plan_event
 from calendar_service.actions.publishing import publish
 from calendar_service.actions.rendering import (
@@ -73,9 +74,8 @@ def load_content(
     `resolution` says whose words stand.
     """
     loaded = Loaded()
-    with service.database.plan() as session:
+    with changing_feeds(service) as (session, changes):
         now, origin = service.clock.now(), origin_of_feeds(session, service)
-        changes = FeedChanges()
         loaded.feeds = write_feeds(session, content.feeds, now=now)
         renew_rendering(session, changes, origin=origin, now=now)
         if loaded.feeds:
@@ -83,7 +83,6 @@ def load_content(
             _plan_all(session, now=now)
         for seed in content.seeds:
             _load_seed(session, service, seed, resolution, loaded, changes)
-        changes.write(session, now=now)
         if loaded.feeds:
             names: dict[str, object] = {"feeds": list(loaded.feeds)}
             write_audit(

@@ -1,25 +1,19 @@
 """The editors' verbs: each publishes an event's next state and all that follows from it.
 
 A revision, the feeds it is in, its instances, its reminders and the audit line are written in
-one transaction, or none of them.
+one transaction, or none of them. Where feeds are kept as files too, these follow.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
+from calendar_service.actions.changing import changing_feeds
 from calendar_service.actions.planning import plan_event
-from calendar_service.actions.rendering import (
-    FeedChanges,
-    origin_of_feeds,
-    place_event,
-    renew_rendering,
-)
+from calendar_service.actions.rendering import FeedChanges, origin_of_feeds, place_event
 from calendar_service.actions.service import Service
 from calendar_service.domain.documents import Document, read_event, write_event
 from calendar_service.domain.events import Event, Revision, Status
@@ -54,7 +48,7 @@ def add_event(service: Service, document: Document, *, actor: str = EDITOR) -> P
 
     Raises InvalidInputError with every mistake, or ConflictError where the UID or slug is taken.
     """
-    with service.database.plan() as session, _noting_changes(session, service) as changes:
+    with changing_feeds(service) as (session, changes):
         title = document.get("title")
         language = document.get("language")
         named = str(title.get(language, "")) if isinstance(title, dict) else ""
@@ -74,7 +68,7 @@ def move_event(service: Service, name: str, when: When, *, actor: str = EDITOR) 
 
     Raises UnknownEventError, or ConflictError for an event that was cancelled.
     """
-    with service.database.plan() as session, _noting_changes(session, service) as changes:
+    with changing_feeds(service) as (session, changes):
         row = _existing(session, name)
         event = to_revision(row).event
         if event.status is Status.CANCELLED:
@@ -95,7 +89,7 @@ def cancel_event(service: Service, name: str, reason: str, *, actor: str = EDITO
 
     Without a reason, one that was told before stays.
     """
-    with service.database.plan() as session, _noting_changes(session, service) as changes:
+    with changing_feeds(service) as (session, changes):
         row = _existing(session, name)
         event = to_revision(row).event
         known = event.reason if event.status is Status.CANCELLED else {}
@@ -137,15 +131,6 @@ def publish(
         detail={"sequence": row.sequence},
     )
     return Published(to_revision(row), changed=True)
-
-
-@contextmanager
-def _noting_changes(session: Session, service: Service) -> Iterator[FeedChanges]:
-    """The feeds that an action changes, written down at its end."""
-    changes, now = FeedChanges(), service.clock.now()
-    yield changes
-    renew_rendering(session, changes, origin=origin_of_feeds(session, service), now=now)
-    changes.write(session, now=now)
 
 
 def _moved_series(session: Session, row: EventRow, before: Event, after: Event) -> Event:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
 import click
 
+from calendar_service.actions.exporting import export_feeds
 from calendar_service.actions.listing import feed_sizes
 from calendar_service.cli.context import json_option, print_json, print_table, ready_service
 
 
 @click.group()
 def feeds() -> None:
-    """Look at the feeds."""
+    """List the feeds, and write them as files."""
 
 
 @feeds.command("list")
@@ -39,3 +44,33 @@ def list_feeds(as_json: bool) -> None:
         for feed, events in sizes
     ]
     print_table(["SLUG", "EVENTS", "TITLE", "SUBSCRIBE TO"], rows)
+
+
+@feeds.command("export")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@json_option
+def export(folder: Path, as_json: bool) -> None:
+    """Write all feeds to DIR as files, for a web server, a bucket or a CDN.
+
+    /feeds/nato.ics becomes DIR/feeds/nato.ics and /feeds/nato.ics?lang=en DIR/feeds/nato.en.ics,
+    with .gz and .zst beside them and the date of their last change. Only what differs is written.
+    To have it done at each change, set CALENDAR_PUBLISH.
+    """
+    shown = sys.stderr.isatty() and not as_json
+    with (
+        ready_service() as service,
+        click.progressbar(length=1, label="Exporting", file=sys.stderr, hidden=not shown) as bar,
+    ):
+
+        def progress(done: int, whole: int) -> None:
+            bar.length = whole
+            bar.update(done - bar.pos)
+
+        exported = export_feeds(service, folder.absolute(), progress=progress)
+    if as_json:
+        print_json(asdict(exported))
+        return
+    click.echo(
+        f"{folder}: {exported.written} files written, {exported.unchanged} unchanged, "
+        f"{exported.removed} removed."
+    )

@@ -146,7 +146,7 @@ def _set_up(service: Service, start: datetime, folder: Path) -> Service:
     stage = replace(
         service,
         database=database,
-        settings=replace(service.settings, var=folder),
+        settings=replace(service.settings, var=folder, publish=None),
         clock=SetClock(start),
         secret=token_bytes(32),  # so that no link of a rehearsal works in earnest
     )

@@ -15,6 +15,7 @@ from typing import TypeVar
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from calendar_service.actions.exporting import bring_to_the_present, catch_up
 from calendar_service.actions.freezing import why_frozen
 from calendar_service.actions.service import Service
 from calendar_service.delivery.deliverer import Deliverer
@@ -114,11 +115,18 @@ def _note_alive(service: Service) -> None:
         write_fact(session, WORKER_FACT, "alive", now=service.clock.now())
 
 
+def _publish(service: Service) -> None:
+    if service.settings.publish is not None:
+        bring_to_the_present(service)
+        catch_up(service)
+
+
 CHORES: tuple[Callable[[Service], object], ...] = (
     recover,
     keep_zones,
     keep_house,
     forget_unconfirmed,
     _note_alive,
+    _publish,
 )
 """What a worker does every now and then besides sending."""

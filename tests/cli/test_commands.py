@@ -270,3 +270,34 @@ def test_a_rehearsal_takes_the_place_of_an_earlier_one(run: Run, tmp_path: Path)
     for _ in range(2):
         run("rehearse", "--from", "2026-02-01", "--to", "2026-02-02", "--maildir", "mine")
     assert len(list((tmp_path / "mine" / "new").iterdir())) == 1
+
+
+def test_feeds_are_exported_as_files_and_again_nothing_is_written(
+    run: Run, run_json: RunJson, tmp_path: Path
+) -> None:
+    run("seed")
+    assert "out: 48 files written, 0 unchanged, 0 removed." in run("feeds", "export", "out").output
+    assert (tmp_path / "out" / "feeds" / "nato.en.ics").read_bytes().startswith(b"BEGIN:VCALENDAR")
+    assert run_json("feeds", "export", "out") == {"written": 0, "unchanged": 48, "removed": 0}
+
+
+def test_a_folder_that_feeds_cannot_be_exported_to_is_named_with_the_remedy(run: Run) -> None:
+    run("seed")
+    said = run("feeds", "export", "missing/out", status=1).output
+    assert "missing/out" in said
+    assert "Make the folder above it first." in said
+
+
+def test_with_a_folder_to_publish_in_each_change_is_there_and_doctor_tells(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALENDAR_PUBLISH", "out")
+    run("seed")
+    run("events", "move", SUMMIT, "--start", "2026-07-09")
+    feed = tmp_path / "out" / "feeds" / "nato.ics"
+    assert b"20260709" in feed.read_bytes()
+    assert "up to date in" in run("doctor").output
+    feed.unlink()
+    said = run("doctor", status=1).output
+    assert "not as they should be in" in said
+    assert "feeds export" in said

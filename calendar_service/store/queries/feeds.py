@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import (
     ColumnElement,
     LargeBinary,
+    ScalarResult,
     Select,
     Subquery,
     cast,
@@ -82,15 +83,23 @@ def feed_state(session: Session, slug: str) -> FeedState | None:
 
 def all_feeds(session: Session) -> list[Feed]:
     """The feeds that are offered, in their order."""
-    return [feed for feed in rendered_feeds(session) if feed.slug != CUSTOM]
+    return [state.feed for state in feed_states(session)]
+
+
+def feed_states(session: Session) -> list[FeedState]:
+    """The same with the state of each."""
+    return [_to_state(row) for row in _active_rows(session) if row.slug != CUSTOM]
 
 
 def rendered_feeds(session: Session) -> list[Feed]:
-    """The same, and what readers' own selections are taken from."""
-    rows = session.scalars(
+    """The feeds, and what readers' own selections are taken from."""
+    return [_to_state(row).feed for row in _active_rows(session)]
+
+
+def _active_rows(session: Session) -> ScalarResult[FeedRow]:
+    return session.scalars(
         select(FeedRow).where(FeedRow.active).order_by(FeedRow.position, FeedRow.slug)
     )
-    return [_to_state(row).feed for row in rows]
 
 
 def feed_size(session: Session, slug: str) -> int:
