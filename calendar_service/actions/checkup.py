@@ -20,8 +20,8 @@ from calendar_service.catalog.files import load_content
 from calendar_service.catalog.starting_content import content_folder
 from calendar_service.domain.zones import DATABASE_VERSION
 from calendar_service.errors import CalendarError
-from calendar_service.mail.connecting import connect
 from calendar_service.mail.relays import parse_relay
+from calendar_service.mail.smtp import SmtpSender
 from calendar_service.store.database import SAFE_SQLITE, newest_version, sqlite_version
 from calendar_service.store.queries.deliveries import count_by_state, oldest_waiting
 from calendar_service.store.queries.events import all_events, left_out_events
@@ -153,7 +153,9 @@ def _mail(service: Service) -> Iterator[Finding]:
         yield Finding("mail", Health.WARN, words, remedy)
         return
     hello = urlsplit(settings.origin).hostname or "localhost"
-    connect(parse_relay(settings.smtp_url), hello=hello).quit()
+    sender = SmtpSender(parse_relay(settings.smtp_url), hello=hello)
+    sender.send(iter(()), lambda _parcel, _fate: None)  # without a mail: connects, and logs in
+    sender.close()
     yield Finding("mail", Health.GOOD, "the relay answers and lets us in")
     if "localhost" in settings.mail_from:
         remedy = "set CALENDAR_MAIL_FROM to an address of your own domain."

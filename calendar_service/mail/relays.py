@@ -1,6 +1,6 @@
 """The address of a mail relay, and how far it is to be trusted.
 
-    smtp://user:password@mail.example.org:587?starttls=required&timeout=30&answer=600
+    smtp://user:password@mail.example.org:587?starttls=required&connections=6&rate=50
     smtps://user:password@mail.example.org:465
 
 User and password are percent-encoded. `starttls` is one of
@@ -9,6 +9,10 @@ User and password are percent-encoded. `starttls` is one of
     opportunistic   TLS where the relay offers it; not with a password
     never           no TLS; the default on this machine, where there is no wire to listen on
 
+At most `connections` are opened, as they are needed, and each takes `messages` mails. `rate` is how
+many mails a second may leave (0.5 is one every two seconds). `timeout` is the seconds to connect
+and for each command, `answer` those for the answer to a whole mail.
+
 TLS always checks the certificate (RFC 8314 3.3), against the certificates that OpenSSL trusts;
 `SSL_CERT_FILE` in the environment names others.
 """
@@ -16,6 +20,7 @@ TLS always checks the certificate (RFC 8314 3.3), against the certificates that 
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -27,8 +32,9 @@ from calendar_service.mail.errors import RelayUrlError
 FORM = "Write it like smtp://user:password@mail.example.org:587."
 _PORTS = {"smtp": 25, "smtps": 465}
 _SUBMISSION_PORT = 587
-_DEFAULTS = {"timeout": 30, "answer": 600, "messages": 100}
-_LARGEST = 86_400
+_DEFAULTS = {"timeout": 30, "answer": 600, "messages": 100, "connections": 6}
+_LARGEST = {"timeout": 86_400, "answer": 86_400, "messages": 86_400, "connections": 100}
+_RATE = re.compile(r"\d{1,6}(\.\d{1,6})?", re.ASCII)
 
 
 class Security(StrEnum):
@@ -47,6 +53,7 @@ class Relay:
     Seconds: `timeout` to connect and for each command, `answer_timeout` from the final dot to the
     answer, which is long because giving up early is how doubles are made (RFC 5321 4.5.3.2.6).
     A connection is made anew after `messages` mails, or when it has been idle for `idle` seconds.
+    There are at most `connections` at once; `rate` is in mails a second, None for no such limit.
     """
 
     host: str
@@ -57,6 +64,8 @@ class Relay:
     timeout: int = _DEFAULTS["timeout"]
     answer_timeout: int = _DEFAULTS["answer"]
     messages: int = _DEFAULTS["messages"]
+    connections: int = _DEFAULTS["connections"]
+    rate: float | None = None
     idle: int = 30
 
     def __str__(self) -> str:
@@ -85,6 +94,8 @@ def parse_relay(url: str) -> Relay:
         timeout=_number(options, "timeout"),
         answer_timeout=_number(options, "answer"),
         messages=_number(options, "messages"),
+        connections=_number(options, "connections"),
+        rate=_rate(options),
     )
 
 
@@ -99,7 +110,7 @@ def _split(url: str) -> tuple[SplitResult, int | None]:
 
 def _options(query: str) -> dict[str, str]:
     options = dict(parse_qsl(query, keep_blank_values=True))
-    known = ("starttls", *_DEFAULTS)
+    known = ("starttls", "rate", *_DEFAULTS)
     for name in options.keys() - set(known):
         raise RelayUrlError(
             f"The relay has no option {name!r}.{near(name, known)} There are {', '.join(known)}."
@@ -109,9 +120,20 @@ def _options(query: str) -> dict[str, str]:
 
 def _number(options: Mapping[str, str], name: str) -> int:
     written = options.get(name, str(_DEFAULTS[name]))
-    if not (written.isascii() and written.isdecimal() and 0 < int(written) <= _LARGEST):
-        raise RelayUrlError(f"{name}={written!r} must be a whole number from 1 to {_LARGEST}.")
+    if not (written.isascii() and written.isdecimal() and 0 < int(written) <= _LARGEST[name]):
+        raise RelayUrlError(
+            f"{name}={written!r} must be a whole number from 1 to {_LARGEST[name]}."
+        )
     return int(written)
+
+
+def _rate(options: Mapping[str, str]) -> float | None:
+    written = options.get("rate")
+    if written is None:
+        return None
+    if not _RATE.fullmatch(written) or float(written) == 0:
+        raise RelayUrlError(f"rate={written!r} must be mails a second, like 50 or 0.5.")
+    return float(written)
 
 
 def _security(parts: SplitResult, options: Mapping[str, str], *, has_password: bool) -> Security:

@@ -15,18 +15,56 @@ _SENDER = "Let the relay accept the address in CALENDAR_MAIL_FROM, or mend it."
 _RELAYING = "Let the relay pass on mails from this machine, or log in with CALENDAR_SMTP_URL."
 _ELSEWHERE = "Look into the relay's log; sending goes on when it answers again."
 
-_CLOSING = 421
+CLOSING = 421
+"""The relay ends the session, whatever it was asked (RFC 5321 3.8)."""
+
+GO_AHEAD = 354
+"""The content may follow."""
+
 _NOT_LOGGED_IN = {530, 534, 535, 538}
 _TOO_LARGE = 552
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?=\s|$)")
+_AFTER_CODE = {b" ", b"\r", b""}
+_LONGEST_LINES = 65_536
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _LONGEST_REPLY = 500
+
+
+Reply = tuple[int, bytes]
+"""A reply's code, and its text without codes, one line under the other."""
+
+GARBAGE = 0
+"""The code of what is no reply."""
+
+
+def read_replies(octets: bytes) -> tuple[list[Reply], bytes]:
+    """The replies that are whole (RFC 5321 4.2.1), and the octets of the one that is not yet.
+
+    A line that is none of SMTP's makes its reply GARBAGE, and so do lines without an end.
+    """
+    *lines, _ = octets.split(b"\n")
+    replies: list[Reply] = []
+    texts: list[bytes] = []
+    read = whole = 0
+    for line in lines:
+        read += len(line) + 1
+        texts.append(line[4:].rstrip(b"\r"))
+        if line[3:4] == b"-" and line[:3].isdigit():
+            continue
+        code = int(line[:3]) if line[:3].isdigit() and line[3:4] in _AFTER_CODE else GARBAGE
+        replies.append((code, b"\n".join(texts) if code else line))
+        texts.clear()
+        whole = read
+    rest = octets[whole:]
+    if len(rest) > _LONGEST_LINES:
+        replies.append((GARBAGE, rest[:80]))
+    return replies, rest
 
 
 def reply_line(code: int, text: bytes) -> str:
     """A reply of any number of lines as one, short enough for a journal."""
     words = _CONTROL.sub(" ", text.decode("utf-8", "replace")).strip()
-    return f"{code} {words}"[:_LONGEST_REPLY].rstrip()
+    return (f"{code} {words}" if code else words)[:_LONGEST_REPLY].rstrip()
 
 
 def judge(command: str, code: int, text: bytes, *, wanted: int = 250) -> str:
@@ -51,7 +89,7 @@ def _remedy(command: str, code: int, enhanced: str, reply: str) -> str:
     """How the operator mends it, or nothing where the reply is about this one mail."""
     if code in _NOT_LOGGED_IN:
         return LOG_IN
-    if code == _CLOSING or code // 100 not in {4, 5}:
+    if code == CLOSING or code // 100 not in {4, 5}:
         return _ELSEWHERE
     if code // 100 == 4:
         return ""

@@ -1,39 +1,52 @@
-"""Hands mails to a relay (RFC 5321), over one connection for as long as that is sensible."""
+"""Hands mails to a relay (RFC 5321) over several connections, in one thread.
+
+What is promised
+    A killed sender cannot know which mails the relay took if their final dot was written and the
+    answer not read, or read and not told: whoever keeps the ledger has to send those again. So at
+    any moment at most half of the open connections (rounded down, and at least one) are between
+    the final dot and the telling of the answer. The others wait with their envelope accepted and
+    DATA open; a final dot is written only where one of those places is free, and a place is free
+    only once the answer is told. So a kill repeats at most half a mail for each open connection,
+    or one where there is only one. (A connection that is lost does not call back the dots written
+    before.)
+
+What a mail's fate is not
+    Trouble with a connection before the final dot was sent says nothing of its mails: they are
+    given to another connection. It is the relay's, and raised, where no other connection is left,
+    and where its words concern every mail: a sender that it does not accept, a missing log-in.
+"""
 
 from __future__ import annotations
 
-import re
-import smtplib
+import logging
+import math
 import ssl
 import time
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from functools import cache
 
-from calendar_service.mail.connecting import connect
-from calendar_service.mail.errors import (
-    RefusalError,
-    RelayUnavailableError,
-    UnansweredError,
-)
+from calendar_service.mail.connections import Connections
+from calendar_service.mail.errors import RelayUnavailableError, UnansweredError
+from calendar_service.mail.opening import Opening
+from calendar_service.mail.pace import Pace
 from calendar_service.mail.relays import Relay
-from calendar_service.mail.replies import judge
-from calendar_service.mail.senders import Fate, Parcel, Receipt, Told
+from calendar_service.mail.senders import Parcel, Told
+from calendar_service.mail.sessions import LostError, Session, UnfitError
 
-_GO_AHEAD = 354
-_FAREWELL_SECONDS = 5
-_LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
+MAILS_PER_CONNECTION = 4
+"""Another connection is opened for each so many mails: not six of them for one reminder."""
 
+PATIENCE = 1.0
+"""Seconds after which connections that all wait for the relay are given company."""
 
-class _BrokenOffError(RelayUnavailableError):
-    """The relay ended the connection before it was told anything of this mail."""
+_log = logging.getLogger(__name__)
 
 
 class SmtpSender:
     """Sends through one relay, one recipient a mail. Not for use by two threads at once.
 
-    A connection that the relay has dropped since the last mail is made anew, once and unseen:
-    nothing of the new mail was on its way yet. After MAIL is accepted nothing is ever repeated
-    here; the error says what is known, and whoever keeps the ledger decides.
+    `hello` is the name given in EHLO, `seconds` a clock that never steps back. Connections are
+    kept for the next `send`.
     """
 
     def __init__(
@@ -45,122 +58,238 @@ class SmtpSender:
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         self._relay = relay
-        self._hello = hello
-        self._context = cache(lambda: context or ssl.create_default_context())
         self._seconds = seconds
-        self._connection: smtplib.SMTP | None = None
-        self._sent = 0
-        self._last_used = 0.0
+        self._pace = Pace(relay.rate)
+        self._connections = Connections(relay, hello=hello, context=context, seconds=seconds)
 
     def send(self, parcels: Iterator[Parcel], told: Told) -> None:
-        """Hands over one mail after the other."""
-        for parcel in parcels:
-            fate: Fate
-            try:
-                fate = self._send(parcel)
-            except (RefusalError, UnansweredError) as error:
-                fate = error
-            told(parcel, fate)
-
-    def _send(self, parcel: Parcel) -> Receipt:
-        kept = self._kept_connection()
-        if kept is not None:
-            try:
-                return self._transmit(kept, parcel)
-            except _BrokenOffError:
-                pass
-        return self._transmit(self._new_connection(), parcel)
+        """Hands over mails; see `Sender.send`. Without any it finds out whether it could."""
+        self._connections.tidy()
+        mailing = _Mailing(self._connections, self._pace, self._seconds, parcels, told)
+        try:
+            mailing.run()
+        except BaseException:
+            self._connections.drop_all()
+            raise
 
     def close(self) -> None:
-        """Says QUIT, without waiting long for the answer, and ends the connection."""
-        connection, self._connection = self._connection, None
-        if connection is None:
+        """Says QUIT, without waiting long for the answer, and ends the connections."""
+        self._connections.close()
+
+
+class _Mailing:
+    """What is on its way during one `send`."""
+
+    def __init__(
+        self,
+        connections: Connections,
+        pace: Pace,
+        seconds: Callable[[], float],
+        parcels: Iterator[Parcel],
+        told: Told,
+    ) -> None:
+        self._connections = connections
+        self._pace = pace
+        self._seconds = seconds
+        self._parcels = parcels
+        self._told = told
+        self._is_exhausted = False
+        self._taken = 0
+        self._given_back: deque[Parcel] = deque()
+        self._times_given_back: Counter[int] = Counter()
+        self._free = [session for session in connections.sessions if session.is_idle]
+        self._ready: deque[Session] = deque()
+        self._flying: set[Session] = set()
+        self._failure: RelayUnavailableError | None = None
+
+    def run(self) -> None:
+        """Goes on until nothing is left, or until the relay cannot be used."""
+        self._attend(until=self._seconds())
+        while self._engage():
+            self._attend(until=self._when_to_look_again())
+        while self._flying:
+            self._attend(until=math.inf)
+        if self._failure is not None:
+            raise self._failure
+        self._connections.drop_openings()
+
+    # --- Taking mails and giving them to connections ------------------------------------------
+
+    def _next(self) -> Parcel | None:
+        """The next mail, asked for only now that a connection takes it."""
+        if self._given_back:
+            return self._given_back.popleft()
+        if self._has_to_pause() > 0:
+            return None
+        parcel = next(self._parcels, None)
+        if parcel is None:
+            self._is_exhausted = True
+        else:
+            self._taken += 1
+            self._pace.spend()
+        return parcel
+
+    def _is_anything_left(self) -> bool:
+        if not self._is_exhausted or self._given_back:
+            return True
+        return len(self._free) < len(self._connections.sessions)
+
+    def _engage(self) -> bool:
+        """Gives mails to free connections and opens others; whether there is more to wait for."""
+        while self._free:
+            session = self._free[-1]
+            if session.is_used_up:
+                self._free.pop()
+                self._connections.leave(session)
+            elif (parcel := self._next()) is None:
+                break
+            else:
+                self._free.pop()
+                self._propose(session, parcel)
+        if not self._free and self._failure is None and self._are_more_wanted():
+            try:
+                self._connections.open()
+            except RelayUnavailableError as error:
+                self._opening_failed(error)
+        return self._failure is None and self._is_anything_left()
+
+    def _propose(self, session: Session, parcel: Parcel) -> None:
+        try:
+            session.propose(parcel, self._seconds())
+        except LostError as lost:
+            self._lose(session, str(lost))
+        else:
+            self._connections.heed(session)
+
+    def _hand_over(self) -> None:
+        """Writes contents and final dots, as far as the promise above allows."""
+        sessions = self._connections.sessions
+        while self._ready and len(self._flying) < max(1, len(sessions) // 2):
+            session = self._ready.popleft()
+            following = self._next() if session.takes_following else None
+            self._flying.add(session)
+            try:
+                session.hand_over(following, self._seconds())
+            except LostError as lost:
+                self._lose(session, str(lost))
+            else:
+                self._connections.heed(session)
+
+    def _are_more_wanted(self) -> bool:
+        """Whether to open a connection: for mails there are, or for want of any that moves."""
+        connections = self._connections
+        if not connections.is_room or self._has_to_pause() > 0:
+            return False
+        there = len(connections.sessions) + len(connections.openings)
+        if there < 1 + self._taken // MAILS_PER_CONNECTION:
+            return True
+        return not connections.openings and self._seconds() >= self._moved_at() + PATIENCE
+
+    def _has_to_pause(self) -> float:
+        """Seconds until there may be another mail to take."""
+        if self._given_back:
+            return 0.0
+        return math.inf if self._is_exhausted else self._pace.wait(self._seconds())
+
+    def _moved_at(self) -> float:
+        return max(session.moved_at for session in self._connections.sessions)
+
+    def _when_to_look_again(self) -> float:
+        """When there is something to do though no connection stirs."""
+        if (pause := self._has_to_pause()) > 0:
+            return self._seconds() + pause
+        connections = self._connections
+        if connections.is_room and connections.sessions and not connections.openings:
+            return self._moved_at() + PATIENCE
+        return math.inf
+
+    # --- What becomes of them -----------------------------------------------------------------
+
+    def _attend(self, *, until: float) -> None:
+        for one in self._connections.wait(until):
+            if not one.wire.is_open:
+                continue  # another's trouble has ended it meanwhile
+            if isinstance(one, Opening):
+                self._attend_opening(one)
+            else:
+                self._attend_session(one)
+                self._hand_over()
+
+    def _attend_opening(self, opening: Opening) -> None:
+        try:
+            session = self._connections.go_on_opening(opening)
+        except RelayUnavailableError as error:
+            self._opening_failed(error)
+        else:
+            if session is not None:
+                self._free.append(session)
+
+    def _attend_session(self, session: Session) -> None:
+        now = self._seconds()
+        try:
+            session.take_turn(self._told, now)
+        except LostError as lost:
+            self._lose(session, str(lost))
+        except UnfitError as unfit:
+            self._end(session)
+            self._fail(unfit.error)
+        else:
+            if now >= session.deadline:
+                self._lose(session, "no answer in time")
+            else:
+                self._heed(session)
+
+    def _heed(self, session: Session) -> None:
+        """Notes where a session has got to."""
+        self._connections.heed(session)
+        if session.flying is None:
+            self._flying.discard(session)
+            if self._failure is not None:
+                self._end(session)
+            elif session.is_ready and session not in self._ready:
+                self._ready.append(session)
+            elif session.is_idle and session not in self._free:
+                self._free.append(session)
+
+    def _end(self, session: Session) -> None:
+        self._connections.drop(session)
+        self._flying.discard(session)
+        for others in (self._ready, self._free):
+            if session in others:
+                others.remove(session)
+
+    def _lose(self, session: Session, why: str) -> None:
+        """A session has ended: tells which mail may have left, and takes back which have not."""
+        self._end(session)
+        unanswered, unsent = session.abandoned()
+        if unanswered is not None:
+            self._told(unanswered, _unanswered(why))
+        if self._failure is not None or not unsent:
             return
-        try:
-            if connection.sock is not None:
-                connection.sock.settimeout(_FAREWELL_SECONDS)
-            connection.quit()
-        except (OSError, smtplib.SMTPException):
-            connection.close()
+        self._given_back.extend(unsent)
+        self._times_given_back.update(parcel.number for parcel in unsent)
+        most = max(self._times_given_back[parcel.number] for parcel in unsent)
+        error = _broken_off(why)
+        if most > self._connections.most:
+            self._fail(error)
+        elif session.fresh and unanswered is None:
+            self._opening_failed(error)
 
-    def _kept_connection(self) -> smtplib.SMTP | None:
-        """The open connection, unless it has been idle or used for too long."""
-        idle = self._seconds() - self._last_used
-        if self._sent >= self._relay.messages or idle > self._relay.idle:
-            self.close()
-        return self._connection
+    def _opening_failed(self, error: RelayUnavailableError) -> None:
+        """Goes on with the connections there are, if any, and asks for no more for a while."""
+        if self._connections.sessions:
+            _log.warning("%s Going on with the other connections.", error)
+            self._connections.be_content()
+        elif not self._connections.openings:
+            self._fail(error)
 
-    def _new_connection(self) -> smtplib.SMTP:
-        connection = connect(self._relay, hello=self._hello, context=self._context)
-        self._connection, self._sent = connection, 0
-        return connection
-
-    def _transmit(self, connection: smtplib.SMTP, parcel: Parcel) -> Receipt:
-        try:
-            reply = _exchange(connection, parcel, answer_timeout=self._relay.answer_timeout)
-        except RefusalError:
-            self._rewind(connection)
-            raise
-        except BaseException:
-            self._drop()
-            raise
-        finally:
-            self._sent += 1
-            self._last_used = self._seconds()
-        return Receipt(reply)
-
-    def _rewind(self, connection: smtplib.SMTP) -> None:
-        """RSET after a refusal (RFC 5321 4.1.1.5), so that the next mail begins afresh."""
-        try:
-            if connection.rset()[0] == 250:
-                return
-        except (OSError, smtplib.SMTPException):
-            pass
-        self._drop()
-
-    def _drop(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()
-
-
-def _exchange(connection: smtplib.SMTP, parcel: Parcel, *, answer_timeout: float) -> str:
-    """MAIL, RCPT, DATA and the content; the reply to the final dot (RFC 5321 3.3)."""
-    size = [f"size={len(parcel.content)}"] if connection.has_extn("size") else []
-    try:
-        code, text = connection.mail(parcel.envelope_from, size)
-        if code == 421:
-            raise _broken_off(f"{code} {text.decode('utf-8', 'replace')}")
-    except (OSError, smtplib.SMTPException) as error:
-        raise _broken_off(str(error)) from error
-    judge("MAIL", code, text)
-    try:
-        judge("RCPT", *connection.rcpt(parcel.to))
-        judge("DATA", *connection.docmd("DATA"), wanted=_GO_AHEAD)
-        connection.send(_stuffed(parcel.content))
-    except (OSError, smtplib.SMTPException) as error:
-        raise RelayUnavailableError(
-            f"The connection ended before the mail was handed over ({error}).",
-            remedy="Look into the relay's log.",
-        ) from error
-    return _answer(connection, answer_timeout)
-
-
-def _answer(connection: smtplib.SMTP, seconds: float) -> str:
-    """The reply to the final dot. From here on a lost connection means: it may have been sent."""
-    wire = connection.sock
-    if wire is None:
-        raise _unanswered("the connection is closed")
-    usual = wire.gettimeout()
-    wire.settimeout(seconds)
-    try:
-        code, text = connection.getreply()
-    except (OSError, smtplib.SMTPException) as error:
-        raise _unanswered(str(error)) from error
-    if not 200 <= code <= 599:
-        raise _unanswered("its reply is none")
-    wire.settimeout(usual)
-    return judge("DATA", code, text)
+    def _fail(self, error: RelayUnavailableError) -> None:
+        """Takes no more mails, ends what is not answered for, and lets the rest be answered."""
+        self._failure = error
+        self._connections.drop_openings()
+        for session in list(self._connections.sessions):
+            if session not in self._flying:
+                self._end(session)
 
 
 def _unanswered(why: str) -> UnansweredError:
@@ -169,13 +298,8 @@ def _unanswered(why: str) -> UnansweredError:
     )
 
 
-def _broken_off(why: str) -> _BrokenOffError:
-    return _BrokenOffError(
-        f"The relay broke off the connection ({why}).", remedy="Look into the relay's log."
+def _broken_off(why: str) -> RelayUnavailableError:
+    return RelayUnavailableError(
+        f"The relay broke off the connection before it had the mail ({why}).",
+        remedy="Look into the relay's log.",
     )
-
-
-def _stuffed(content: bytes) -> bytes:
-    """The content with its leading dots doubled, and the final dot (RFC 5321 4.5.2)."""
-    end = b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n"
-    return _LEADING_DOT.sub(b"..", content) + end

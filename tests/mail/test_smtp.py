@@ -48,8 +48,8 @@ def test_a_mail_arrives_octet_for_octet_and_the_reply_is_kept() -> None:
     assert receipt == Receipt("250 2.0.0 queued as 4711")
     assert [(mail.envelope_from, mail.to) for mail in relay.taken] == [(FROM, TO)]
     assert relay.taken[0].content == message.as_bytes()
-    assert relay.commands[0] == "ehlo example.org"
-    assert relay.commands[-1] == "quit"
+    assert relay.commands[0] == "EHLO example.org"
+    assert relay.commands[-1] == "QUIT"
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_after_a_refusal_the_same_connection_takes_the_next_mail() -> None:
         sender.close()
     assert relay.connections == 1
     assert [b"Mail 2" in mail.content for mail in relay.taken] == [True]
-    assert "rset" in relay.commands
+    assert "RSET" in relay.commands
 
 
 def test_a_relay_that_cannot_even_rewind_is_left() -> None:
@@ -212,38 +212,38 @@ def test_an_unanswered_mail_is_not_sent_again_behind_the_callers_back() -> None:
 
 
 def test_the_answer_to_the_final_dot_may_take_longer_than_other_replies() -> None:
-    with running(LoopbackRelay({"dot": Act.SILENCE})) as relay:
-        sender = SmtpSender(relay.relay(timeout=0.1, answer_timeout=0.4), hello="example.org")
-        with pytest.raises(UnansweredError):
-            hand_over(sender, a_parcel())
+    with pytest.raises(UnansweredError):
+        send_one_to({"dot": Act.SILENCE}, timeout=0.1, answer_timeout=0.4)
 
 
 # --- Reuse --------------------------------------------------------------------------------------
 
 
-def send_many(relay: Relay, count: int, seconds: Sequence[float] = ()) -> None:
-    ticks = iter(seconds)
-    sender = SmtpSender(relay, hello="example.org", seconds=lambda: next(ticks, 0.0))
-    for number in range(count):
+def send_in_turn(relay: Relay, instants: Sequence[float]) -> None:
+    """Sends one mail at each of some seconds."""
+    clock = [0.0]
+    sender = SmtpSender(relay, hello="example.org", seconds=lambda: clock[0])
+    for number, instant in enumerate(instants):
+        clock[0] = instant
         hand_over(sender, a_parcel(number=number))
     sender.close()
 
 
 def test_one_connection_serves_many_mails() -> None:
     with running(LoopbackRelay()) as relay:
-        send_many(relay.relay(), 5)
+        send_in_turn(relay.relay(), [0] * 5)
     assert (relay.connections, len(relay.taken)) == (1, 5)
 
 
 def test_a_connection_is_made_anew_after_its_number_of_mails() -> None:
     with running(LoopbackRelay()) as relay:
-        send_many(relay.relay(messages=2), 5)
+        send_in_turn(relay.relay(messages=2), [0] * 5)
     assert (relay.connections, len(relay.taken)) == (3, 5)
 
 
 def test_a_connection_is_made_anew_after_a_long_pause() -> None:
     with running(LoopbackRelay()) as relay:
-        send_many(relay.relay(idle=30), 3, seconds=[0, 0, 20, 20, 51, 51])
+        send_in_turn(relay.relay(idle=30), [0, 20, 51])
     assert (relay.connections, len(relay.taken)) == (2, 3)
 
 
@@ -252,7 +252,7 @@ def test_a_connection_that_the_relay_dropped_between_mails_is_replaced_unseen(
     ending: Reply,
 ) -> None:
     with running(LoopbackRelay({"MAIL": ["250 ok", ending]})) as relay:
-        send_many(relay.relay(), 3)
+        send_in_turn(relay.relay(), [0] * 3)
     assert (relay.connections, len(relay.taken)) == (2, 3)
 
 
