@@ -1,20 +1,45 @@
-"""Puts a mail together as RFC 5322 and MIME want it: the same values give the same octets."""
+"""Puts a mail together as RFC 5322 and MIME want it: the same values give the same octets.
+
+A mail is a row of pieces, each encoded by itself, so that nobody need encode it all again where one
+of them says something else. Everything is 7-bit: any relay passes it on unchanged.
+"""
 
 from __future__ import annotations
 
 import re
+from base64 import encodebytes
 from binascii import b2a_qp
-from collections.abc import Mapping
-from email.message import EmailMessage
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
 from hashlib import sha256
 
 from calendar_service.language.catalogues import spoken
-from calendar_service.mail.headers import ADDRESS, POLICY, checked, mailbox, one_line, unstructured
+from calendar_service.mail.headers import ADDRESS, checked, header_line, mailbox, unstructured
 from calendar_service.mail.messages import Attachment, MailingList, Masthead
 from calendar_service.mail.personal import DATE, MESSAGE_ID, TO, Link
 from calendar_service.mail.rendering import Rendered
 
+_FILE_NAME = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
+_LINE_BREAK = re.compile(r"\r\n?|\n")
 _LIST_ID = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
+
+
+class Place(StrEnum):
+    """A place in a mail, which says how it is encoded."""
+
+    HEADERS = "headers"
+    TEXT = "text"
+    HTML = "HTML"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A header, a line of text, a file, or a line between them: `text` is not yet encoded."""
+
+    place: Place
+    text: str
 
 
 def assemble(
@@ -25,80 +50,89 @@ def assemble(
     language: str,
     mailing_list: MailingList | None = None,
     attachment: Attachment | None = None,
-) -> EmailMessage:
+) -> Iterator[Piece]:
     """The mail: text and HTML of the same facts, and a file beside them if there is one.
 
-    `personal` is as `personal.written` gives it. Raises ValueError for a sender or a list that
-    could break the header it stands in; names and titles lose their line breaks.
+    `personal` is as `personal.written` gives it. Raises ValueError for a sender, a list or a file's
+    name that could break the header it stands in; names and titles lose their line breaks.
     """
-    message = EmailMessage(policy=POLICY)
-    _add_headers(message, masthead, texts.subject, personal)
+    yield from _headers(masthead, texts.subject, personal)
     if mailing_list is not None:
-        _add_list_headers(message, mailing_list, personal)
-    _set_text(message, texts.text, "plain")
-    message.make_alternative(boundary=_boundary("texts", texts, language))
-    page = EmailMessage(policy=POLICY)
-    _set_text(page, texts.html, "html")
-    message.attach(page)
+        yield from _list_headers(mailing_list, personal)
+    yield _header("Content-Language", spoken(language))
+    yield _header("MIME-Version", "1.0")
+    body = _alternatives(texts, _boundary("texts", texts, language))
     if attachment is not None:
-        message.make_mixed(boundary=_boundary("parts", texts, language))
-        _attach(message, attachment)
-    for part in message.walk():
-        if part is not message:
-            del part["MIME-Version"]
-    message["Content-Language"] = spoken(language)
-    return message
+        file = _file(attachment)
+        body = _multipart("mixed", [body, file], _boundary("parts", texts, language))
+    yield from body
 
 
-def quoted_printable(text: str) -> bytes:
-    """The text in lines of 76 octets at most, with CRLF (RFC 2045 6.7).
-
-    Each line of the text is encoded by itself: what stands in another changes nothing in it. Blanks
-    at a line's end are left out, for nobody sees them and some relays drop them.
-    """
-    lines = (line.rstrip(b" \t") + b"\r\n" for line in text.encode().splitlines())
-    return b2a_qp(b"".join(lines))
+def encode(pieces: Iterable[Piece]) -> bytes:
+    """The mail as it is sent, but for its dots, which are not yet doubled."""
+    return b"".join(ENCODERS[piece.place](piece.text) for piece in pieces)
 
 
-def _add_headers(
-    message: EmailMessage, masthead: Masthead, subject: str, personal: Mapping[str, str]
-) -> None:
+def _headers(masthead: Masthead, subject: str, personal: Mapping[str, str]) -> Iterator[Piece]:
     """Auto-Submitted and its old relation keep out-of-office replies away (RFC 3834 5)."""
     sender = masthead.from_address
-    message["From"] = mailbox(sender.name, checked(ADDRESS, sender.address), header="From")
-    message["To"] = personal[TO]
-    message["Subject"] = unstructured(subject, header="Subject")
-    message["Date"] = personal[DATE]
-    message["Message-ID"] = personal[MESSAGE_ID]
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Auto-Response-Suppress"] = "All"
+    address = checked(ADDRESS, sender.address)
+    yield _header("From", mailbox(sender.name, address, header="From"))
+    yield _header("To", personal[TO])
+    yield _header("Subject", unstructured(subject, header="Subject"))
+    yield _header("Date", personal[DATE])
+    yield _header("Message-ID", personal[MESSAGE_ID])
+    yield _header("Auto-Submitted", "auto-generated")
+    yield _header("X-Auto-Response-Suppress", "All")
 
 
-def _add_list_headers(
-    message: EmailMessage, mailing_list: MailingList, personal: Mapping[str, str]
-) -> None:
+def _list_headers(mailing_list: MailingList, personal: Mapping[str, str]) -> Iterator[Piece]:
     """The list's identity, and how to leave it with one click (RFC 2919, RFC 2369, RFC 8058)."""
     identity = checked(_LIST_ID, mailing_list.id)
-    message["List-Id"] = mailbox(mailing_list.name, identity, header="List-Id")
-    message["List-Unsubscribe"] = f"<{personal[Link.UNSUBSCRIBE]}>"
-    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    yield _header("List-Id", mailbox(mailing_list.name, identity, header="List-Id"))
+    yield _header("List-Unsubscribe", f"<{personal[Link.UNSUBSCRIBE]}>")
+    yield _header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
 
 
-def _set_text(part: EmailMessage, text: str, subtype: str) -> None:
-    """The text as the part's body; the library would write lines of 78, and too slowly."""
-    part.set_content("", subtype=subtype, cte="quoted-printable")
-    part.set_payload(quoted_printable(text).decode("ascii").replace("\r\n", "\n"))
+def _alternatives(texts: Rendered, boundary: str) -> Iterator[Piece]:
+    """The text, and the HTML that a mail program shows instead if it can (RFC 2046 5.1.4)."""
+    parts = [_text("plain", Place.TEXT, texts.text), _text("html", Place.HTML, texts.html)]
+    return _multipart("alternative", parts, boundary)
 
 
-def _attach(message: EmailMessage, attachment: Attachment) -> None:
-    name = one_line(attachment.name)
-    message.add_attachment(
-        attachment.content,
-        maintype="text",
-        subtype="calendar",
-        filename=name,
-        params={"charset": "utf-8", "name": name},
-    )
+def _multipart(subtype: str, parts: Iterable[Iterable[Piece]], boundary: str) -> Iterator[Piece]:
+    """The parts in one (RFC 2046 5.1.1)."""
+    yield _header("Content-Type", f'multipart/{subtype}; boundary="{boundary}"')
+    for part in parts:
+        yield from (_between(""), _between(f"--{boundary}"))
+        yield from part
+    yield from (_between(""), _between(f"--{boundary}--"))
+
+
+def _text(subtype: str, place: Place, text: str) -> Iterator[Piece]:
+    """Blanks at a line's end are left out: nobody sees them, and some relays drop them."""
+    yield _header("Content-Type", f"text/{subtype}; charset=utf-8")
+    yield _header("Content-Transfer-Encoding", "quoted-printable")
+    yield _between("")
+    for line in _LINE_BREAK.split(text.removesuffix("\n")):
+        yield Piece(place, line.rstrip(" \t"))
+
+
+def _file(attachment: Attachment) -> Iterator[Piece]:
+    name = checked(_FILE_NAME, attachment.name)
+    yield _header("Content-Type", f'text/calendar; charset=utf-8; name="{name}"')
+    yield _header("Content-Disposition", f'attachment; filename="{name}"')
+    yield _header("Content-Transfer-Encoding", "base64")
+    yield _between("")
+    yield Piece(Place.FILE, encodebytes(attachment.content).decode("ascii"))
+
+
+def _header(name: str, value: str) -> Piece:
+    return Piece(Place.HEADERS, f"{name}: {value}")
+
+
+def _between(line: str) -> Piece:
+    return Piece(Place.HEADERS, line)
 
 
 def _boundary(part: str, texts: Rendered, language: str) -> str:
@@ -107,3 +141,21 @@ def _boundary(part: str, texts: Rendered, language: str) -> str:
     It is made of what a group of readers has in common.
     """
     return "=_" + sha256(f"{part} {language} {texts.subject}".encode()).hexdigest()[:32]
+
+
+def _quoted_printable(line: str) -> bytes:
+    """In lines of 76 octets at most, with CRLF (RFC 2045 6.7)."""
+    return b2a_qp(b"%b\r\n" % line.encode())
+
+
+def _base64(text: str) -> bytes:
+    return text.replace("\n", "\r\n").encode("ascii")
+
+
+ENCODERS = {
+    Place.HEADERS: header_line,
+    Place.TEXT: _quoted_printable,
+    Place.HTML: _quoted_printable,
+    Place.FILE: _base64,
+}
+"""How a piece becomes octets, its line end included."""

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from email.message import EmailMessage
-from enum import StrEnum
 from typing import Any
 
-from calendar_service.mail.assembly import assemble
+from calendar_service.mail.assembly import Piece, Place, assemble, encode
 from calendar_service.mail.messages import ConfirmationMail, Mail, ReminderMail
 from calendar_service.mail.personal import Link, Personal, written
 from calendar_service.mail.rendering import render
 from calendar_service.mail.wording import confirmation_words, reminder_words
-
-
-class Place(StrEnum):
-    """A place in a mail where something of one reader's own can stand."""
-
-    HEADERS = "headers"
-    TEXT = "text"
-    HTML = "HTML"
-    FILE = "attached file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +18,21 @@ class Kind:
     """How a kind of mail is made of its values and the personal texts.
 
     `links` tells in which places each link stands: once for each time that it is named there.
-    `compose` checks no personal text; `personal.written` has done so.
+    `pieces` checks no personal text; `personal.written` has done so.
     """
 
     name: str
-    compose: Callable[[Any, Mapping[str, str]], EmailMessage]
+    pieces: Callable[[Any, Mapping[str, str]], Iterable[Piece]]
     links: Mapping[Link, tuple[Place, ...]]
 
 
-def compose(mail: Mail, personal: Personal) -> EmailMessage:
-    """The mail of one reader; raises ValueError for what could break a header."""
+def compose(mail: Mail, personal: Personal) -> bytes:
+    """The mail of one reader: 7-bit, its lines ended by CRLF, and its dots not yet doubled.
+
+    Raises ValueError for what could break a header. For many readers, see `forms.py`.
+    """
     kind = kind_of(mail)
-    return kind.compose(mail, written(personal, kind.links.keys()))
+    return encode(kind.pieces(mail, written(personal, kind.links.keys())))
 
 
 def kind_of(mail: Mail) -> Kind:
@@ -48,7 +40,7 @@ def kind_of(mail: Mail) -> Kind:
     return _KINDS[type(mail)]
 
 
-def _confirmation(mail: ConfirmationMail, personal: Mapping[str, str]) -> EmailMessage:
+def _confirmation(mail: ConfirmationMail, personal: Mapping[str, str]) -> Iterable[Piece]:
     """The mail that asks a reader to confirm."""
     texts = render(
         "confirmation",
@@ -61,7 +53,7 @@ def _confirmation(mail: ConfirmationMail, personal: Mapping[str, str]) -> EmailM
     return assemble(mail.masthead, texts, personal, language=mail.language)
 
 
-def _reminder(mail: ReminderMail, personal: Mapping[str, str]) -> EmailMessage:
+def _reminder(mail: ReminderMail, personal: Mapping[str, str]) -> Iterable[Piece]:
     """The mail that reminds a reader, with the event for their calendar attached."""
     readership = mail.readership
     texts = render(

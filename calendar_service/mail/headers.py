@@ -8,12 +8,7 @@ from __future__ import annotations
 
 import re
 from email.header import Header
-from email.policy import EmailPolicy
-from typing import Any
 
-_VERBATIM = frozenset(
-    {"from", "to", "subject", "date", "message-id", "list-id", "list-unsubscribe"}
-)
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9.-]+")
 """What `parse_address` gives."""
 
@@ -22,36 +17,7 @@ _LONGEST_PLAIN_NAME = 60
 _LONGEST_PLAIN_WORD = 60
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_PRINTABLE = re.compile(r"[ -~]+")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+( [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-
-
-class MailPolicy(EmailPolicy):
-    """SMTP's policy, but the headers made here are sent in the very words that they were given.
-
-    Everything is 7-bit, so that any relay passes it on unchanged.
-    """
-
-    def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
-        """What the message keeps of a header; raises ValueError for what would break it."""
-        if name.lower() in _VERBATIM:
-            return name, checked(_PRINTABLE, value)
-        return super().header_store_parse(name, value)
-
-    def fold(self, name: str, value: str) -> str:
-        """The header as text, with its line end."""
-        if name.lower() in _VERBATIM:
-            return folded(f"{name}: {value}", self.linesep)
-        return str(super().fold(name, value))
-
-    def fold_binary(self, name: str, value: str) -> bytes:
-        """The header as it is sent."""
-        if name.lower() in _VERBATIM:
-            return self.fold(name, value).encode("ascii")
-        return super().fold_binary(name, value)
-
-
-POLICY = MailPolicy(linesep="\r\n", cte_type="7bit", utf8=False)
 
 
 def one_line(text: str) -> str:
@@ -90,16 +56,16 @@ def checked(form: re.Pattern[str], text: str) -> str:
     return text
 
 
-def folded(header: str, line_end: str) -> str:
-    """The header broken at blanks alone, so that no word of it is changed."""
+def header_line(header: str) -> bytes:
+    """The header as it is sent; a long one is folded, at blanks alone, so that no word changes."""
     if len(header) <= _LINE:
-        return header + line_end
+        return header.encode("ascii") + b"\r\n"
     lines = [""]
     for word in header.split(" "):
         if lines[-1] and len(lines[-1]) + len(word) >= _LINE:
             lines.append("")
         lines[-1] += f" {word}" if lines[-1] or len(lines) > 1 else word
-    return line_end.join(lines) + line_end
+    return "\r\n".join([*lines, ""]).encode("ascii")
 
 
 def _is_plain(text: str) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import SMTP
 from typing import Any
 
 from calendar_service.domain.events import Event, Participant, Place, Revision
@@ -119,9 +121,15 @@ def personal_of(mail: Mail, **changes: Any) -> Personal:
     return a_personal(*kind_of(mail).links, **changes)
 
 
-def composed(mail: Mail, **changes: Any) -> EmailMessage:
-    """The mail as one reader gets it."""
+def octets_of(mail: Mail, **changes: Any) -> bytes:
+    """One reader's copy of the mail as it is sent."""
     return compose(mail, personal_of(mail, **changes))
+
+
+def composed(mail: Mail, **changes: Any) -> EmailMessage:
+    """One reader's copy of the mail as the standard library reads it."""
+    octets = octets_of(mail, **changes)
+    return message_from_bytes(octets, policy=SMTP.clone(refold_source="none"))
 
 
 def a_confirmation(language: str = "en", **changes: Any) -> ConfirmationMail:

@@ -34,7 +34,7 @@ LANGUAGES = ("en", "fr", "sq")
 def part(message: EmailMessage, kind: str) -> str:
     body = message.get_body((kind,))
     assert body is not None
-    return str(body.get_content())
+    return str(body.get_content()).replace("\r\n", "\n")
 
 
 def text(mail: ReminderMail) -> str:
