@@ -18,7 +18,6 @@ from calendar_service.delivery.checks import LATE_AFTER, Facts, Instance, Reason
 from calendar_service.domain.events import Localized
 from calendar_service.domain.readers import Target, TargetKind
 from calendar_service.domain.when_documents import read_when
-from calendar_service.domain.words import days_until
 from calendar_service.ical.calendars import event_calendar
 from calendar_service.mail.addresses import parse_mailbox
 from calendar_service.mail.forms import Form, make_form
@@ -141,15 +140,16 @@ class Composer:
         late: bool,
     ) -> Readership:
         language = main.language
-        return Readership(
+        return Readership.of(
+            read_when(instance.document),
             language=language,
             zone=main.zone,
+            now=now,
             follows=tuple(_in(facts.titles[one.target], language) for one in reasons),
             mailing_list=MailingList(
                 id=self._list_id(main.target, instance.published.event.slug),
                 name=_in(facts.titles[main.target], language),
             ),
-            days=days_until(read_when(instance.document), zone=main.zone, now=now),
             late=late,
         )
 

@@ -63,9 +63,12 @@ class Form:
         return b"".join(octets)
 
 
-def make_form(mail: Mail) -> Form:
-    """The form of a mail; raises FormError where a blank is not as often as its kind says."""
-    kind = kind_of(mail)
+def make_form(mail: Mail, kind: Kind | None = None) -> Form:
+    """The form of a mail; raises FormError where a blank is not as often as its kind says.
+
+    The kind is the mail's own where none is given.
+    """
+    kind = kind or kind_of(mail)
     blanks = _Blanks.new(kind)
     octets: list[bytes] = [b""]
     gaps: list[tuple[int, Gap]] = []

@@ -10,8 +10,12 @@ from datetime import datetime
 
 from calendar_service.domain.events import Revision
 from calendar_service.domain.reminders import Offset
-from calendar_service.domain.when import KnownWhen
+from calendar_service.domain.when import AllDay, KnownWhen
+from calendar_service.domain.words import days_until
 from calendar_service.mail.addresses import Mailbox
+
+_ANY_ZONE = "UTC"
+_BEGUN = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +51,11 @@ class MailingList:
 
 @dataclass(frozen=True, slots=True)
 class Readership:
-    """Readers to whom a reminder says the same, whoever they are. Can be the key of a cache.
+    """Readers to whom a reminder of an occurrence says the same; `of` makes it.
 
-    `zone` is the readers' and `follows` the titles of what they follow and get this for. `days` is
-    how many lie between their today and the day on which it begins for them, as
-    `domain.words.days_until` counts them: 1 is tomorrow, and below 0 it has begun.
+    Together with the occurrence and its event's revision it can be the key of a cache. `follows`
+    has the titles of what they follow and get this for. `days` is how many lie between their today
+    and the day on which it begins for them: 1 is tomorrow, and -1 says that it has begun.
     """
 
     language: str
@@ -60,6 +64,26 @@ class Readership:
     mailing_list: MailingList
     days: int
     late: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        when: KnownWhen,
+        *,
+        language: str,
+        zone: str,
+        now: datetime,
+        follows: tuple[str, ...],
+        mailing_list: MailingList,
+        late: bool = False,
+    ) -> Readership:
+        """The readership, at an aware instant, of a reader in `zone`.
+
+        Whole days are said alike everywhere, so that in all zones with one today it is the same.
+        """
+        days = max(days_until(when, zone=zone, now=now), _BEGUN)
+        said = _ANY_ZONE if isinstance(when, AllDay) else zone
+        return cls(language, said, follows, mailing_list, days, late)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from email import message_from_bytes
 from email.header import decode_header, make_header
-from email.message import EmailMessage
 from email.policy import compat32, default
 from email.utils import getaddresses
 from typing import Any
@@ -19,6 +18,7 @@ from calendar_service.mail.addresses import Mailbox
 from calendar_service.mail.headers import header_line, unstructured
 from calendar_service.mail.messages import Attachment, MailingList, Masthead
 from calendar_service.mail.personal import Link
+from tests.mail.reading import assert_fit_for_any_relay, parsed
 from tests.mail.samples import (
     CALENDAR_FILE,
     MASTHEAD,
@@ -27,10 +27,6 @@ from tests.mail.samples import (
     a_reminder,
     octets_of,
 )
-
-
-def parsed(octets: bytes) -> EmailMessage:
-    return message_from_bytes(octets, policy=default)
 
 
 def reminder_titled(title: str, **changes: Any) -> bytes:
@@ -105,12 +101,9 @@ def test_the_octets_are_fit_for_any_relay() -> None:
 
 
 def assert_fit(octets: bytes) -> None:
-    assert octets.isascii()
-    assert b"\n" not in octets.replace(b"\r\n", b"")
-    assert b"\r" not in octets.replace(b"\r\n", b"")
-    headers, _, bodies = octets.partition(b"\r\n\r\n")
-    assert max(map(len, headers.split(b"\r\n"))) <= 78
-    assert max(map(len, re.sub(rb"(?m)^Content-Type: .*$", b"", bodies).split(b"\r\n"))) <= 76
+    """Fit for any relay, and with headers that need no line of more than 78 (RFC 5322 2.1.1)."""
+    assert_fit_for_any_relay(octets)
+    assert max(map(len, octets.split(b"\r\n"))) <= 78
 
 
 def test_the_date_is_utc_and_whole() -> None:
