@@ -18,7 +18,7 @@ from calendar_service.mail.addresses import Mailbox
 from calendar_service.mail.headers import header_line, unstructured
 from calendar_service.mail.messages import Attachment, MailingList, Masthead
 from calendar_service.mail.personal import Link
-from tests.mail.reading import assert_fit_for_any_relay, parsed
+from tests.mail.reading import assert_fit_for_any_relay, body, parsed
 from tests.mail.samples import (
     CALENDAR_FILE,
     MASTHEAD,
@@ -95,9 +95,14 @@ def test_the_octets_are_fit_for_any_relay() -> None:
     long_event = replace(MINISTERIAL, description={"sq": event_text})
     octets = octets_of(a_reminder("sq", long_event))
     assert_fit(octets)
-    body = parsed(octets).get_body(("plain",))
-    assert body is not None
-    assert "x" * 3000 in body.get_content()
+    assert "x" * 3000 in body(octets, "plain")
+
+
+def test_blanks_at_a_lines_end_are_left_out_and_every_line_break_is_sent_as_one() -> None:
+    text = f"{'x' * 75} \r\nsecond\t\rthird \n{'Ë' * 12}xyz  "
+    octets = octets_of(a_reminder("sq", replace(MINISTERIAL, description={"sq": text})))
+    assert_fit(octets)
+    assert f"\n{'x' * 75}\nsecond\nthird\n{'Ë' * 12}xyz\n" in body(octets, "plain")
 
 
 def assert_fit(octets: bytes) -> None:
