@@ -268,11 +268,15 @@ def files_of_at_most(octets: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def test_a_full_disk_leaves_the_old_files_whole_and_no_others(site: Service, folder: Path) -> None:
+@pytest.mark.parametrize("times", [1, 500], ids=["at the list", "at a feed"])
+def test_a_full_disk_leaves_the_old_files_whole_and_no_others(
+    site: Service, folder: Path, times: int
+) -> None:
     export_feeds(site, folder)
     before = state(folder)
-    publish_event(site, "new", "2027-01-01", description={"en": "A long text. " * 500})
-    with files_of_at_most(2000), pytest.raises(PublicationError, match="cannot be used"):
+    publish_event(site, "new", "2027-01-01", description={"en": "A long text. " * times})
+    short = (folder / published_files.LIST).stat().st_size - 100
+    with files_of_at_most(short), pytest.raises(PublicationError, match="cannot be used"):
         export_feeds(site, folder)
     assert state(folder) == before
     assert sorted(file.name for file in folder.iterdir()) == [
