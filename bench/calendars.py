@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from calendar_service.catalog.files import Content
 from calendar_service.clock import SystemClock
 from calendar_service.config import read_settings
 from calendar_service.domain.documents import read_event, write_event
-from calendar_service.domain.events import Event
+from calendar_service.domain.events import Event, Revision
 from calendar_service.domain.feeds import Feed, Selection
 from calendar_service.store.database import Database
 from calendar_service.store.queries.records import RENDERING_FACT, write_fact
@@ -42,6 +43,11 @@ def event(number: int) -> Event:
             "zone": "Europe/Brussels",
         }
     )
+
+
+def revisions(events: int) -> Iterator[Revision]:
+    """The first so many of them, as published."""
+    return (Revision(event(number), 0, PUBLISHED, PUBLISHED) for number in range(events))
 
 
 def service_with(events: int, folder: Path) -> Service:

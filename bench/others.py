@@ -1,4 +1,7 @@
-"""Other calendar servers, given the same events: Radicale under gunicorn, and Xandikos."""
+"""Other calendar servers, given the same events: Radicale under gunicorn, and Xandikos.
+
+Each keeps a file for an event, `0.ics` and so on, and changes it by PUT, as a calendar app would.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from bench.asking import ask
 from bench.calendars import KEPT, service_in
 from calendar_service.actions.feeds import serve_feed
 
@@ -61,6 +65,17 @@ def xandikos(folder: Path, port: int) -> tuple[list[str], str]:
 
 
 OTHERS: Mapping[str, Start] = {"radicale": radicale, "xandikos": xandikos}
+
+
+def put_again(name: str, folder: Path, url: str, number: int) -> None:
+    """Has a server keep one of ten events anew, with another title."""
+    file = next((folder / name).glob(f"**/{number % 10}.ics"))
+    content = file.read_bytes().replace(b"SUMMARY;LANGUAGE=en:", b"SUMMARY;LANGUAGE=en:%d " % number)
+    answer = ask(
+        f"{url}{file.name}", {"Content-Type": "text/calendar"}, method="PUT", content=content
+    )
+    if answer.status not in {201, 204}:
+        sys.exit(f"{name} does not keep {file.name}: {answer.status}")
 
 
 def _install() -> None:

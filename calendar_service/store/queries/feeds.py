@@ -6,16 +6,19 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     LargeBinary,
+    Row,
     ScalarResult,
     Select,
     Subquery,
     cast,
     delete,
     func,
+    insert,
     literal,
     or_,
     select,
@@ -150,14 +153,18 @@ def write_feed_row(session: Session, feed: Feed, row: FeedRow | None, *, now: da
 
 
 def write_membership(session: Session, event_id: int, slugs: Iterable[str]) -> None:
-    """Says which feeds an event is in; only differences are written."""
-    mine = FeedEventRow.event_id == event_id
-    before = set(session.scalars(select(FeedEventRow.feed_slug).where(mine)))
+    """Says which feeds an event is in; only differences are written.
+
+    Like `write_pieces` it passes by the ORM, which looks through all that it knows for each row.
+    """
+    connection, mine = session.connection(), FeedEventRow.event_id == event_id
+    before = set(connection.scalars(select(FeedEventRow.feed_slug).where(mine)))
     after = set(slugs)
-    gone = before - after
-    session.execute(delete(FeedEventRow).where(mine, FeedEventRow.feed_slug.in_(gone)))
-    session.add_all(FeedEventRow(feed_slug=slug, event_id=event_id) for slug in after - before)
-    session.flush()
+    if gone := before - after:
+        connection.execute(delete(FeedEventRow).where(mine, FeedEventRow.feed_slug.in_(gone)))
+    if new := after - before:
+        rows = [{"feed_slug": slug, "event_id": event_id} for slug in sorted(new)]
+        connection.execute(insert(FeedEventRow), rows)
 
 
 FINGERPRINT = "SELECT fingerprint FROM feed WHERE slug = ? AND active"
@@ -236,34 +243,23 @@ def write_pieces(
     Only differences are written. Tells the feeds whose bytes are others now, each with a digest
     of what is new.
     """
+    connection, columns = session.connection(), FeedPieceRow.__table__.columns
     changed = {}
-    rows = session.scalars(select(FeedPieceRow).where(FeedPieceRow.event_id == event_id))
     wanted = dict(pieces)
-    for row in rows:
+    mine = columns.event_id == event_id
+    for row in connection.execute(select(*columns).where(mine)).all():
         key = (row.feed_slug, row.language)
         if wanted.get(key) == _to_piece(row):
             del wanted[key]
-        else:
-            changed[row.feed_slug] = hashlib.sha256(b"gone")
-            session.delete(row)
-    session.flush()
-    for (slug, language), piece in sorted(wanted.items()):
+            continue
+        changed[row.feed_slug] = hashlib.sha256(b"gone")
+        there = (columns.feed_slug == row.feed_slug) & (columns.language == row.language)
+        connection.execute(delete(FeedPieceRow).where(mine, there))
+    for (slug, _), piece in sorted(wanted.items()):
         changed.setdefault(slug, hashlib.sha256()).update(piece.content)
-        session.add(
-            FeedPieceRow(
-                feed_slug=slug,
-                language=language,
-                position=piece.position,
-                event_id=event_id,
-                zones=" ".join(piece.zones),
-                content=piece.content,
-                unmarked=piece.unmarked,
-                remaining=piece.remaining,
-                marked_until=piece.window.marked_until,
-                until=piece.window.until,
-            )
-        )
-    session.flush()
+    if wanted:
+        rows = [_to_columns(event_id, key, piece) for key, piece in sorted(wanted.items())]
+        connection.execute(insert(FeedPieceRow), rows)
     return {slug: digest.hexdigest() for slug, digest in changed.items()}
 
 
@@ -311,7 +307,23 @@ def _next_change(session: Session, slug: str) -> datetime | None:
     return min((instant for instant in instants if instant), default=None)
 
 
-def _to_piece(row: FeedPieceRow) -> FeedPiece:
+def _to_columns(event_id: int, key: tuple[str, str], piece: FeedPiece) -> dict[str, object]:
+    slug, language = key
+    return {
+        "feed_slug": slug,
+        "language": language,
+        "position": piece.position,
+        "event_id": event_id,
+        "zones": " ".join(piece.zones),
+        "content": piece.content,
+        "unmarked": piece.unmarked,
+        "remaining": piece.remaining,
+        "marked_until": piece.window.marked_until,
+        "until": piece.window.until,
+    }
+
+
+def _to_piece(row: FeedPieceRow | Row[*tuple[Any, ...]]) -> FeedPiece:
     return FeedPiece(
         row.position,
         tuple(row.zones.split()),
