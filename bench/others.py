@@ -70,7 +70,9 @@ OTHERS: Mapping[str, Start] = {"radicale": radicale, "xandikos": xandikos}
 def put_again(name: str, folder: Path, url: str, number: int) -> None:
     """Has a server keep one of ten events anew, with another title."""
     file = next((folder / name).glob(f"**/{number % 10}.ics"))
-    content = file.read_bytes().replace(b"SUMMARY;LANGUAGE=en:", b"SUMMARY;LANGUAGE=en:%d " % number)
+    content = file.read_bytes().replace(
+        b"SUMMARY;LANGUAGE=en:", b"SUMMARY;LANGUAGE=en:%d " % number
+    )
     answer = ask(
         f"{url}{file.name}", {"Content-Type": "text/calendar"}, method="PUT", content=content
     )

@@ -20,15 +20,13 @@ if TYPE_CHECKING:
 
 
 def _waitress(make: Callable[[], Flask], port: int, _workers: int) -> None:
-    import waitress  # type: ignore[import-not-found] # noqa: PLC0415 - only where it is measured
+    import waitress  # noqa: PLC0415 - only where it is measured
 
     waitress.serve(make(), host="127.0.0.1", port=port, threads=THREADS)
 
 
 def _gunicorn(kind: str, make: Callable[[], Flask], port: int, workers: int) -> None:
-    from gunicorn.app.base import (  # type: ignore[import-not-found] # noqa: PLC0415 - the same
-        BaseApplication,
-    )
+    from gunicorn.app.base import BaseApplication  # noqa: PLC0415 - the same
 
     class Application(BaseApplication):  # type: ignore[misc] # it has no types
         def load_config(self) -> None:

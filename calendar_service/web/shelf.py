@@ -22,6 +22,8 @@ from calendar_service.actions.selections import Selections
 from calendar_service.actions.service import Service
 
 MOST_OCTETS = 32 * 1024 * 1024
+"""Of all editions together; one alone may have more, or it would be made for each request."""
+
 MOST_EDITIONS = 1000
 
 
@@ -110,9 +112,12 @@ class Shelf:
                 self._octets -= len(old.content)
             self._contents[key] = _Kept(edition.fingerprint, content)
             self._octets += len(content)
-            while self._octets > self._most and self._contents:
-                _, gone = self._contents.popitem(last=False)
-                self._octets -= len(gone.content)
+            while self._octets > self._most and (other := self._oldest_but(key)):
+                self._octets -= len(self._contents.pop(other).content)
+
+    def _oldest_but(self, key: Key) -> Key | None:
+        """The key of what was asked for longest ago, not in whatever coding of this one."""
+        return next((one for one in self._contents if one[:-1] != key[:-1]), None)
 
 
 def _key(edition: FeedEdition, coding: str) -> Key:

@@ -12,6 +12,7 @@ import zstandard
 from flask.testing import FlaskClient
 from sqlalchemy import event as on_event
 
+from calendar_service.actions.codings import CODINGS
 from calendar_service.actions.feeds import FeedWish, serve_feed
 from calendar_service.actions.publishing import move_event
 from calendar_service.actions.service import Service
@@ -130,3 +131,16 @@ def test_the_shelf_keeps_no_more_than_it_may_and_still_serves(site: Service) -> 
         _, content = shelf.content(edition, "gzip")
         assert gzip.decompress(content) == serve_feed(site, "nato", wish)[1]
         assert shelf._octets <= 5000
+
+
+def test_a_feed_larger_than_the_shelf_is_kept_in_each_coding_until_another_is_asked_for(
+    site: Service,
+) -> None:
+    shelf = Shelf(site, most_octets=1)
+    large, other = (shelf.edition("nato", FeedWish(language)) for language in ("en", "sq"))
+    for coding in CODINGS:
+        shelf.content(large, coding)
+    assert all(shelf.found(large, coding) for coding in CODINGS)
+    shelf.content(other, "gzip")
+    assert not any(shelf.found(large, coding) for coding in CODINGS)
+    assert shelf.found(other, "gzip")
