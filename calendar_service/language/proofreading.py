@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from babel.messages.catalog import Catalog, Message
 
 _PLACEHOLDER = re.compile(r"%(?:\((?P<name>[^)]*)\))?[a-zA-Z%]?")
 _TAG = re.compile(r"<[^<>]*>")
+
+_BREAKABLE: Mapping[str, re.Pattern[str]] = {"fr": re.compile(r" [:;?!»]|« ")}
+"""By language, where a plain space would let a line break before a mark; it is to be U+00A0."""
 
 
 class Fault(NamedTuple):
@@ -27,8 +30,9 @@ def faults(catalogue: Catalog, template: Catalog) -> list[Fault]:
     """What is wrong with a catalogue: nothing, if it may be published.
 
     A text is wrong that is untranslated, fuzzy or obsolete, or that differs from the English in
-    its placeholders, its HTML tags or the space at its ends; and an English one that can never
-    be filled. `template` has the texts as they now stand in the code and the templates.
+    its placeholders, its HTML tags or the space at its ends; one that could break before a mark
+    where its language must not; and an English one that can never be filled. `template` has the
+    texts as they now stand in the code and the templates.
     """
     return [
         *(fault for message in _texts(template) for fault in _of(message, catalogue)),
@@ -62,12 +66,19 @@ def _of(message: Message, catalogue: Catalog) -> Iterator[Fault]:
         return
     if found.fuzzy:
         yield Fault(english[0], "fuzzy")
+    language = catalogue.locale.language if catalogue.locale else ""
     for form in _translated(found):
-        for name, marks in (("placeholders", _placeholders), ("HTML tags", _tags)):
-            if not any(marks(form) == marks(source) for source in english):
-                yield Fault(english[0], f"other {name} in {form!r}")
-        if _ends(form) != _ends(english[0]):
-            yield Fault(english[0], f"other space at the ends of {form!r}")
+        yield from (Fault(english[0], wrong) for wrong in _in_form(form, english, language))
+
+
+def _in_form(form: str, english: tuple[str, ...], language: str) -> Iterator[str]:
+    for name, marks in (("placeholders", _placeholders), ("HTML tags", _tags)):
+        if not any(marks(form) == marks(source) for source in english):
+            yield f"other {name} in {form!r}"
+    if _ends(form) != _ends(english[0]):
+        yield f"other space at the ends of {form!r}"
+    if language in _BREAKABLE and _BREAKABLE[language].search(form):
+        yield f"a space that can break, where U+00A0 stands, in {form!r}"
 
 
 def _english(message: Message) -> tuple[str, ...]:
