@@ -39,7 +39,7 @@ def offset_in_words(offset: str, language: str) -> str:
 
 def _days(count: int, texts: Translator) -> str:
     if count == 0:
-        return texts.gettext("on the morning of the day")
+        return texts.gettext("on the morning of the event")
     if count % _WEEK == 0:
         return _weeks(count // _WEEK, texts)
     if count == 1:

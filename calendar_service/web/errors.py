@@ -105,9 +105,9 @@ def _words(status: HTTPStatus) -> tuple[str, str]:
                 "There is nothing at this address. The calendar has everything that is published."
             )
         case HTTPStatus.GONE:
-            return gettext("This link has ended"), gettext(
-                "Links in confirmation mails work for 48 hours. Sign up again, it takes a moment; "
-                "an old unsubscribe link has nothing left to stop."
+            return gettext("This link no longer works"), gettext(
+                "Links in confirmation emails work for 48 hours. Sign up again: it takes a moment. "
+                "An old unsubscribe link has nothing left to stop."
             )
         case HTTPStatus.CONFLICT:
             return gettext("This is not possible any more"), gettext(

@@ -9,7 +9,7 @@ from calendar_service.language.offsets import OffsetInWordsError, offset_in_word
 WORDS = {
     "P7D": ("një javë përpara", "a week before", "une semaine avant"),
     "P1D": ("një ditë përpara", "a day before", "la veille"),
-    "P0D": ("në mëngjesin e asaj dite", "on the morning of the day", "le matin même"),
+    "P0D": ("në mëngjesin e asaj dite", "on the morning of the event", "le matin même"),
     "P2D": ("2 ditë përpara", "2 days before", "2 jours avant"),
     "P14D": ("2 javë përpara", "2 weeks before", "2 semaines avant"),
     "P1W": ("një javë përpara", "a week before", "une semaine avant"),

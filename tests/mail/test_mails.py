@@ -262,7 +262,7 @@ def test_a_confirmation_says_what_is_asked_until_when_and_what_happens_otherwise
     said = part(composed(a_confirmation()), "plain")
     for fact in (
         "NATO Summits",
-        "a week before, a day before and on the morning of the day",
+        "a week before, a day before and on the morning of the event",
         "Tirana (UTC+1)",
         "48 hours, until Friday, 13 February 2026 at 08:00",
         "https://calendar.example.org/confirm/kdnwb2wm7q",

@@ -48,7 +48,7 @@ def test_the_agenda_tells_what_runs_what_comes_and_what_has_been(client: FlaskCl
     page = page_of(client.get("/?lang=en"))
     assert titles(section(page, "Now")) == ["talks"]
     coming = ["meeting", "called-off", "Summit in Ankara", "someday"]
-    assert titles(section(page, "Coming")) == coming
+    assert titles(section(page, "Coming up")) == coming
     assert titles(section(page, "Past")) == ["the-hague"]
     assert "planned-in-secret" not in page.text
 
@@ -57,13 +57,13 @@ def test_the_agenda_follows_the_clock(client: FlaskClient, clock: SetClock) -> N
     clock.set(datetime(2026, 7, 7, 12, tzinfo=UTC))
     page = page_of(client.get("/?lang=en"))
     assert titles(section(page, "Now")) == ["Summit in Ankara"]
-    assert titles(section(page, "Coming")) == ["someday"]
+    assert titles(section(page, "Coming up")) == ["someday"]
     assert titles(section(page, "Past")) == ["called-off", "meeting", "talks", "the-hague"]
 
 
 def test_where_nothing_comes_the_page_says_so_and_shows_the_past(quiet_client: FlaskClient) -> None:
     page = page_of(quiet_client.get("/?lang=en"))
-    assert "Nothing is announced at the moment." in section(page, "Coming").text
+    assert "Nothing is announced at the moment." in section(page, "Coming up").text
     assert titles(section(page, "Past")) == ["the-hague"]
     assert "Now" not in [head.text for head in page.all("h2")]
 
@@ -238,7 +238,7 @@ def test_a_feed_that_does_not_speak_the_pages_language_is_offered_in_its_own(
 
 def test_a_feeds_page_lists_its_own_events_alone(client: FlaskClient) -> None:
     page = page_of(client.get("/feeds/summits?lang=en"))
-    assert titles(section(page, "Coming")) == ["Summit in Ankara"]
+    assert titles(section(page, "Coming up")) == ["Summit in Ankara"]
     assert titles(section(page, "Past")) == ["the-hague"]
 
 
@@ -376,7 +376,7 @@ def test_markup_in_texts_is_shown_and_never_obeyed(sqlite_service: Service) -> N
         ("GET", "/events/nothing", 404, "Page not found"),
         ("GET", "/feeds/nothing", 404, "Page not found"),
         ("GET", "/feeds/nato/", 404, "Page not found"),
-        ("GET", "/confirm/forged", 410, "This link has ended"),
+        ("GET", "/confirm/forged", 410, "This link no longer works"),
         ("PUT", "/feeds/nato/reminders", 405, "This did not work"),
     ],
 )

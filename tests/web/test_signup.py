@@ -80,7 +80,7 @@ def test_a_reader_signs_up_confirms_and_stops(client: FlaskClient, site: Service
     form = page_of(client.get("/feeds/nato?lang=en")).one("form")
     answer = client.post(form.attrs["action"], data=TYPED)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/check-your-mail?lang=en")
-    assert page_of(client.get(answer.headers["Location"])).one("h1").text == "Check your mailbox"
+    assert page_of(client.get(answer.headers["Location"])).one("h1").text == "Check your inbox"
     assert followed(site) == []
 
     link = newest_confirm_link(site)
@@ -295,7 +295,7 @@ def test_after_48_hours_a_link_is_gone_and_says_what_to_do(
     clock.set(WINTER + timedelta(hours=48))
     for answer in (client.get(link + "?lang=en"), client.post(link + "?lang=en")):
         assert answer.status_code == 410
-        assert page_of(answer).one("h1").text == "This link has ended"
+        assert page_of(answer).one("h1").text == "This link no longer works"
         assert answer.headers["Cache-Control"] == "no-store"
     assert followed(site) == []
 
