@@ -334,13 +334,24 @@ def test_a_page_is_kept_for_a_moment_and_an_error_not_at_all(client: FlaskClient
 
 
 def test_an_ending_behind_a_hyphen_stays_on_its_line(sqlite_service: Service) -> None:
-    load_feeds(sqlite_service, NATO)
+    load_feeds(sqlite_service, replace(NATO, description={"en": "Of BE-së"}))
     publish_event(
-        sqlite_service, "summit", "2026-07-07", title={"en": "<b> of NATO-s & long-lasting"}
+        sqlite_service,
+        "summit",
+        "2026-07-07",
+        title={"en": "<b> of NATO-s & long-lasting"},
+        description={"en": "5% of PBB-së"},
+        participants=[{"name": "Rutte", "role": {"en": "head of OKB-së"}}],
     )
-    title = page_of(client_of(sqlite_service).get("/events/summit?lang=en")).one("h1")
-    assert [part.text for part in title.all("span", class_="unbroken")] == ["NATO-s"]
-    assert title.text == "<b> of NATO-s & long-lasting"
+    client = client_of(sqlite_service)
+    page = page_of(client.get("/events/summit?lang=en"))
+    unbroken = [part.text for part in page.one("main").all("span", class_="unbroken")]
+    assert unbroken == ["NATO-s", "OKB-së", "PBB-së"]
+    assert page.one("h1").text == "<b> of NATO-s & long-lasting"
+    for address in ("/?lang=en", "/feeds/nato?lang=en"):
+        assert "BE-së" in [
+            part.text for part in page_of(client.get(address)).all("span", class_="unbroken")
+        ]
 
 
 def test_markup_in_texts_is_shown_and_never_obeyed(sqlite_service: Service) -> None:
