@@ -70,6 +70,7 @@ def test_all_wrong_settings_are_named_at_once_each_with_its_remedy(tmp_path: Pat
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("CALENDAR_LANGUAGE", "al"),
         ("CALENDAR_ORIGIN", "http://[bad"),
         ("CALENDAR_ORIGIN", "http://host:abc"),
         ("CALENDAR_ORIGIN", "http://user@host"),

@@ -10,6 +10,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from calendar_service.errors import CalendarError, Problem
+from calendar_service.language.catalogues import is_written
 
 Table = Mapping[str, object]
 Choice = TypeVar("Choice", bound=str)
@@ -259,8 +260,8 @@ def is_slug(text: str) -> bool:
 
 
 def is_language(code: str) -> bool:
-    """Whether a text has the form of a language code."""
-    return _LANGUAGE.fullmatch(code) is not None
+    """Whether a text is a language's code as BCP 47 writes it; `al` is a country's."""
+    return _LANGUAGE.fullmatch(code) is not None and is_written(code)
 
 
 def is_web_address(text: str) -> bool:

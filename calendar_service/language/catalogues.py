@@ -86,6 +86,15 @@ def endonym(code: str) -> str:
     return (locale.get_display_name() if locale else None) or code
 
 
+@lru_cache(maxsize=256)
+def is_written(code: str) -> bool:
+    """Whether a code's language is one that CLDR can name in English: `sq`, but not `al`.
+
+    The language need not be one of the interface.
+    """
+    return code.partition("-")[0] in Locale(SOURCE).languages
+
+
 def direction(code: str) -> Literal["ltr", "rtl"]:
     """The value for HTML's `dir`; left to right for an unknown language (CLDR)."""
     locale = _cldr(code)

@@ -189,6 +189,10 @@ def test_a_language_is_a_code() -> None:
     assert not any(map(is_language, ["", "s", "SQ", "sq_AL", "sq-al", "sq "]))
 
 
+def test_a_countrys_code_is_no_language() -> None:
+    assert not any(map(is_language, ["al", "gr", "ua", "xx"]))
+
+
 @pytest.mark.parametrize(
     ("value", "says"),
     [
