@@ -85,7 +85,9 @@ def _settings(service: Service) -> Iterator[Finding]:
     else:
         yield Finding("settings", Health.GOOD, words)
     if not settings.imprint:
-        remedy = "set CALENDAR_IMPRINT to the publisher's name and address; many countries ask it."
+        remedy = (
+            "set CALENDAR_IMPRINT to the publisher's name and address; many countries require it."
+        )
         yield Finding("settings", Health.WARN, "no imprint is set", remedy)
 
 

@@ -6,11 +6,11 @@ import click
 
 from calendar_service.actions.checkup import Finding, Health, check_up
 from calendar_service.cli.context import json_option, open_here, print_json
-from calendar_service.config import SETTINGS
+from calendar_service.config import FILE_NAME, FILE_VARIABLE, SETTINGS
 
 _COLOURS = {Health.GOOD: "green", Health.WARN: "yellow", Health.BAD: "red"}
-_SETTINGS = "\n\n".join(
-    f"{setting.variable}  {setting.help}"
+_SETTINGS = "".join(
+    f"\n\n{setting.variable}  {setting.help}"
     + (f" Default: {setting.default}." if setting.default else "")
     for setting in SETTINGS
 )
@@ -18,7 +18,7 @@ _SETTINGS = "\n\n".join(
 
 @click.command(
     epilog=f"Settings, each also in calendar-service.toml without CALENDAR_ and in small "
-    f"letters:\n\n{_SETTINGS}"
+    f"letters:{_SETTINGS}\n\n{FILE_VARIABLE}  Another settings file than {FILE_NAME}."
 )
 @json_option
 @click.pass_context

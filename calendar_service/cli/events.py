@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from calendar_service.actions.listing import all_revisions, event_history
+from calendar_service.actions.listing import Past, all_revisions, event_history
 from calendar_service.actions.publishing import (
     Published,
     add_event,
@@ -62,8 +62,7 @@ def show_event(name: str, as_json: bool) -> None:
     with ready_service() as service:
         revision, history = event_history(service, name)
     if as_json:
-        states = [{"sequence": h.sequence, "at": h.published_at, "by": h.actor} for h in history]
-        print_json({**_as_json(revision), "history": states})
+        print_json({**_as_json(revision), "history": [_past_as_json(past) for past in history]})
         return
     event = revision.event
     for language in event.title:
@@ -177,6 +176,15 @@ def _as_json(revision: Revision) -> dict[str, object]:
         **write_event(revision.event),
         "sequence": revision.sequence,
         "published_at": revision.published_at.isoformat(),
+    }
+
+
+def _past_as_json(past: Past) -> dict[str, object]:
+    return {
+        "sequence": past.sequence,
+        "published_at": past.published_at.isoformat(),
+        "by": past.actor,
+        "changed": list(past.changed),
     }
 
 

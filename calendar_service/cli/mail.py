@@ -10,7 +10,7 @@ from calendar_service.delivery.relay import send_test
 
 @click.group()
 def mail() -> None:
-    """Try the way that mails take."""
+    """See whether mail gets out."""
 
 
 @mail.command()

@@ -83,6 +83,9 @@ def test_an_event_is_added_moved_and_cancelled(run: Run, run_json: RunJson) -> N
     assert (cancelled["status"], cancelled["reason"]) == ("cancelled", {"en": "Snow."})
     shown = run("events", "show", "talks-1").output
     assert "cancelled (Snow.)" in shown
+    history = run_json("events", "show", "talks-1")["history"]
+    assert [past["changed"] for past in history] == [[], ["end", "start"], ["reason", "status"]]
+    assert history[-1]["published_at"] == cancelled["published_at"]
     assert [line.split()[1] for line in shown.splitlines() if line.startswith("sequence")] == [
         "0",
         "1",
@@ -214,6 +217,7 @@ def test_the_doctor_names_a_secret_that_others_can_read_and_a_dead_relay(
 def test_the_doctors_help_lists_every_setting(run: Run) -> None:
     said = run("doctor", "--help").output
     assert all(setting.variable in said for setting in SETTINGS)
+    assert "CALENDAR_CONFIG" in said
 
 
 def test_a_wrong_setting_is_named_by_every_command(
