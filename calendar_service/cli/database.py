@@ -14,7 +14,7 @@ def db() -> None:
 
 @db.command()
 def upgrade() -> None:
-    """Bring the tables to the form that this release needs; repeating it does no harm."""
+    """Bring the tables to the form that this release needs. Repeating it does no harm."""
     service = open_here()
     before = service.database.version()
     service.database.upgrade()

@@ -23,9 +23,10 @@ _SETTINGS = "".join(
 @json_option
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool) -> None:
-    """Check settings, database, content, mail, clock and worker, and say how to mend each.
+    """Check what is set up, and say how to mend what is not.
 
-    Exits with status 1 if anything is wrong; warnings alone are no reason to.
+    It looks at settings, database, content, mail, clock and worker, and exits with status 1 if
+    anything is wrong; warnings alone are no reason to.
     """
     service = open_here()
     findings = check_up(service)

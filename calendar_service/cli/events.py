@@ -107,7 +107,7 @@ def add(**options: Any) -> None:
 @click.option("--zone", help="The time zone of an hour; the event's own unless given.")
 @json_option
 def move(name: str, start: str, end: str | None, zone: str | None, as_json: bool) -> None:
-    """Give an event a new time; its readers' reminders move with it."""
+    """Give an event a new time. Its readers' reminders move with it."""
     with ready_service() as service:
         revision, _ = event_history(service, name)
         when = _moved(revision.event.when, start, end, zone)
@@ -120,7 +120,7 @@ def move(name: str, start: str, end: str | None, zone: str | None, as_json: bool
 @click.option("--reason", default="", help="Why, for readers, in the event's own language.")
 @json_option
 def cancel(name: str, reason: str, as_json: bool) -> None:
-    """Cancel an event: it is marked in every feed, and nobody is reminded of it any more."""
+    """Cancel an event. It is marked in every feed, and nobody is reminded of it any more."""
     with ready_service() as service:
         published = cancel_event(service, name, reason)
     _report(published, "cancelled", as_json)

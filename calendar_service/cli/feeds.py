@@ -50,11 +50,12 @@ def list_feeds(as_json: bool) -> None:
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @json_option
 def export(folder: Path, as_json: bool) -> None:
-    """Write all feeds to DIR as files, for a web server, a bucket or a CDN.
+    """Write all feeds to DIR as files.
 
-    /feeds/nato.ics becomes DIR/feeds/nato.ics and /feeds/nato.ics?lang=en DIR/feeds/nato.en.ics,
-    with .gz and .zst beside them and the date of their last change. Only what differs is written.
-    To have it done at each change, set CALENDAR_PUBLISH.
+    They are for a web server, a bucket or a CDN. /feeds/nato.ics becomes DIR/feeds/nato.ics and
+    /feeds/nato.ics?lang=en DIR/feeds/nato.en.ics, with .gz and .zst beside them and the date of
+    their last change. Only what differs is written. To have it done at each change, set
+    CALENDAR_PUBLISH.
     """
     shown = sys.stderr.isatty() and not as_json
     with (

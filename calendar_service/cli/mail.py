@@ -16,7 +16,7 @@ def mail() -> None:
 @mail.command()
 @click.argument("address")
 def test(address: str) -> None:
-    """Send a short mail to ADDRESS now, and tell what the relay answered."""
+    """Send a short mail to ADDRESS now. It tells what the relay answered."""
     with ready_service() as service:
         reply = send_test(service, address)
         if service.settings.smtp_url:

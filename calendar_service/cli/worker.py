@@ -17,7 +17,7 @@ from calendar_service.scheduler.worker import run_worker
 @click.command()
 @with_parent_option
 def worker() -> None:
-    """Plan and send the reminders alone; several may run on one database."""
+    """Plan and send the reminders alone. Several may run on one database."""
     log_to_stderr()
     stop = threading.Event()
 

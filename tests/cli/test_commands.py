@@ -39,6 +39,7 @@ def test_every_command_explains_itself_and_each_of_its_options(
     command = dict(commands())[path]
     assert command.help
     assert command.help.split("\n")[0].endswith(".")
+    assert not command.get_short_help_str(60).endswith("..."), "what the list shows is cut off"
     options = [one for one in command.params if isinstance(one, click.Option) and not one.hidden]
     assert all(option.help for option in options)
     assert command.help.split("\n")[0].split()[0] in run(*path, "--help").output
