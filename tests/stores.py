@@ -74,16 +74,27 @@ def shared_postgres(request: pytest.FixtureRequest) -> Iterator[Database]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+@pytest.fixture
+def empty_postgres(shared_postgres: Database) -> Iterator[Database]:
+    """The PostgreSQL database of all tests, without content."""
+    yield shared_postgres
+    shared_postgres.close()
+    _administer(shared_postgres.url, "SET lock_timeout = '5s'", *_EMPTYING)
+
+
+@pytest.fixture
+def empty_sqlite(shared_sqlite: Database, sqlite_form: Database) -> Iterator[Database]:
+    """The SQLite database of all tests, without content."""
+    reset(shared_sqlite, sqlite_form)
+    yield shared_sqlite
+    shared_sqlite.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> Database:
     """An empty database at the newest form, once on SQLite and once on PostgreSQL."""
-    database: Database = request.getfixturevalue(f"shared_{request.param.removesuffix('ql')}")
-    if request.param == "sqlite":
-        reset(database, request.getfixturevalue("sqlite_form"))
-    yield database
-    database.close()
-    if request.param == "postgresql":
-        _administer(database.url, "SET lock_timeout = '5s'", *_EMPTYING)
+    database: Database = request.getfixturevalue(f"empty_{request.param}")
+    return database
 
 
 @pytest.fixture
@@ -106,13 +117,9 @@ def service(database: Database, settings: Settings, clock: SetClock) -> Service:
 
 
 @pytest.fixture
-def sqlite_service(
-    shared_sqlite: Database, sqlite_form: Database, settings: Settings, clock: SetClock
-) -> Iterator[Service]:
+def sqlite_service(empty_sqlite: Database, settings: Settings, clock: SetClock) -> Service:
     """An installation without content on SQLite, for what does not depend on the database."""
-    reset(shared_sqlite, sqlite_form)
-    yield Service(shared_sqlite, settings, clock, secret=b"a secret of these tests only")
-    shared_sqlite.close()
+    return Service(empty_sqlite, settings, clock, secret=b"a secret of these tests only")
 
 
 def reset(database: Database, form: Database) -> None:

@@ -1,0 +1,113 @@
+"""Senders that are killed again and again while they send: nothing is lost, little is doubled."""
+
+from __future__ import annotations
+
+import signal
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+
+from calendar_service.actions.service import Service
+from tests.faults.crowds import crowd, due_soon
+from tests.faults.recording_relay import RecordingRelay, recording
+from tests.faults.workers import all_sent, start_worker, states, wait_until, working
+
+pytestmark = pytest.mark.faults
+
+READERS = 10_000
+EVERY = 0.3
+"""Seconds of sending after which a sender is killed."""
+
+COPIES = 0.5
+"""Extra copies that a kill may cost for each open connection, on average."""
+
+
+@dataclass
+class Storm:
+    """What came of killing senders: at each kill, the relay's open connections and new copies."""
+
+    connections: list[int]
+    sent_between: list[int]
+
+
+def storm(service: Service, relay: RecordingRelay, number: signal.Signals) -> Storm:
+    """Kills one sender after the other, each once it has been sending for a while."""
+    found = Storm([], [])
+    while not all_sent(service, READERS):
+        before = relay.count
+        worker = start_worker(service, relay.port)
+        wait_until(
+            lambda before=before: relay.count > before or all_sent(service, READERS),  # type: ignore[misc]
+            what="a new sender sends",
+        )
+        time.sleep(EVERY)
+        found.connections.append(relay.open_connections)
+        worker.send_signal(number)
+        worker.process.wait(60)
+        found.sent_between.append(relay.count - before)
+    return found
+
+
+def tell(found: Storm, relay: RecordingRelay) -> None:
+    """Shows what was on its way at each kill, for who wants to see that it was a storm."""
+    for _connections, _sent in zip(found.connections, found.sent_between, strict=True):
+        pass
+
+
+def test_a_sender_killed_every_third_of_a_second_loses_nothing_and_doubles_little(
+    installation: Service,
+) -> None:
+    everybody = crowd(installation, READERS)
+    due_soon(installation, within=timedelta(seconds=6))
+    with recording() as relay:
+        found = storm(installation, relay, signal.SIGKILL)
+        tell(found, relay)
+    assert set(relay.taken) == everybody
+    assert relay.message_ids_differ() == []
+    assert sum(connections > 0 for connections in found.connections) >= 3  # killed while sending
+    assert relay.extra <= COPIES * sum(found.connections)
+
+
+def test_a_sender_that_is_told_to_end_loses_nothing_and_doubles_nothing(
+    installation: Service,
+) -> None:
+    everybody = crowd(installation, READERS)
+    due_soon(installation, within=timedelta(seconds=6))
+    with recording() as relay:
+        found = storm(installation, relay, signal.SIGTERM)
+        tell(found, relay)
+    assert set(relay.taken) == everybody
+    assert relay.extra == 0
+    assert sum(connections > 0 for connections in found.connections) >= 3
+
+
+def test_eight_senders_at_once_send_each_mail_once(installation: Service) -> None:
+    everybody = crowd(installation, READERS)
+    due_soon(installation, within=timedelta(seconds=6))
+    with recording() as relay, working(installation, relay.port, 8):
+        wait_until(lambda: all_sent(installation, READERS), what="all are sent")
+    assert set(relay.taken) == everybody
+    assert relay.extra == 0
+
+
+def test_a_fan_out_that_is_killed_again_and_again_owes_each_reader_one_mail(
+    installation: Service,
+) -> None:
+    readers = 50_000
+    crowd(installation, readers)
+    due_soon(installation, within=timedelta(seconds=6))
+    kills = 0
+    while sum(states(installation).values()) < readers:
+        worker = start_worker(installation, relay_port=9)  # where nobody listens
+        before = sum(states(installation).values())
+        wait_until(
+            lambda before=before: sum(states(installation).values()) > before,  # type: ignore[misc]
+            what="the fan-out goes on",
+            every=0.005,
+        )
+        worker.kill()
+        kills += 1
+    assert kills >= 2
+    assert sum(states(installation).values()) == readers
