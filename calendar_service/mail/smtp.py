@@ -18,8 +18,10 @@ What a mail's fate is not
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import math
+import re
 import ssl
 import time
 from collections import Counter, deque
@@ -39,6 +41,8 @@ MAILS_PER_CONNECTION = 4
 PATIENCE = 1.0
 """Seconds after which connections that all wait for the relay are given company."""
 
+_HOST = re.compile(r"[A-Za-z0-9._-]+")
+
 _log = logging.getLogger(__name__)
 
 
@@ -46,7 +50,7 @@ class SmtpSender:
     """Sends through one relay, one recipient a mail. Not for use by two threads at once.
 
     `hello` is the name given in EHLO, `seconds` a clock that never steps back. Connections are
-    kept for the next `send`.
+    kept for the next `send`. Raises ValueError for a name that is no host's.
     """
 
     def __init__(
@@ -60,7 +64,7 @@ class SmtpSender:
         self._relay = relay
         self._seconds = seconds
         self._pace = Pace(relay.rate)
-        self._connections = Connections(relay, hello=hello, context=context, seconds=seconds)
+        self._connections = Connections(relay, hello=_host(hello), context=context, seconds=seconds)
 
     def send(self, parcels: Iterator[Parcel], told: Told) -> None:
         """Hands over mails; see `Sender.send`. Without any it finds out whether it could."""
@@ -290,6 +294,18 @@ class _Mailing:
         for session in list(self._connections.sessions):
             if session not in self._flying:
                 self._end(session)
+
+
+def _host(name: str) -> str:
+    """A host's name or address as EHLO takes it (RFC 5321 4.1.1.1): in ASCII."""
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        ascii_name = name if name.isascii() else name.encode("idna").decode("ascii")
+        if not _HOST.fullmatch(ascii_name):
+            raise ValueError(f"{name!r} cannot stand in EHLO; give a host name.") from None
+        return ascii_name
+    return f"[IPv6:{name}]" if address.version == 6 else f"[{name}]"
 
 
 def _unanswered(why: str) -> UnansweredError:

@@ -244,7 +244,8 @@ class _Session(socketserver.BaseRequestHandler):
             raise _HungUpError
         if during:
             self._act(during)
-            self._act(Act.SILENCE)
+            self._lines_up_to_the_dot()
+            raise _HungUpError
         content = self._lines_up_to_the_dot()
         taken = Taken(str(self.envelope_from), str(self.to), content)
         self.told.taken.append(taken)

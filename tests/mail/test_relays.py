@@ -38,10 +38,17 @@ def test_user_and_password_are_percent_decoded_and_never_shown() -> None:
 
 
 def test_times_and_numbers_can_be_set() -> None:
-    relay = parse_relay("smtp://localhost?timeout=10&answer=120&messages=500")
+    relay = parse_relay("smtp://localhost?timeout=10&answer=120&messages=500&connections=2&rate=5")
     assert (relay.timeout, relay.answer_timeout, relay.messages) == (10, 120, 500)
+    assert (relay.connections, relay.rate) == (2, 5.0)
     usual = Relay("localhost", 25, Security.NEVER)
     assert (usual.timeout, usual.answer_timeout, usual.messages) == (30, 600, 100)
+    assert (usual.connections, usual.rate) == (6, None)
+
+
+@pytest.mark.parametrize(("written", "rate"), [("0.5", 0.5), ("200", 200.0), ("1.25", 1.25)])
+def test_a_rate_may_be_less_than_one_mail_a_second(written: str, rate: float) -> None:
+    assert parse_relay(f"smtp://localhost?rate={written}").rate == rate
 
 
 @pytest.mark.parametrize(
@@ -61,6 +68,12 @@ def test_times_and_numbers_can_be_set() -> None:
         ("smtp://u:p@h.test?starttls=opportunistic", "in the clear"),
         ("smtp://h.test?timeout=0", "whole number"),
         ("smtp://h.test?messages=many", "whole number"),
+        ("smtp://h.test?connections=0", "from 1 to 100"),
+        ("smtp://h.test?connections=101", "from 1 to 100"),
+        ("smtp://h.test?rate=0", "like 50 or 0.5"),
+        ("smtp://h.test?rate=-1", "like 50 or 0.5"),
+        ("smtp://h.test?rate=inf", "like 50 or 0.5"),
+        ("smtp://h.test?rate=1e9", "like 50 or 0.5"),
     ],
 )
 def test_a_wrong_url_is_named_with_its_remedy(url: str, remedy: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import socket
 from collections.abc import Mapping, Sequence
 from email.message import EmailMessage
@@ -22,10 +23,15 @@ from tests.mail.relays import (
     Act,
     LoopbackRelay,
     Reply,
+    Told,
     running,
     server_context,
     trusting_context,
 )
+
+
+def in_base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
 
 
 def send_one(relay: Relay, message: EmailMessage | None = None) -> Receipt:
@@ -297,6 +303,38 @@ def test_a_wrong_password_is_the_operators_trouble_and_is_not_shown() -> None:
     assert "password" in caught.value.remedy
 
 
+WAYS = {
+    "PLAIN": [f"AUTH PLAIN {in_base64(chr(0) + 'anna' + chr(0) + 's:/@%')}"],
+    "LOGIN": ["AUTH LOGIN", in_base64("anna"), in_base64("s:/@%")],
+    "CRAM-MD5": ["AUTH CRAM-MD5", in_base64("anna 769377db4f717fdb74e75fad3073d586")],
+}
+CHALLENGE = "334 " + in_base64("<1896.697170952@postoffice.example.org>")
+
+
+@pytest.mark.parametrize("offer", ["AUTH {}", "AUTH={}", "auth XOAUTH2 {}", "AUTH GSSAPI {} NTLM"])
+@pytest.mark.parametrize("way", WAYS)
+def test_a_user_logs_in_by_any_of_the_usual_ways(way: str, offer: str) -> None:
+    steps = WAYS[way]
+    answers: dict[str, Told] = {
+        "EHLO": f"250-relay.test\r\n250 {offer.format(way)}",
+        "AUTH": [*[CHALLENGE] * (len(steps) - 1), "235 2.7.0 welcome"],
+    }
+    with running(LoopbackRelay(answers)) as relay:
+        send_one(relay.relay(user="anna", password="s:/@%"))
+    assert relay.commands[1:-4] == steps
+
+
+def test_a_way_to_log_in_that_the_relay_offers_and_refuses_is_not_the_last() -> None:
+    answers = {
+        "EHLO": "250-relay.test\r\n250 AUTH LOGIN PLAIN CRAM-MD5",
+        "AUTH": ["334 no challenge", "501 called off", "504 5.7.4 no", "334 ", "334 "],
+    }
+    with running(LoopbackRelay(answers)) as relay:
+        send_one(relay.relay(user="anna", password="s:/@%"))
+    plain, login = WAYS["PLAIN"], WAYS["LOGIN"]
+    assert relay.commands[1:-4] == ["AUTH CRAM-MD5", "*", *plain, *login]
+
+
 def test_a_relay_without_log_in_is_named_when_a_password_is_set() -> None:
     with pytest.raises(RelayUnavailableError, match="log-in|AUTH"):
         send_one_to({}, user="anna", password="secret")
@@ -364,3 +402,60 @@ def test_tls_to_a_port_that_does_not_speak_it_says_so() -> None:
     with pytest.raises(RelayUnavailableError) as caught:
         send_one_to({}, security=Security.IMPLICIT)
     assert "smtps://" in caught.value.remedy
+
+
+@pytest.mark.parametrize("after", ["250 2.0.0 from somebody in between", "250-half"])
+def test_what_comes_in_the_clear_behind_the_answer_to_starttls_is_not_believed(after: str) -> None:
+    answers = {**STARTTLS, "STARTTLS": f"220 go ahead\r\n{after}"}
+    told = LoopbackRelay(answers, context=server_context("good.pem"))
+    with running(told) as relay, pytest.raises(RelayUnavailableError, match="speaks no SMTP"):
+        send_one(relay.relay(host="localhost", security=Security.REQUIRED))
+    assert relay.taken == []
+
+
+def test_what_is_offered_in_the_clear_counts_for_nothing_under_tls() -> None:
+    told = LoopbackRelay(
+        {"EHLO": [STARTTLS["EHLO"], "250 relay.test"]}, context=server_context("good.pem")
+    )
+    with running(told) as relay, pytest.raises(RelayUnavailableError, match="no log-in"):
+        send_one(relay.relay(host="localhost", security=Security.REQUIRED, user="a", password="b"))
+
+
+def test_a_relay_that_knows_no_ehlo_is_greeted_with_helo() -> None:
+    with running(LoopbackRelay({"EHLO": "502 5.5.1 what?"})) as relay:
+        send_one(relay.relay())
+    assert relay.commands[:2] == ["EHLO example.org", "HELO example.org"]
+    assert relay.commands[2] == f"MAIL FROM:<{FROM}>"
+
+
+@pytest.mark.parametrize(
+    ("name", "greeting"),
+    [
+        ("kalendar.përshëndetje.al", "EHLO kalendar.xn--prshndetje-x7ad.al"),
+        ("127.0.0.1", "EHLO [127.0.0.1]"),
+        ("2001:db8::1", "EHLO [IPv6:2001:db8::1]"),
+    ],
+)
+def test_every_host_can_greet(name: str, greeting: str) -> None:
+    with running(LoopbackRelay()) as relay:
+        sender = SmtpSender(relay.relay(), hello=name)
+        hand_over(sender, a_parcel())
+        sender.close()
+    assert relay.commands[0] == greeting
+
+
+def test_a_name_that_could_begin_a_command_greets_nobody() -> None:
+    with pytest.raises(ValueError, match="EHLO"):
+        SmtpSender(Relay("127.0.0.1", 9, Security.NEVER), hello="example.org\r\nMAIL")
+
+
+@pytest.mark.parametrize("greeting", ["HTTP/1.1 400 Bad Request", "SSH-2.0-OpenSSH_9.2", "hello"])
+def test_a_port_where_something_else_listens_is_named(greeting: str) -> None:
+    with pytest.raises(RelayUnavailableError, match=f"speaks no SMTP: {greeting[:8]}"):
+        send_one_to({"greeting": greeting})
+
+
+def test_a_host_without_an_address_is_named() -> None:
+    relay = Relay("relay.invalid", 25, Security.NEVER)
+    with pytest.raises(RelayUnavailableError, match="has a name that is not found"):
+        send_one(relay)

@@ -325,7 +325,7 @@ def relays(draw: st.DrawFn) -> LoopbackRelay:
         "EHLO": draw(st.sampled_from([PIPELINING, ONE_BY_ONE]))
     }
     for command, replies in DRAWN.items():
-        often = st.sampled_from((*replies[:1] * 4, *replies, *ENDINGS))
+        often: st.SearchStrategy[Reply] = st.sampled_from((*replies[:1] * 4, *replies, *ENDINGS))
         answers[command] = draw(st.lists(often, max_size=8))
     return LoopbackRelay(answers, obliging=draw(st.booleans()))
 
