@@ -40,8 +40,8 @@ ADDRESSES = [
 ]
 GZIP = {"Accept-Encoding": "gzip"}
 
-OWN = {"date", "server", "connection", "accept-ranges", "etag"}
-"""What each server says in words of its own."""
+OWN = {"date", "server", "connection", "accept-ranges", "etag", "expires"}
+"""What each server says in words of its own, or with the second at hand."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,8 @@ def nginx(prefix: Path, site: str, port: int) -> Iterator[None]:
     (prefix / "site.conf").write_text(site, encoding="utf-8")
     (prefix / "nginx.conf").write_text(
         f"{user} daemon off; worker_processes 1; pid {prefix / 'pid'}; events {{}}\n"
-        f"http {{ access_log {prefix / 'access.log'}; gzip on;\n{kept}\n"
+        f"http {{ access_log {prefix / 'access.log'}; gzip on; gzip_types *;\n{kept}\n"
+        f"types {{ text/plain ics; text/css css; }}\n"
         f"include {prefix / 'site.conf'}; }}\n",
         encoding="utf-8",
     )
@@ -230,6 +231,7 @@ def test_odd_methods_get_405(front: Front, method: str, address: str) -> None:
         ("/feeds/nato.ics?lang=de", 200),
         ("/feeds/nato.ics?lang=en-GB", 200),
         ("/feeds/nato.ics?lang=en&cancelled=hide", 200),
+        ("/feeds/nato.ics?cancelled=hide&lang=en", 200),
         ("/feeds/nato.ics?alarm=P1D", 200),
         ("/feeds/custom.ics?topic=summit", 200),
         ("/feeds/custom.ics", 400),
@@ -303,6 +305,8 @@ def test_without_the_service_feeds_are_served_and_all_else_is_503_for_now(tmp_pa
 
 def test_a_file_that_is_missing_is_the_services_to_send(tmp_path: Path) -> None:
     with in_front(tmp_path) as front:
+        (front.folder / "feeds" / "nato.ics.gz").unlink()  # nor does nginx compress it itself
+        assert front.get("/feeds/nato.ics", GZIP).headers["Content-Encoding"] is None
         tag = front.service.get("/feeds/nato.ics").headers["ETag"]
         (front.folder / "feeds" / "nato.ics").unlink()
         assert front.get("/feeds/nato.ics").headers["ETag"] == tag
