@@ -10,7 +10,7 @@ import click
 
 from calendar_service.actions.linting import lint_address
 from calendar_service.cli.context import json_option, print_json
-from calendar_service.ical.lint.checks import Finding
+from calendar_service.ical.lint.findings import Finding
 from calendar_service.ical.lint.rules import Severity
 
 SHOWN = 5
@@ -28,7 +28,7 @@ def lint(calendar: str, as_json: bool) -> None:
     is what some app shows differently. The exit status is 1 where there are errors.
     """
     findings = lint_address(calendar)
-    errors = sum(one.rule.severity is Severity.ERROR for one in findings)
+    errors = sum(one.times for one in findings if one.rule.severity is Severity.ERROR)
     if as_json:
         print_json([_as_json(one) for one in findings])
     else:
@@ -43,7 +43,8 @@ def _print(calendar: str, findings: Sequence[Finding], errors: int) -> None:
     ordered = sorted(findings, key=lambda one: (one.rule.severity is not Severity.ERROR, one.name))
     for name, group in groupby(ordered, key=lambda one: one.name):
         _print_rule(name, list(group))
-    click.echo(f"{calendar}: {errors} errors, {len(findings) - errors} other findings.")
+    others = sum(one.times for one in findings) - errors
+    click.echo(f"{calendar}: {errors} errors, {others} other findings.")
 
 
 def _print_rule(name: str, found: Sequence[Finding]) -> None:
@@ -51,12 +52,18 @@ def _print_rule(name: str, found: Sequence[Finding]) -> None:
     colour = "red" if rule.severity is Severity.ERROR else "yellow"
     click.echo(click.style(f"{rule.severity}: {name}", fg=colour, bold=True))
     for one in found[:SHOWN]:
-        click.echo(f"  line {one.line}: {one.message}" if one.line else f"  {one.message}")
-    if len(found) > SHOWN:
-        click.echo(f"  and {len(found) - SHOWN} more")
+        message = _printable(one.message)
+        click.echo(f"  line {one.line}: {message}" if one.line else f"  {message}")
+    if more := sum(one.times for one in found[SHOWN:]):
+        click.echo(f"  and {more} more")
     click.echo(f"  Who suffers: {rule.suffers}")
     click.echo(f"  The rule: {rule.source}")
     click.echo()
+
+
+def _printable(text: str) -> str:
+    """A message without what would steer the terminal: it may quote anybody's file."""
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
 
 
 def _as_json(one: Finding) -> dict[str, object]:
@@ -65,6 +72,7 @@ def _as_json(one: Finding) -> dict[str, object]:
         "severity": one.rule.severity,
         "rule": one.name,
         "message": one.message,
+        "times": one.times,
         "suffers": one.rule.suffers,
         "source": one.rule.source,
     }

@@ -144,6 +144,20 @@ def test_a_broken_calendar_is_found(old: str, new: str, message: str) -> None:
         ("UNTIL=20260420T070000Z", "UNTIL=20260420T090000", "not in UTC"),
         ("UNTIL=20260420T070000Z", "UNTIL=20260420", "not in UTC"),
         ("UNTIL=20260420T070000Z", "UNTIL=20260420T070000Z;COUNT=5", "both UNTIL and COUNT"),
+        ("UNTIL=20260420T070000Z", "UNTIL=20260431T070000Z", "not in UTC"),
+        ("20260323T090000", "20260230T090000", "no day, UTC time"),
+        ("20260323T090000", "20260323T240000", "no day, UTC time"),
+        ("DTSTAMP:20260105", "DTSTAMP:20261305", "DTSTAMP has a value of the wrong"),
+        ("GEO:50.879", "GEO:90.879", "GEO has a value of the wrong form"),
+        ("GEO:", "IMAGE:https://example.org/a.png\nGEO:", "IMAGE needs VALUE=BINARY or URI"),
+        ("GEO:", "CONFERENCE;VALUE=URI:a b\nGEO:", "CONFERENCE has a value of the wrong form"),
+        ("GEO:", "COLOR:bluish\nGEO:", "COLOR has a value of the wrong form"),
+        ("GEO:", "RDATE;TZID=Europe/Brussels:20260401T090000\nGEO:", "adds dates"),
+        ("UID:weekly", "UID:weekly\nRECURRENCE-ID;RANGE=THISANDFUTURE:20260323T090000", "RANGE"),
+        ("UID:weekly", "UID:weekly\nRECURRENCE-ID:20260323T090000Z", "which is not here"),
+        ("DTEND;TZID=Europe/Brussels:20260323T100000", "DURATION:-PT1H", "DURATION has a value"),
+        ("GEO:", "BEGIN:VALARM\nACTION:DISPLAY\nTRIGGER:-P1D\nEND:VALARM\nGEO:", "no DESCRIPTION"),
+        ("GEO:", "BEGIN:VALARM\nACTION:AUDIO\nTRIGGER:soon\nEND:VALARM\nGEO:", "TRIGGER has a"),
     ],
 )
 def test_a_broken_event_is_found(old: str, new: str, message: str) -> None:
@@ -158,6 +172,10 @@ def test_a_broken_event_is_found(old: str, new: str, message: str) -> None:
         ("DTSTART:19701025", "DTSTART:20251026", "not anchored in 1970"),
         ("TZOFFSETFROM:+0200\n", "", "STANDARD has no TZOFFSETFROM"),
         ("TZOFFSETTO:+0100", "TZOFFSETTO:+1", "wrong form"),
+        ("TZOFFSETTO:+0100", "TZOFFSETTO:+9900", "wrong form"),
+        ("TZOFFSETTO:+0100", "TZOFFSETTO:-0000", "wrong form"),
+        ("DTSTART:19701025T030000", "DTSTART:19701025T030000Z", "a wall time without a zone"),
+        ("BYDAY=-1SU\nEND:STANDARD", "BYDAY=LAST\nEND:STANDARD", "'BYDAY=LAST', which is no part"),
         ("END:DAYLIGHT", "RDATE:20270328T020000\nEND:DAYLIGHT", "RDATE lists"),
         (";BYMONTH=3;BYDAY=-1SU", ";BYMONTHDAY=29", "no simple yearly RRULE"),
         ("RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU\n", "", "no simple yearly RRULE"),
@@ -170,6 +188,60 @@ def test_a_broken_time_zone_is_found(old: str, new: str, message: str) -> None:
 def test_the_same_event_twice_is_found() -> None:
     event = GOOD[GOOD.index("BEGIN:VEVENT") : GOOD.index("END:VCALENDAR")]
     assert "two events are weekly" in findings(written(GOOD.replace(event, event + event)))
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ("FREQ=FORTNIGHTLY", "'FREQ=FORTNIGHTLY', which is no part"),
+        ("FREQ=WEEKLY;BYDAY=XX", "'BYDAY=XX', which is no part"),
+        ("FREQ=WEEKLY;BYDAY=", "'BYDAY=', which is no part"),
+        ("FREQ=WEEKLY;COUNT=0", "'COUNT=0', which is no part"),
+        ("FREQ=WEEKLY;INTERVAL=-1", "'INTERVAL=-1', which is no part"),
+        ("FREQ=WEEKLY;EVERY=2", "'EVERY=2', which is no part"),
+        ("FREQ=WEEKLY;", "'=', which is no part"),
+        ("FREQ=YEARLY;BYMONTH=13", "'BYMONTH=13', which is no part"),
+        ("FREQ=MONTHLY;BYMONTHDAY=32", "'BYMONTHDAY=32', which is no part"),
+        ("FREQ=WEEKLY;FREQ=DAILY", "says a part twice"),
+        ("FREQ=WEEKLY;BYMONTHDAY=1", "does not go with FREQ=WEEKLY"),
+        ("FREQ=MONTHLY;BYWEEKNO=1", "does not go with FREQ=MONTHLY"),
+        ("FREQ=WEEKLY;BYDAY=2MO", "counts days"),
+        ("FREQ=MONTHLY;BYSETPOS=1", "nothing to choose among"),
+        ("FREQ=MONTHLY;RSCALE=HEBREW", "RSCALE or SKIP"),
+    ],
+)
+def test_a_broken_rule_is_found(rule: str, message: str) -> None:
+    broken = GOOD.replace("FREQ=WEEKLY;UNTIL=20260420T070000Z", rule)
+    assert message in findings(written(broken))
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU",
+        "freq=monthly;byday=1MO,-1FR;bysetpos=-1",
+        "FREQ=DAILY;BYHOUR=9,18;BYMINUTE=0;BYSECOND=0;COUNT=10",
+        "FREQ=YEARLY;BYWEEKNO=20;BYDAY=MO;WKST=SU;INTERVAL=2",
+        "FREQ=YEARLY;BYYEARDAY=1,-1,366",
+        "FREQ=MONTHLY;BYMONTHDAY=-1,01",
+    ],
+)
+def test_a_rule_of_the_standard_is_clean(rule: str) -> None:
+    assert_clean(written(GOOD.replace("FREQ=WEEKLY;UNTIL=20260420T070000Z", rule)))
+
+
+def test_of_very_many_findings_a_thousand_are_told_and_the_rest_counted() -> None:
+    found = lint(written("BEGIN:VCALENDAR\n" + "nonsense\n" * 5000))
+    lines = [one for one in found if one.name == "not-a-line"]
+    assert len(lines) == 1001
+    assert (lines[-1].message, lines[-1].times) == ("and there are 4000 more", 4000)
+
+
+def test_neither_depth_nor_length_stops_it() -> None:
+    deep = "BEGIN:VCALENDAR\n" + "BEGIN:VEVENT\n" * 5000
+    folded = "BEGIN:VCALENDAR\nCOMMENT:x\n" + " x\n" * 50_000 + "END:VCALENDAR\n"
+    assert "has no END" in findings(written(deep))
+    assert "VCALENDAR has no PRODID" in findings(written(folded))
 
 
 def test_no_calendar_at_all_is_found() -> None:

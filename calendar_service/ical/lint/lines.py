@@ -6,6 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+_FOLDED = frozenset([b" ", b"\t"])
+_LINE = re.compile(rb"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _NAME = re.compile(r"[A-Za-z0-9-]+")
 _PARAMETER = re.compile(r';([A-Za-z0-9-]+)=((?:"[^"]*"|[^";:,]*)(?:,(?:"[^"]*"|[^";:,]*))*)')
 
@@ -42,30 +46,33 @@ class Component:
         return [one for one in self.components if one.name == name]
 
     def walk(self) -> Iterator[Component]:
-        """The component itself and all within."""
-        yield self
-        for component in self.components:
-            yield from component.walk()
+        """The component itself and all within, as they stand."""
+        waiting = [self]
+        while waiting:
+            component = waiting.pop()
+            yield component
+            waiting += reversed(component.components)
 
 
 def numbered(content: bytes) -> Iterator[tuple[int, bytes, bytes]]:
     """The lines as they are, with their numbers from 1 and what ends them: CRLF, CR, LF or none."""
-    parts = re.split(b"(\r\n|\r|\n)", content)
-    for number, at in enumerate(range(0, len(parts), 2), start=1):
-        end = parts[at + 1] if at + 1 < len(parts) else b""
-        if parts[at] or end:
-            yield number, parts[at], end
+    for number, found in enumerate(_LINE.finditer(content), start=1):
+        if found[0]:
+            yield number, found[1], found[2]
 
 
-def unfolded(content: bytes) -> list[tuple[int, str]]:
+def unfolded(content: bytes) -> Iterator[tuple[int, str]]:
     """The content lines with the number of each one's first line (RFC 5545 3.1)."""
-    lines: list[tuple[int, bytes]] = []
-    for number, raw, _ in numbered(content.removeprefix(b"\xef\xbb\xbf")):
-        if raw[:1] in {b" ", b"\t"} and lines:
-            lines[-1] = (lines[-1][0], lines[-1][1] + raw[1:])
+    begun, parts = 0, list[bytes]()
+    for number, raw, _ in numbered(content.removeprefix(BYTE_ORDER_MARK)):
+        if raw[:1] in _FOLDED and parts:
+            parts.append(raw[1:])
         elif raw:
-            lines.append((number, raw))
-    return [(number, raw.decode("utf-8", "replace")) for number, raw in lines]
+            if parts:
+                yield begun, b"".join(parts).decode("utf-8", "replace")
+            begun, parts = number, [raw]
+    if parts:
+        yield begun, b"".join(parts).decode("utf-8", "replace")
 
 
 def parse_line(number: int, text: str) -> Property | None:

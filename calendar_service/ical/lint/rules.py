@@ -64,6 +64,9 @@ RULES: dict[str, Rule] = {
     "content-type": _error(
         "HTML with 200 empties the subscription in Thunderbird (seen).", "RFC 5545 8.1"
     ),
+    "content-coding": _error(
+        "An app that cannot read the coding takes it for no calendar.", "RFC 9110 12.5.3"
+    ),
     "validators": _advice(
         "Every refresh fetches everything again; Thunderbird and Evolution ask by ETag (seen).",
         "RFC 9110 8.8",
@@ -82,6 +85,9 @@ RULES: dict[str, Rule] = {
     ),
     "property-twice": _error("Each app takes another one of them.", "RFC 5545 3.6"),
     "same-identity": _error("Apps keep one of them, and not all the same one.", "RFC 5545 3.8.4.7"),
+    "orphan": _advice(
+        "Some apps show the instance by itself, others not at all.", "RFC 5545 3.8.4.4"
+    ),
     "versions": _advice(
         "Google keeps showing the old state where SEQUENCE and LAST-MODIFIED do not rise.",
         "RFC 5545 3.8.7.3, 3.8.7.4",
@@ -122,6 +128,13 @@ RULES: dict[str, Rule] = {
     "end-twice": _error("Each app takes another one of the two.", "RFC 5545 3.6.1"),
     "rule-form": _error(
         "One bad RRULE empties the whole calendar in Thunderbird (seen).", "RFC 5545 3.3.10"
+    ),
+    "rule-rare": _advice("Most apps know neither and ignore the rule.", "RFC 7529 4"),
+    "rdate": _advice(
+        "Several apps leave the added dates out, or show them at another hour.", "RFC 5545 3.8.5.2"
+    ),
+    "range": _advice(
+        "Most apps change that one instance alone, not those that follow.", "RFC 5545 3.2.13"
     ),
     "until-and-count": _error("Readers refuse the rule, or end it twice.", "RFC 5545 3.3.10"),
     "until-form": _error(
