@@ -21,6 +21,7 @@ from calendar_service.actions.service import Service
 from calendar_service.catalog.files import Content, Seed
 from calendar_service.domain.changes import Clash, join_changes
 from calendar_service.domain.documents import read_event, write_event
+from calendar_service.domain.feeds import CUSTOM
 from calendar_service.errors import ConflictError
 from calendar_service.store.queries.events import (
     event_of_uid,
@@ -79,7 +80,8 @@ def load_content(
         loaded.feeds = write_feeds(session, content.feeds, now=now)
         renew_rendering(session, changes, origin=origin, now=now)
         if loaded.feeds:
-            place_all(session, changes, origin=origin, redefined=loaded.feeds, now=now)
+            place_all(session, changes, origin=origin, now=now)
+            changes.add(CUSTOM, f"other feeds to select from: {content.feeds}")
             _plan_all(session, now=now)
         for seed in content.seeds:
             _load_seed(session, service, seed, resolution, loaded, changes)

@@ -20,6 +20,7 @@ from calendar_service.ical.alarms import with_alarms
 from calendar_service.ical.calendars import event_calendar, feed_calendar
 from calendar_service.language.negotiation import lookup
 from calendar_service.store.queries.events import find_event, to_revision
+from calendar_service.store.queries.feed_states import bytes_named_by
 from calendar_service.store.queries.feeds import (
     FINGERPRINT,
     FeedContent,
@@ -84,7 +85,7 @@ class FeedEdition:
     @property
     def etag(self) -> str:
         """A strong entity tag, unquoted; each coding adds its own ending to it."""
-        state = self.digest or self.fingerprint
+        state = self.digest or bytes_named_by(self.fingerprint)
         parts = (state, self.language, str(self.fell_back), self.wish.query)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 

@@ -13,7 +13,12 @@ from sqlalchemy.orm import Session
 
 from calendar_service.actions.changing import changing_feeds
 from calendar_service.actions.planning import plan_event
-from calendar_service.actions.rendering import FeedChanges, origin_of_feeds, place_event
+from calendar_service.actions.rendering import (
+    FeedChanges,
+    origin_of_feeds,
+    place_event,
+    rendered_after,
+)
 from calendar_service.actions.service import Service
 from calendar_service.domain.documents import Document, read_event, write_event
 from calendar_service.domain.events import Event, Revision, Status
@@ -118,7 +123,8 @@ def publish(
     event = read_event(document, f"event {event.uid}")
     if row is not None and row.document == document:
         return Published(to_revision(row), changed=False)
-    row = write_revision(session, row, event, now=now, actor=actor)
+    dated = rendered_after(session, row.published_at, now=now) if row else now
+    row = write_revision(session, row, event, now=dated, actor=actor)
     origin = origin_of_feeds(session, service)
     place_event(session, row, to_revision(row), changes, origin=origin, now=now)
     plan_event(session, row, event, now=now)

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from calendar_service import __version__
+from calendar_service.actions.pieces import rendered, selecting, wanted
 from calendar_service.actions.service import Service
 from calendar_service.domain.events import Revision
-from calendar_service.domain.feeds import CUSTOM, Feed, Selection, Undated, write_feed
-from calendar_service.domain.when import InMonth
-from calendar_service.domain.windows import Window, window_of
+from calendar_service.domain.feeds import CUSTOM, Feed, Selection
 from calendar_service.errors import InvalidInputError
-from calendar_service.ical.calendars import FORMAT, LeftOut, render_for_feed
+from calendar_service.ical.calendars import FORMAT, feed_heads
 from calendar_service.ical.events import Piece, UnrenderableError
 from calendar_service.language.catalogues import LANGUAGES, translator
-from calendar_service.store.queries.events import event_rows, to_revision
+from calendar_service.store.queries.events import (
+    ONE_SECOND,
+    event_rows,
+    last_published,
+    to_revision,
+)
+from calendar_service.store.queries.feed_states import write_touch, write_windows
 from calendar_service.store.queries.feeds import (
-    FeedPiece,
     let_time_pass,
     rendered_feeds,
     write_change,
@@ -40,15 +44,26 @@ class FeedChanges:
 
     def __init__(self) -> None:
         self._causes: dict[str, list[str]] = {}
+        self._touched: set[str] = set()
 
     def add(self, slug: str, cause: str) -> None:
         """Notes a change of a feed; `cause` tells it from any other."""
         self._causes.setdefault(slug, []).append(cause)
 
+    def touch(self, slug: str) -> None:
+        """Notes that what is known of a feed is old, though its bytes are the same."""
+        self._touched.add(slug)
+
+    def concern(self, slug: str) -> bool:
+        """Whether a feed's bytes are among what changed."""
+        return slug in self._causes
+
     def write(self, session: Session, *, now: datetime) -> None:
         """Raises the state of the feeds that changed; to be called last in the transaction."""
         for slug, causes in sorted(self._causes.items()):
             write_change(session, slug, "\n".join(causes), now=now)
+        for slug in sorted(self._touched - self._causes.keys()):
+            write_touch(session, slug)
 
 
 def place_event(
@@ -65,12 +80,13 @@ def place_event(
     Raises UnrenderableError for an event that could not be shown there.
     """
     feeds = rendered_feeds(session)
-    pieces, left_out = _rendered(revision, _selecting(feeds, revision), origin)
+    pieces, left_out = rendered(revision, feeds, origin)
     if left_out:
         raise UnrenderableError(
             f"Event {revision.event.uid!r} cannot be published: {left_out.reason}."
         )
     row.left_out = None
+    changes.touch(CUSTOM)  # there may be words now that nobody could look for before
     _place(session, row, revision, feeds, pieces, changes, now=now)
 
 
@@ -79,28 +95,58 @@ def place_all(
     changes: FeedChanges,
     *,
     origin: str,
-    redefined: Collection[str],
     now: datetime,
 ) -> None:
-    """Puts every event into its feeds anew; of the `redefined` feeds the heads changed too.
+    """Puts every event into its feeds anew, and looks whether their heads are others now.
 
     An event that cannot be shown, as older data may hold, is left out and logged.
     """
     feeds = rendered_feeds(session)
     for feed in feeds:
-        if feed.slug in redefined:
-            changes.add(feed.slug, json.dumps(write_feed(feed), sort_keys=True))
+        changes.touch(feed.slug)
+        _note_heads(session, feed, changes, origin=origin, now=now)
     for row in event_rows(session):
         try:
             revision = to_revision(row)
         except InvalidInputError as error:
             _leave_out(session, row, str(error), changes)
             continue
-        pieces, left_out = _rendered(revision, _selecting(feeds, revision), origin)
+        pieces, left_out = rendered(revision, feeds, origin)
         row.left_out = left_out.reason if left_out else None
         if left_out:
             _log.error("event %s is left out of its feeds: %s", left_out.uid, left_out.reason)
-        _place(session, row, revision, feeds, pieces, changes, now=now)
+        _place(session, row, revision, feeds, pieces, changes, now=now, windows_too=True)
+
+
+def _place(
+    session: Session,
+    row: EventRow,
+    revision: Revision,
+    feeds: Collection[Feed],
+    pieces: dict[str, Piece],
+    changes: FeedChanges,
+    *,
+    now: datetime,
+    windows_too: bool = False,
+) -> None:
+    slugs = [feed.slug for feed in selecting(feeds, revision) if feed.slug != CUSTOM]
+    write_membership(session, row.id, slugs)
+    standing = wanted(feeds, revision, pieces, now)
+    if windows_too:
+        write_windows(session, row.id, standing)
+    for slug, cause in write_pieces(session, row.id, standing).items():
+        changes.add(slug, cause)
+
+
+def _note_heads(
+    session: Session, feed: Feed, changes: FeedChanges, *, origin: str, now: datetime
+) -> None:
+    """A feed's definition changes its bytes where it changes what they begin with."""
+    name, digest = f"heads of {feed.slug}", hashlib.sha256(feed_heads(feed, origin)).hexdigest()
+    known = read_fact(session, name)
+    if known is None or known.value != digest:
+        changes.add(feed.slug, digest)
+        write_fact(session, name, digest, now=now)
 
 
 def _leave_out(session: Session, row: EventRow, reason: str, changes: FeedChanges) -> None:
@@ -128,16 +174,21 @@ def origin_of_feeds(session: Session, service: Service) -> str:
 
 
 def renew_rendering(session: Session, changes: FeedChanges, *, origin: str, now: datetime) -> None:
-    """Writes all feeds anew where another release, or another origin, wrote what is stored."""
-    if _is_current(session, origin):
+    """Writes all feeds anew where another release, or another origin, wrote what is stored.
+
+    Those change whose bytes become others, and all of them with another format.
+    """
+    known = read_fact(session, RENDERING_FACT)
+    if known is not None and known.value == _rendering(origin):
         return
-    custom = session.get(FeedRow, CUSTOM)
-    write_feed_row(session, custom_feed(), custom, now=now)
-    feeds = [feed.slug for feed in rendered_feeds(session)]
-    place_all(session, changes, origin=origin, redefined=feeds, now=now)
-    for slug in feeds:
-        changes.add(slug, _rendering(origin))
-    write_fact(session, RENDERING_FACT, _rendering(origin), now=now.replace(microsecond=0))
+    write_feed_row(session, custom_feed(), session.get(FeedRow, CUSTOM), now=now)
+    place_all(session, changes, origin=origin, now=now)
+    if known is None or not known.value.startswith(f"{FORMAT} "):
+        for feed in rendered_feeds(session):
+            changes.add(feed.slug, FORMAT)
+    dated = known.noted_at if known and not changes.concern(CUSTOM) else None
+    noted = dated or rendered_after(session, last_published(session), now=now)
+    write_fact(session, RENDERING_FACT, _rendering(origin), now=noted)
 
 
 def renew_feeds(service: Service) -> None:
@@ -153,6 +204,17 @@ def renew_feeds(service: Service) -> None:
         changes, now = FeedChanges(), service.clock.now()
         renew_rendering(session, changes, origin=origin, now=now)
         changes.write(session, now=now)
+
+
+def rendered_after(session: Session, other: datetime | None, *, now: datetime) -> datetime:
+    """Now, in whole seconds, but after another instant and after all was last written anew.
+
+    So whoever compares dates alone sees each change of a single event's calendar.
+    """
+    known, second = read_fact(session, RENDERING_FACT), now.replace(microsecond=0)
+    if known is None:
+        return max(second, other or second)  # nobody has seen anything yet
+    return max(second, *(one + ONE_SECOND for one in (known.noted_at, other) if one))
 
 
 def let_feed_age(service: Service, slug: str) -> None:
@@ -171,52 +233,3 @@ def _is_current(session: Session, origin: str) -> bool:
 def _rendering(origin: str) -> str:
     """Everything but the events and the feeds' definitions that the bytes depend on."""
     return f"{FORMAT} {__version__} {origin}"
-
-
-def _selecting(feeds: Iterable[Feed], revision: Revision) -> list[Feed]:
-    return [feed for feed in feeds if feed.selection.matches(revision.event)]
-
-
-def _rendered(
-    revision: Revision, feeds: Iterable[Feed], origin: str
-) -> tuple[dict[str, Piece], LeftOut | None]:
-    """An event in each language that these feeds offer, or why it cannot be shown."""
-    pieces: dict[str, Piece] = {}
-    for language in sorted({language for feed in feeds for language in feed.languages}):
-        made = render_for_feed(revision, language=language, origin=origin)
-        if isinstance(made, LeftOut):
-            return {}, made
-        if made is not None:
-            pieces[language] = made
-    return pieces, None
-
-
-def _place(
-    session: Session,
-    row: EventRow,
-    revision: Revision,
-    feeds: Iterable[Feed],
-    pieces: dict[str, Piece],
-    changes: FeedChanges,
-    *,
-    now: datetime,
-) -> None:
-    selecting = _selecting(feeds, revision)
-    write_membership(session, row.id, [one.slug for one in selecting if one.slug != CUSTOM])
-    undated = isinstance(revision.event.when, InMonth)
-    wanted = {
-        (feed.slug, language): piece
-        for feed in selecting
-        if not undated or feed.undated is Undated.FIRST_OF_MONTH
-        for language in feed.languages
-        if language in pieces
-        if (piece := _stored(pieces[language], window_of(feed, revision)).at(now))
-    }
-    for slug, cause in write_pieces(session, row.id, wanted).items():
-        changes.add(slug, cause)
-
-
-def _stored(piece: Piece, window: Window) -> FeedPiece:
-    (day, hour), uid = piece.order
-    position, zones = f"{day}T{hour:%H%M%S} {uid}", tuple(sorted(piece.zones))
-    return FeedPiece(position, zones, piece.content, piece.unmarked, piece.remaining, window)

@@ -64,6 +64,16 @@ def feed_calendar(
     return _joined(head, zones, contents)
 
 
+def feed_heads(feed: Feed, origin: str) -> bytes:
+    """What calendars of a feed begin with, in every form, to tell whether any is another now."""
+    return b"".join(
+        feed_calendar((), (), feed, language=language, fell_back=fell_back, origin=origin)
+        + _fallback_head(language).to_ical(sorted=False)
+        for language in feed.languages
+        for fell_back in (False, True)
+    )
+
+
 def render_for_feed(revision: Revision, *, language: str, origin: str) -> Piece | LeftOut | None:
     """An event as feeds show it, or why it cannot be shown.
 
@@ -84,12 +94,7 @@ def event_calendar(
     `fell_back` says that another language was asked for, which the description then tells.
     """
     tried = _tried(revision, language, origin)
-    head = _head()
-    if fell_back:
-        notice = translator(language).gettext(
-            "This event is not described in the language that was asked for."
-        )
-        head["DESCRIPTION"] = head["X-WR-CALDESC"] = Text(notice)
+    head = _fallback_head(language) if fell_back else _head()
     if isinstance(tried, LeftOut):
         return Rendered(_joined(head, (), ()), (tried,))
     return Rendered(_joined(head, tried.zones, [tried.content]))
@@ -119,6 +124,15 @@ def _head() -> icalendar.Calendar:
     head["VERSION"] = Text("2.0")
     head["PRODID"] = Text(PRODID)
     head["CALSCALE"] = Text("GREGORIAN")
+    return head
+
+
+def _fallback_head(language: str) -> icalendar.Calendar:
+    head = _head()
+    notice = translator(language).gettext(
+        "This event is not described in the language that was asked for."
+    )
+    head["DESCRIPTION"] = head["X-WR-CALDESC"] = Text(notice)
     return head
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
+from typing import Any
 
 import icalendar
 import pytest
@@ -12,12 +13,13 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from calendar_service.actions.publishing import cancel_event, move_event
+from calendar_service.actions.rendering import renew_feeds
 from calendar_service.actions.service import Service
 from calendar_service.domain.feeds import Undated
 from calendar_service.domain.when import AllDay
 from calendar_service.store.database import Database
 from tests.calendars_at_work import NATO, SUMMITS, load_feeds
-from tests.stores import reset
+from tests.stores import reset, with_settings
 from tests.web.sites import FEEDS, client_of, on_another_connection, without_database
 
 CALENDARS = (*FEEDS, "/events/ankara.ics")
@@ -153,6 +155,34 @@ def test_an_edit_that_changes_nothing_leaves_304(
         headers = {name: before.headers[validator]}
         assert client.get(address, headers=headers).status_code == 304
     assert client.get(address).data == before.data
+
+
+@pytest.mark.parametrize(
+    "definition", [{"position": 9}, {"past_days": 900}, {"cancelled_days": 99}]
+)
+def test_a_definition_that_changes_no_byte_leaves_304_and_still_holds(
+    client: FlaskClient, site: Service, definition: dict[str, Any]
+) -> None:
+    before = client.get("/feeds/nato.ics")
+    load_feeds(site, replace(NATO, **definition), SUMMITS)
+    for name, validator in (("If-None-Match", "ETag"), ("If-Modified-Since", "Last-Modified")):
+        headers = {name: before.headers[validator]}
+        assert client.get("/feeds/nato.ics", headers=headers).status_code == 304
+    at(site, "2026-04-30 12:00")  # thirty days after 1 March are over, and 99 are not
+    kept = "called-off" in summaries(client.get("/feeds/nato.ics"))
+    assert kept is (definition == {"cancelled_days": 99})
+
+
+def test_a_change_within_the_second_of_another_origin_is_seen_by_its_date(site: Service) -> None:
+    address = "/events/ankara.ics"
+    dates = [client_of(site).get(address).headers["Last-Modified"]]
+    for number in range(2):
+        elsewhere = with_settings(site, origin=f"https://{number}.example.org")
+        renew_feeds(elsewhere)
+        dates.append(client_of(elsewhere).get(address).headers["Last-Modified"])
+        move_event(elsewhere, "ankara", AllDay(date(2026, 7, 7 + number), date(2026, 7, 9)))
+        dates.append(client_of(elsewhere).get(address).headers["Last-Modified"])
+    assert sorted(set(map(parsedate_to_datetime, dates))) == list(map(parsedate_to_datetime, dates))
 
 
 def test_an_event_that_moves_leaves_other_feeds_as_they_are(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
 import pytest
 from flask.testing import FlaskClient
 
-from calendar_service.actions.publishing import cancel_event
+from calendar_service.actions.publishing import add_event, cancel_event
 from calendar_service.actions.service import Service
-from tests.calendars_at_work import publish_event
+from calendar_service.domain.feeds import Selection
+from tests.calendars_at_work import NATO, SUMMITS, load_feeds, publish_event
 from tests.web.sites import client_of
 from tests.web.test_feeds import at, calendar_of, event_in, summaries
 
@@ -123,6 +125,27 @@ def test_a_selection_stays_current_while_others_change_and_not_when_its_own_do(
     assert dates[0] < dates[1]
     restarted = client_of(site).get(address, headers={"If-None-Match": changed.headers["ETag"]})
     assert restarted.status_code == 304
+
+
+def test_a_selection_of_a_feed_follows_the_feeds_definition(
+    client: FlaskClient, site: Service
+) -> None:
+    address = f"{CUSTOM}?feed=summits"
+    held = client.get(address)
+    load_feeds(site, NATO, replace(SUMMITS, selection=Selection(topics=("exercise",))))
+    for name, validator in (("If-None-Match", "ETag"), ("If-Modified-Since", "Last-Modified")):
+        answer = client.get(address, headers={name: held.headers[validator]})
+        assert summaries(answer).keys() == {"exercise"}
+    load_feeds(site, NATO)
+    assert client.get(address).status_code == 400
+
+
+def test_what_can_be_looked_for_is_known_at_once(client: FlaskClient, site: Service) -> None:
+    address = f"{CUSTOM}?topic=parade"
+    assert client.get(address).status_code == 400
+    undated = {"uid": "p", "language": "en", "title": {"en": "Parade"}, "month": "2026-09"}
+    add_event(site, {**undated, "topics": ["parade"]})
+    assert client.get(address).status_code == 200
 
 
 def test_what_was_cancelled_leaves_a_selection_in_time_too(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVarTuple
 
-from sqlalchemy import Select, delete, or_, select
+from sqlalchemy import Select, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from calendar_service.domain.documents import read_event, write_event
@@ -103,6 +103,11 @@ def searched_events(session: Session) -> list[tuple[int, dict[str, object], tupl
 def event_rows(session: Session) -> Sequence[EventRow]:
     """The rows of all events."""
     return session.scalars(_by_day(select(EventRow))).all()
+
+
+def last_published(session: Session) -> datetime | None:
+    """The latest instant at which a revision that stands was published."""
+    return session.scalar(select(func.max(EventRow.published_at)))
 
 
 def repeating_events(session: Session) -> list[EventRow]:

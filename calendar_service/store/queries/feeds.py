@@ -249,7 +249,7 @@ def write_pieces(
     mine = columns.event_id == event_id
     for row in connection.execute(select(*columns).where(mine)).all():
         key = (row.feed_slug, row.language)
-        if wanted.get(key) == _to_piece(row):
+        if wanted.get(key) == to_piece(row):
             del wanted[key]
             continue
         changed[row.feed_slug] = hashlib.sha256(b"gone")
@@ -270,14 +270,14 @@ def let_time_pass(session: Session, slug: str, *, now: datetime) -> str:
     digest = hashlib.sha256()
     for row in rows:
         digest.update(f"{row.language} {row.position}\n".encode())
-        left = _to_piece(row).at(now)
+        left = to_piece(row).at(now)
         if left is None:
             session.delete(row)
         else:
             row.content, row.unmarked, row.remaining = left.content, None, None
             row.marked_until = None
     session.flush()
-    session.get_one(FeedRow, slug).changes_at = _next_change(session, slug)
+    session.get_one(FeedRow, slug).changes_at = next_change(session, slug)
     return digest.hexdigest() if rows else ""
 
 
@@ -291,7 +291,7 @@ def write_change(session: Session, slug: str, cause: str, *, now: datetime) -> N
     client that compares dates alone sees it too, and it never goes back.
     """
     row = session.get_one(FeedRow, slug)
-    row.changes_at = _next_change(session, slug)
+    row.changes_at = next_change(session, slug)
     if row.counter:
         row.last_modified = max(_second(now), row.last_modified + ONE_SECOND)
     row.counter += 1
@@ -299,7 +299,7 @@ def write_change(session: Session, slug: str, cause: str, *, now: datetime) -> N
     row.fingerprint = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
-def _next_change(session: Session, slug: str) -> datetime | None:
+def next_change(session: Session, slug: str) -> datetime | None:
     """When time alone next changes a feed."""
     mine = FeedPieceRow.feed_slug == slug
     columns = (FeedPieceRow.until, FeedPieceRow.marked_until)
@@ -323,7 +323,8 @@ def _to_columns(event_id: int, key: tuple[str, str], piece: FeedPiece) -> dict[s
     }
 
 
-def _to_piece(row: FeedPieceRow | Row[*tuple[Any, ...]]) -> FeedPiece:
+def to_piece(row: FeedPieceRow | Row[*tuple[Any, ...]]) -> FeedPiece:
+    """A row as a value."""
     return FeedPiece(
         row.position,
         tuple(row.zones.split()),

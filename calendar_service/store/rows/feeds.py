@@ -16,8 +16,9 @@ BY_OCTETS = Text().with_variant(Text(collation="C"), "postgresql")
 class FeedRow(Row):
     """A feed's definition and state.
 
-    `fingerprint` names the state of its bytes: with each change of them it becomes another one,
-    and `counter` and `last_modified` rise. `changes_at` is the next instant at which time alone
+    `fingerprint` names its state: with each change of its bytes it becomes another one, and
+    `counter` and `last_modified` rise; with any other change a number behind it, after a point,
+    rises. `changes_at` is the next instant at which time alone
     changes it. `active` is false once its file is gone.
     """
 
