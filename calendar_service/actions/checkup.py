@@ -24,7 +24,7 @@ from calendar_service.mail.relays import parse_relay
 from calendar_service.mail.smtp import SmtpSender
 from calendar_service.store.database import SAFE_SQLITE, newest_version, sqlite_version
 from calendar_service.store.queries.deliveries import count_by_state, oldest_waiting
-from calendar_service.store.queries.events import all_events, left_out_events
+from calendar_service.store.queries.events import all_events, left_out_rows
 from calendar_service.store.queries.feeds import all_feeds
 from calendar_service.store.queries.records import RELAY_FACT, WORKER_FACT, read_fact
 from calendar_service.store.rows import State
@@ -135,16 +135,19 @@ def _content(service: Service) -> Iterator[Finding]:
     content = load_content(folder)
     with service.database.read() as session:
         events, feeds = len(all_events(session)), len(all_feeds(session))
-        left_out = left_out_events(session)
+        left_out = [(row.uid, row.left_out) for row in left_out_rows(session)]
     files = f"{len(content.seeds)} seeds and {len(content.feeds)} feeds in {folder}"
     words = f"{events} events and {feeds} feeds stored; {files}"
     if not feeds:
         yield Finding("content", Health.WARN, words, "run `calendar-service seed`.")
     else:
         yield Finding("content", Health.GOOD, words)
-    for uid, reason in left_out:
-        remedy = f"mend it and load it again; `calendar-service events show {uid}` has it."
-        yield Finding("feeds", Health.BAD, f"event {uid} is in no feed: {reason}", remedy)
+    for number, (uid, reason) in enumerate(left_out, start=1):
+        words = f"event {uid} is in no feed ({number} of {len(left_out)}): {reason}"
+        remedy = (
+            f"`calendar-service events show {uid}` has it; write it right in seeds/ under its uid."
+        )
+        yield Finding("feeds", Health.BAD, words, remedy)
 
 
 def _mail(service: Service) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ from calendar_service.catalog.files import Content, Seed
 from calendar_service.domain.changes import Clash, join_changes
 from calendar_service.domain.documents import read_event, write_event
 from calendar_service.domain.feeds import CUSTOM
-from calendar_service.errors import ConflictError
+from calendar_service.errors import ConflictError, InvalidInputError
 from calendar_service.store.queries.events import (
     event_of_uid,
     event_rows,
@@ -110,7 +110,7 @@ def _load_seed(
     uid, document = seed.event.uid, write_event(seed.event)
     last = session.get(SeedRow, uid)
     row = event_of_uid(session, uid)
-    if last is not None and last.document == document:
+    if last is not None and last.document == document and not (row and row.left_out):
         loaded.unchanged.append(uid)
         return
     if row is None:
@@ -135,7 +135,10 @@ def _revise(
     loaded: Loaded,
     changes: FeedChanges,
 ) -> bool:
-    current = write_event(to_revision(row).event)
+    try:
+        current = write_event(to_revision(row).event)
+    except InvalidInputError:  # nobody could have edited what cannot be read
+        current = last.document if last else {}
     document, clashes = join_changes(
         loaded=last.document if last else {},
         seed=write_event(seed.event),

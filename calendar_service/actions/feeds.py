@@ -19,7 +19,7 @@ from calendar_service.errors import UnavailableError, UnknownEventError, Unknown
 from calendar_service.ical.alarms import with_alarms
 from calendar_service.ical.calendars import event_calendar, feed_calendar
 from calendar_service.language.negotiation import lookup
-from calendar_service.store.queries.events import find_event, to_revision
+from calendar_service.store.queries.events import find_event, readable_or_unknown
 from calendar_service.store.queries.feed_states import bytes_named_by
 from calendar_service.store.queries.feeds import (
     FINGERPRINT,
@@ -182,13 +182,14 @@ def edition_of(state: FeedState, wish: FeedWish) -> FeedEdition:
 def serve_event(service: Service, name: str, language: str | None) -> Served:
     """One event as a calendar of its own.
 
-    Raises UnknownEventError, also for a draft and for one whose day is not yet known.
+    Raises UnknownEventError, also for a draft, for one whose day is not yet known, and for what
+    an older release has stored and this one cannot read.
     """
     with service.database.read() as session:
         row = find_event(session, name)
         if row is None or row.status == Status.DRAFT:
             raise UnknownEventError(name)
-        revision = to_revision(row)
+        revision = readable_or_unknown(row)
         rendering = read_fact(session, RENDERING_FACT)
     event = revision.event
     found = lookup(language, tuple(event.title)) if language else None

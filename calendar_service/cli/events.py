@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from calendar_service.actions.left_out import find_left_out, left_out_events
 from calendar_service.actions.listing import Past, all_revisions, event_history
 from calendar_service.actions.publishing import (
     Published,
@@ -19,6 +20,7 @@ from calendar_service.domain.events import Event, Revision
 from calendar_service.domain.when import AllDay, Timed, When
 from calendar_service.domain.when_documents import parse_when, typed_when
 from calendar_service.domain.words import when_in_words
+from calendar_service.errors import InvalidInputError
 
 _WHEN_HELP = "A day (2026-07-07), a day and hour (2026-07-07 15:00), or a month (2026-07)."
 
@@ -34,12 +36,16 @@ def events() -> None:
 @events.command("list")
 @json_option
 def list_events(as_json: bool) -> None:
-    """List all events by day."""
+    """List all events by day, and last those that are in no feed because none can show them."""
     with ready_service() as service:
         revisions = all_revisions(service)
+        left_out = left_out_events(service)
         language = service.settings.language
     if as_json:
-        print_json([_as_json(revision) for revision in revisions])
+        shown = [
+            _as_json(one) for one in revisions if one.event.uid not in {o.uid for o in left_out}
+        ]
+        print_json([*shown, *({**one.document, "left_out": one.reason} for one in left_out)])
         return
     rows = [
         (
@@ -52,6 +58,10 @@ def list_events(as_json: bool) -> None:
         for revision in revisions
     ]
     print_table(["WHEN", "STATUS", "UID", "SLUG", "TITLE"], rows)
+    if left_out:
+        click.echo(f"\nIn no feed, until they are mended: {len(left_out)}")
+    for one in left_out:
+        click.echo(f"  {one.uid}: {one.reason}")
 
 
 @events.command("show")
@@ -60,7 +70,16 @@ def list_events(as_json: bool) -> None:
 def show_event(name: str, as_json: bool) -> None:
     """Show one event and how it became what it is."""
     with ready_service() as service:
-        revision, history = event_history(service, name)
+        left_out = find_left_out(service, name)
+        try:
+            revision, history = event_history(service, name)
+        except InvalidInputError:
+            if left_out is None:
+                raise
+            print_json({**left_out.document, "left_out": left_out.reason})
+            return
+    if left_out:
+        click.echo(f"In no feed, until it is mended: {left_out.reason}", err=True)
     if as_json:
         print_json({**_as_json(revision), "history": [_past_as_json(past) for past in history]})
         return

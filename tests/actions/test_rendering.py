@@ -7,15 +7,19 @@ import logging
 import pytest
 from sqlalchemy import select
 
-from calendar_service.actions.agenda import agenda
+from calendar_service.actions.agenda import agenda, event_page
 from calendar_service.actions.checkup import check_up
-from calendar_service.actions.feeds import serve_feed
+from calendar_service.actions.content import load_content
+from calendar_service.actions.feeds import serve_event, serve_feed
+from calendar_service.actions.left_out import find_left_out, left_out_events
 from calendar_service.actions.publishing import move_event
 from calendar_service.actions.rendering import renew_feeds
 from calendar_service.actions.service import Service
+from calendar_service.catalog.files import Content, Seed
+from calendar_service.errors import UnknownEventError
 from calendar_service.store.queries.records import RENDERING_FACT, write_fact
 from calendar_service.store.rows import EventRow
-from tests.builders import all_day
+from tests.builders import all_day, event
 from tests.calendars_at_work import NATO, load_feeds, publish_event
 from tests.ical.linted import assert_clean
 
@@ -54,3 +58,26 @@ def test_one_event_that_cannot_be_shown_is_left_out_told_and_does_not_cost_the_o
     assert "event bad is in no feed" in finding.words
     move_event(service, "good", all_day("2026-02-20"))
     assert b"20260220" in serve_feed(service, "nato")[1]
+
+
+@pytest.mark.parametrize(
+    "fields", [{"title": {}}, {"an older field": 1}, {"zone": "Mars/Olympus", "start": "x"}]
+)
+def test_what_cannot_be_read_is_listed_with_its_reason_and_mended_by_a_seed(
+    service: Service, fields: dict[str, object]
+) -> None:
+    load_feeds(service, NATO)
+    publish_event(service, "bad", "2026-02-13")
+    store_as_an_older_release_did(service, "bad", **fields)
+    (listed,) = left_out_events(service)
+    assert listed == find_left_out(service, "bad")
+    assert (listed.uid, listed.document["start"]) == ("bad", fields.get("start", "2026-02-13"))
+    for look in (event_page, lambda service, name: serve_event(service, name, None)):
+        with pytest.raises(UnknownEventError):
+            look(service, "bad")
+    mended = event("Mended", all_day("2026-02-14"), uid="bad", slug="bad")
+    for _ in range(2):
+        load_content(service, Content(feeds=(NATO,), seeds=(Seed(mended, "seeds/a.toml"),)))
+    assert left_out_events(service) == []
+    assert find_left_out(service, "bad") is None
+    assert b"SEQUENCE:1\r\n" in assert_clean(serve_feed(service, "nato")[1])

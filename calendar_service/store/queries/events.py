@@ -21,7 +21,7 @@ from calendar_service.domain.recurrence import (
 )
 from calendar_service.domain.when import InMonth, Timed, When, sort_key
 from calendar_service.domain.when_documents import read_when, write_when
-from calendar_service.errors import InvalidInputError
+from calendar_service.errors import InvalidInputError, UnknownEventError
 from calendar_service.store.rows import (
     EventRow,
     FeedEventRow,
@@ -72,6 +72,14 @@ def readable(rows: Iterable[EventRow]) -> Iterator[tuple[EventRow, Revision]]:
             _log.error("event %s cannot be read: %s", row.uid, error)
 
 
+def readable_or_unknown(row: EventRow) -> Revision:
+    """The row as a value; raises UnknownEventError for what this release cannot read."""
+    try:
+        return to_revision(row)
+    except InvalidInputError as error:
+        raise UnknownEventError(row.uid) from error
+
+
 def all_events(session: Session) -> list[Revision]:
     """Every event by its first day, of one day by the hour."""
     rows = session.scalars(_by_day(select(EventRow)))
@@ -79,14 +87,11 @@ def all_events(session: Session) -> list[Revision]:
     return sorted(revisions, key=lambda revision: sort_key(revision.event.when))
 
 
-def left_out_events(session: Session) -> list[tuple[str, str]]:
-    """UID and reason of each event that no feed can show."""
-    rows = session.execute(
-        select(EventRow.uid, EventRow.left_out)
-        .where(EventRow.left_out.is_not(None))
-        .order_by(EventRow.uid)
-    )
-    return [(uid, reason or "") for uid, reason in rows]
+def left_out_rows(session: Session) -> Sequence[EventRow]:
+    """The events that no feed can show, by UID; `left_out` says why."""
+    return session.scalars(
+        select(EventRow).where(EventRow.left_out.is_not(None)).order_by(EventRow.uid)
+    ).all()
 
 
 def searched_events(session: Session) -> list[tuple[int, dict[str, object], tuple[str, ...]]]:
@@ -239,8 +244,11 @@ def dated_events(session: Session, *, feed: str | None = None) -> list[Dated]:
 
 
 def dated_event(session: Session, row: EventRow) -> list[Dated]:
-    """One event with when it is; a series that takes place once an instance, else once."""
-    revision = to_revision(row)
+    """One event with when it is; a series that takes place once an instance, else once.
+
+    Raises UnknownEventError for what this release cannot read.
+    """
+    revision = readable_or_unknown(row)
     instances = occurrence_rows(session, row.id).values() if row.repeats else ()
     active = [
         Dated(instance_of(revision, one), read_when(one.document))
