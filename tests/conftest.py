@@ -1,4 +1,4 @@
-"""What holds for every test: real databases at hand, and no connection off this machine."""
+"""What holds for every test: real databases, no connection off this machine, clean calendars."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import socket
 from typing import Any
 
 import pytest
+
+from calendar_service.ical import calendars
+from tests.ical.linted import assert_clean
 
 pytest_plugins = ["tests.stores"]
 
@@ -35,3 +38,10 @@ def _is_loopback(host: str) -> bool:
 @pytest.fixture(autouse=True)
 def _stay_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", _guarded_connect)
+
+
+@pytest.fixture(autouse=True)
+def _lint_every_calendar(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever calendar any test makes, for a reader, a mail or a file, has nothing wrong."""
+    joined = calendars._joined
+    monkeypatch.setattr(calendars, "_joined", lambda *parts: assert_clean(joined(*parts)))
