@@ -101,7 +101,7 @@ def entries(revision: Revision, when: KnownWhen, *, hide: bool = False) -> Itera
     if hide and not event.status.takes_place:
         return
     if event.recurrence is None:
-        yield _single(event.uid, event, when)
+        yield _alone(event.uid, event, when)
         return
     last = horizon(revision, when)
     for stretch in stretches(when, event.recurrence):
@@ -119,11 +119,18 @@ def horizon(revision: Revision, when: KnownWhen) -> date:
 def _stretch(
     event: Event, when: KnownWhen, stretch: Stretch, last: date, *, hide: bool
 ) -> Iterator[Entry]:
-    """A series of its own with the instances that differ, or every instance on its own."""
+    """A series of its own with the instances that differ, or every instance on its own.
+
+    The latter also where the clocks change during the first, whose length the others have.
+    """
     series = event.recurrence
     assert series is not None  # noqa: S101 - it has stretches
     rule = None if stretch.rule is None else _canonical(stretch.rule, stretch.when)
-    if rule is None or not _fits_its_zone(stretch.when, rule, last):
+    if (
+        rule is None
+        or _lasts_over_a_change(stretch.when)
+        or not _fits_its_zone(stretch.when, rule, last)
+    ):
         for start in starts(when, series, last=last):
             if stretch.holds(start) and start not in series.added:
                 yield from _on_its_own(event, when, start, hide=hide, zoned=rule is None)
@@ -217,7 +224,7 @@ def _on_its_own(
     as_it_is = event.at(occurrence)
     if not hide or as_it_is.status.takes_place:
         uid = f"{occurrence.recurrence_id}-{event.uid}"
-        make = _single if zoned else Entry
+        make = _alone if zoned else Entry
         yield make(uid, as_it_is, occurrence.when)
 
 
@@ -226,6 +233,15 @@ def _uid(event: Event, when: KnownWhen, first: datetime) -> str:
     if first == wall_start(when):
         return event.uid
     return f"{recurrence_id(when, first)}-{event.uid}"
+
+
+def _alone(uid: str, event: Event, when: KnownWhen) -> Entry:
+    """An event by itself, in UTC if the clocks change while it lasts.
+
+    evolution-data-server 3.46 adds its length to the hour on the wall, so that it would end an hour
+    too late or too early; with a RECURRENCE-ID it would not.
+    """
+    return Entry(uid, event, when) if _lasts_over_a_change(when) else _single(uid, event, when)
 
 
 def _single(uid: str, event: Event, when: KnownWhen) -> Entry:

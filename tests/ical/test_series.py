@@ -156,20 +156,41 @@ def test_each_form_of_a_piece_is_clean(form: str) -> None:
     assert_clean(head + b"BEGIN:VTIMEZONE" + zones + b"END:VTIMEZONE\r\n" + b"BEGIN:VEVENT" + tail)
 
 
-def test_an_instance_that_lasts_over_a_change_of_the_clocks_has_its_own_end() -> None:
-    night = {"start": "2026-03-21T23:00:00", "end": "2026-03-22T06:00:00"}
+def night(start: str, end: str, **fields: object) -> bytes:
+    """A feed of what lasts from one day into the next."""
     document = {
         "uid": "night",
         "slug": "night",
         "language": "en",
         "title": {"en": "Night"},
         "zone": "Europe/Brussels",
-        "recurrence": {"rule": "FREQ=WEEKLY;COUNT=3"},
-        **night,
+        "start": start,
+        "end": end,
+        **fields,
     }
-    content = feed_of(revision(read_event(document)))
+    return feed_of(revision(read_event(document)))
+
+
+def test_an_instance_that_lasts_over_a_change_of_the_clocks_has_its_own_end() -> None:
+    thrice = {"rule": "FREQ=WEEKLY;COUNT=3"}
+    content = night("2026-03-21T23:00:00", "2026-03-22T06:00:00", recurrence=thrice)
     assert values(content, "RECURRENCE-ID") == ["20260328T230000"]
     assert values(content, "DTEND") == ["20260322T060000", "20260329T060000"]
+
+
+def test_each_instance_has_its_own_end_where_the_first_lasts_over_a_change_of_the_clocks() -> None:
+    thrice = {"rule": "FREQ=WEEKLY;COUNT=3"}
+    content = night("2026-10-24T23:00:00", "2026-10-25T09:00:00", recurrence=thrice)
+    assert b"RRULE" not in content
+    starts = ["20261024T210000Z", "20261031T220000Z", "20261107T220000Z"]
+    ends = ["20261025T080000Z", "20261101T080000Z", "20261108T080000Z"]
+    assert (values(content, "DTSTART"), values(content, "DTEND")) == (starts, ends)
+
+
+def test_one_event_that_lasts_over_a_change_of_the_clocks_is_in_utc() -> None:
+    content = night("2026-10-23T10:00:00", "2026-10-27T10:00:00")
+    assert values(content, "DTSTART") == ["20261023T080000Z"]
+    assert values(content, "DTEND") == ["20261027T090000Z"]
 
 
 def test_an_instance_by_day_has_no_need_of_it() -> None:
