@@ -177,6 +177,33 @@ def drawn_events() -> list[Event]:
     return found[:EVENTS]
 
 
+def parted_over() -> list[Event]:
+    """What readers made different things of, in the form in which tests/calendars keeps it."""
+    zone = {"zone": "Europe/Brussels", "language": "en", "topics": [TOPIC]}
+    week = {"rule": "FREQ=WEEKLY;COUNT=3"}
+    later = {"of": "2026-03-09T09:00:00", "and_rest": True, "start": "2026-03-09T14:00:00"}
+    morning = {"start": "2026-03-02T09:00:00", "end": "2026-03-02T10:00:00"}
+    night = {"start": "2026-10-24T23:00:00", "end": "2026-10-25T09:00:00"}
+    found: dict[str, dict[str, Any]] = {
+        "change-during-an-event": night,
+        "change-during-the-first": {**night, "recurrence": week},
+        "change-during-the-second": {
+            "start": "2026-10-17T23:00:00",
+            "end": "2026-10-18T09:00:00",
+            "recurrence": week,
+        },
+        "date-besides": {**morning, "recurrence": {**week, "added": ["2026-03-12T15:00:00"]}},
+        "other-from-one-on": {**morning, "recurrence": {**week, "overrides": [later]}},
+        "hour-twice": {"start": "2026-10-25T02:30:00", "end": "2026-10-25T04:00:00"},
+        "hour-skipped": {"start": "2026-03-29T02:30:00", "end": "2026-03-29T04:00:00"},
+        "no-end": {"start": "2026-03-30T15:00:00"},
+    }
+    return [
+        read_event({**zone, "uid": name, "slug": name, "title": {"en": name}, **document})
+        for name, document in found.items()
+    ]
+
+
 def as_seeds(events: list[Event]) -> str:
     """The events as a seed file."""
     return "\n".join(f"[[event]]\n{_toml(write_event(one))}" for one in events)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +14,8 @@ from calendar_service.catalog.files import load_content
 from calendar_service.domain.events import Event
 from calendar_service.domain.recurrence import Occurrence, occurrences
 from calendar_service.domain.when import AllDay, InMonth
-from tests.clients.drawn import as_seeds, drawn_events
+from tests.clients.apps import APPS, App, eventually, running_app
+from tests.clients.drawn import as_seeds, drawn_events, parted_over
 from tests.clients.reading import COMMANDS, RENAMING, ReadEntry, read_with
 from tests.journeys.running_service import CHECKOUT, Running, running
 
@@ -33,11 +36,15 @@ AN_HOUR = {"vdirsyncer and khal"}
 """What has no known end lasts an hour for it."""
 
 
+Differences = tuple[list[tuple[str, ...]], list[tuple[str, ...]]]
+NONE: Differences = ([], [])
+
+
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, list[Event]]]:
-    """A running site with three hundred drawn events, and those events."""
+    """A running site with three hundred drawn events and what readers have parted over."""
     folder = tmp_path_factory.mktemp("drawn")
-    events = drawn_events()
+    events = [*drawn_events(), *parted_over()]
     for name, content in {"seeds/drawn.toml": as_seeds(events), "feeds/drawn.toml": FEED}.items():
         file = folder / "content" / name
         file.parent.mkdir(parents=True)
@@ -113,19 +120,44 @@ def test_it_finds_the_same_occurrences(
     reader: str, site: str, request: pytest.FixtureRequest
 ) -> None:
     service, events = request.getfixturevalue(site)
-    feed = "drawn" if site == "drawn" else "nato"
-    found = read_with(reader, f"{service.origin}/feeds/{feed}.ics?lang=en", FIRST, LAST)
+    found = read_with(reader, address(service, site), FIRST, LAST)
     if reader in RENAMING:
         found = begins_there(found)
+    assert differences(reader, events, found) == NONE
+
+
+@pytest.mark.parametrize("name", APPS)
+def test_an_application_finds_the_same_occurrences(
+    name: str,
+    drawn: tuple[Running, list[Event]],
+    seeded: tuple[Running, list[Event]],
+    tmp_path: Path,
+) -> None:
+    with running_app(name, tmp_path, "America/New_York") as app:
+        for site, (service, events) in {"drawn": drawn, "seeded": seeded}.items():
+            app.subscribe(address(service, site))
+            eventually(partial(found_differences, app, events), NONE)
+
+
+def found_differences(app: App, events: list[Event]) -> Differences:
+    return differences(app.name, events, app.occurrences(FIRST, LAST))
+
+
+def address(service: Running, site: str) -> str:
+    return f"{service.origin}/feeds/{'drawn' if site == 'drawn' else 'nato'}.ics?lang=en"
+
+
+def differences(reader: str, events: list[Event], found: list[ReadEntry]) -> Differences:
+    """What a reader has not found, and what it alone has found."""
     uids = [event.uid for event in events]
     expected = list(ours(events))
     endless = {one.start for one in expected if one.start == one.end}
     wanted, read = (compared(reader, one, uids, endless) for one in (expected, found))
-    assert sorted(wanted - read) == sorted(read - wanted) == []
+    return sorted(wanted - read), sorted(read - wanted)
 
 
 def test_the_drawn_calendar_has_what_it_is_for(drawn: tuple[Running, list[Event]]) -> None:
-    _, events = drawn
+    events = [event for event in drawn[1] if event.uid.startswith("drawn-")]
     assert len(events) == 300
     series = [event.recurrence for event in events if event.recurrence]
     assert len(series) > 100
