@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import os
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -20,6 +16,7 @@ from calendar_service.ical.calendars import feed_calendar, render_for_feed
 from calendar_service.ical.events import Piece
 from tests.builders import event, feed, revision
 from tests.clients.reading import read_with
+from tests.clients.serving import serving
 from tests.ical.linted import assert_clean
 from tests.ical.test_every_zone import changes
 from tests.journeys.running_service import CHECKOUT
@@ -96,28 +93,8 @@ def feeds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[tuple[str, 
     ]
     for number, one in enumerate(made):
         (folder / f"{number}.ics").write_bytes(one.content)
-    with _serving(folder) as port:
-        yield [(f"http://127.0.0.1:{port}/{number}.ics", one) for number, one in enumerate(made)]
-
-
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_arguments: object) -> None: ...
-
-
-class _serving:  # noqa: N801 - reads as a verb
-    """Serves a folder while it lasts."""
-
-    def __init__(self, folder: Path) -> None:
-        handler = functools.partial(_Quiet, directory=str(folder))
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-
-    def __enter__(self) -> int:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self._server.server_port
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+    with serving(folder) as address:
+        yield [(f"{address}/{number}.ics", one) for number, one in enumerate(made)]
 
 
 def differences(reader: str, feeds: list[tuple[str, Feed]]) -> dict[str, tuple[str, str]]:
