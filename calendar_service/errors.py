@@ -73,6 +73,14 @@ class UnknownFeedError(NotFoundError):
         self.slug = slug
 
 
+class EndedFeedError(GoneError):
+    """A feed that was here and is never to come back."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f"The feed {slug!r} has ended; take it out of your calendar app.")
+        self.slug = slug
+
+
 class UnknownZoneError(CalendarError):
     """A time-zone name that the tz database does not have."""
 

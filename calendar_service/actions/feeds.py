@@ -10,17 +10,23 @@ from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
-from calendar_service.actions.rendering import let_feed_age
+from calendar_service.actions.rendering import let_feed_age, rendered_in
 from calendar_service.actions.service import Service
 from calendar_service.domain.events import Status
 from calendar_service.domain.feeds import Cancelled, Feed
 from calendar_service.domain.search import NAMES, Search
-from calendar_service.errors import UnavailableError, UnknownEventError, UnknownFeedError
+from calendar_service.errors import (
+    CalendarError,
+    EndedFeedError,
+    UnavailableError,
+    UnknownEventError,
+    UnknownFeedError,
+)
 from calendar_service.ical.alarms import with_alarms
 from calendar_service.ical.calendars import event_calendar, feed_calendar
 from calendar_service.language.negotiation import lookup
 from calendar_service.store.queries.events import find_event, readable_or_unknown
-from calendar_service.store.queries.feed_states import bytes_named_by
+from calendar_service.store.queries.feed_states import bytes_named_by, has_ended
 from calendar_service.store.queries.feeds import (
     FINGERPRINT,
     FeedContent,
@@ -101,11 +107,19 @@ class Served:
 
 
 def feed_fingerprint(service: Service, slug: str) -> str:
-    """The name of a feed's present state, by one indexed read; raises UnknownFeedError."""
+    """The name of a feed's present state, by one indexed read.
+
+    Raises UnknownFeedError, or EndedFeedError for one that is never to come back.
+    """
     row = service.database.glance(FINGERPRINT, slug)
     if row is None:
-        raise UnknownFeedError(slug)
+        with service.database.read() as session:
+            raise _missing(session, slug)
     return str(row[0])
+
+
+def _missing(session: Session, slug: str) -> CalendarError:
+    return EndedFeedError(slug) if has_ended(session, slug) else UnknownFeedError(slug)
 
 
 def feed_edition(service: Service, slug: str, wish: FeedWish) -> FeedEdition:
@@ -161,7 +175,7 @@ def _present_edition(service: Service, slug: str, wish: FeedWish) -> FeedEdition
 def _edition(session: Session, slug: str, wish: FeedWish) -> FeedEdition:
     state = find_feed(session, slug)
     if state is None:
-        raise UnknownFeedError(slug)
+        raise _missing(session, slug)
     return edition_of(state, wish)
 
 
@@ -198,6 +212,7 @@ def serve_event(service: Service, name: str, language: str | None) -> Served:
         revision,
         language=spoken,
         origin=service.settings.origin,
+        year=rendered_in(rendering),
         fell_back=bool(language) and found is None,
     )
     if rendered.left_out:

@@ -20,13 +20,13 @@ def selecting(feeds: Iterable[Feed], revision: Revision) -> list[Feed]:
 
 
 def rendered(
-    revision: Revision, feeds: Iterable[Feed], origin: str
+    revision: Revision, feeds: Iterable[Feed], origin: str, now: datetime
 ) -> tuple[dict[str, Piece], LeftOut | None]:
     """An event in each language of the feeds that select it, or why it cannot be shown."""
     pieces: dict[str, Piece] = {}
     languages = {language for feed in selecting(feeds, revision) for language in feed.languages}
     for language in sorted(languages):
-        made = render_for_feed(revision, language=language, origin=origin)
+        made = render_for_feed(revision, language=language, origin=origin, year=now.year)
         if isinstance(made, LeftOut):
             return {}, made
         if made is not None:

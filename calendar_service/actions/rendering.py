@@ -34,7 +34,7 @@ from calendar_service.store.queries.feeds import (
     write_pieces,
 )
 from calendar_service.store.queries.records import RENDERING_FACT, read_fact, write_fact
-from calendar_service.store.rows import EventRow, FeedRow
+from calendar_service.store.rows import EventRow, FactRow, FeedRow
 
 _log = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ def place_event(
     Raises UnrenderableError for an event that could not be shown there.
     """
     feeds = rendered_feeds(session)
-    pieces, left_out = rendered(revision, feeds, origin)
+    pieces, left_out = rendered(revision, feeds, origin, now)
     if left_out:
         raise UnrenderableError(
             f"Event {revision.event.uid!r} cannot be published: {left_out.reason}."
@@ -111,7 +111,7 @@ def place_all(
         except InvalidInputError as error:
             _leave_out(session, row, str(error), changes)
             continue
-        pieces, left_out = rendered(revision, feeds, origin)
+        pieces, left_out = rendered(revision, feeds, origin, now)
         row.left_out = left_out.reason if left_out else None
         if left_out:
             _log.error("event %s is left out of its feeds: %s", left_out.uid, left_out.reason)
@@ -174,12 +174,12 @@ def origin_of_feeds(session: Session, service: Service) -> str:
 
 
 def renew_rendering(session: Session, changes: FeedChanges, *, origin: str, now: datetime) -> None:
-    """Writes all feeds anew where another release, or another origin, wrote what is stored.
+    """Writes all feeds anew where another release, origin or year wrote what is stored.
 
     Those change whose bytes become others, and all of them with another format.
     """
     known = read_fact(session, RENDERING_FACT)
-    if known is not None and known.value == _rendering(origin):
+    if known is not None and known.value == _rendering(known, origin, now):
         return
     write_feed_row(session, custom_feed(), session.get(FeedRow, CUSTOM), now=now)
     place_all(session, changes, origin=origin, now=now)
@@ -188,7 +188,7 @@ def renew_rendering(session: Session, changes: FeedChanges, *, origin: str, now:
             changes.add(feed.slug, FORMAT)
     dated = known.noted_at if known and not changes.concern(CUSTOM) else None
     noted = dated or rendered_after(session, last_published(session), now=now)
-    write_fact(session, RENDERING_FACT, _rendering(origin), now=noted)
+    write_fact(session, RENDERING_FACT, _rendering(known, origin, now), now=noted)
 
 
 def renew_feeds(service: Service) -> None:
@@ -198,7 +198,8 @@ def renew_feeds(service: Service) -> None:
     """
     origin = service.settings.origin
     with service.database.read() as session:
-        if _is_current(session, origin):
+        known = read_fact(session, RENDERING_FACT)
+        if known is not None and known.value == _rendering(known, origin, service.clock.now()):
             return
     with service.database.plan() as session:
         changes, now = FeedChanges(), service.clock.now()
@@ -225,11 +226,12 @@ def let_feed_age(service: Service, slug: str) -> None:
             write_change(session, slug, cause, now=now)
 
 
-def _is_current(session: Session, origin: str) -> bool:
-    known = read_fact(session, RENDERING_FACT)
-    return known is not None and known.value == _rendering(origin)
+def rendered_in(known: FactRow | None) -> int:
+    """The year from which series are expanded in what is stored; it never goes back."""
+    *_, year, _ = ["", "", *(known.value if known else "").split()]
+    return int(year) if year.isdecimal() else 0
 
 
-def _rendering(origin: str) -> str:
+def _rendering(known: FactRow | None, origin: str, now: datetime) -> str:
     """Everything but the events and the feeds' definitions that the bytes depend on."""
-    return f"{FORMAT} {__version__} {origin}"
+    return f"{FORMAT} {__version__} {max(rendered_in(known), now.year)} {origin}"

@@ -61,6 +61,7 @@ class Feed:
     `color` is a CSS3 name (RFC 7986 5.9); `languages` are those offered by `?lang=`, the first
     being the feed's own; `position` orders feeds where they are listed, from 1. `past_days` is how
     long what is over stays, for ever if None; `cancelled_days` how long what does not take place.
+    One that has `ended` is not offered any more, and never again: apps are told to forget it.
     """
 
     slug: str
@@ -73,6 +74,7 @@ class Feed:
     past_days: int | None = None
     cancelled_days: int = CANCELLED_DAYS
     undated: Undated = Undated.HIDE
+    ended: bool = False
 
     @property
     def language(self) -> str:
@@ -102,6 +104,7 @@ def read_feed_fields(fields: Fields, slug: str) -> Feed:
         past_days=fields.whole_number("past_days", low=0, high=36_500),
         cancelled_days=_days(fields, "cancelled_days", CANCELLED_DAYS),
         undated=fields.choice("undated", Undated, Undated.HIDE),
+        ended=fields.flag("ended"),
     )
     if not languages:
         fields.wrong("languages", 'is missing; name the offered ones: ["sq", "en"].')
@@ -120,8 +123,14 @@ def write_feed(feed: Feed) -> Document:
         "past_days": feed.past_days,
         "cancelled_days": feed.cancelled_days,
         "undated": str(feed.undated),
+        "ended": feed.ended,
     }
-    usual = {"past_days": None, "cancelled_days": CANCELLED_DAYS, "undated": str(Undated.HIDE)}
+    usual = {
+        "past_days": None,
+        "cancelled_days": CANCELLED_DAYS,
+        "undated": str(Undated.HIDE),
+        "ended": False,
+    }
     return {
         **{name: value for name, value in limits.items() if value != usual[name]},
         "title": dict(feed.title),

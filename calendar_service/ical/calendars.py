@@ -74,26 +74,28 @@ def feed_heads(feed: Feed, origin: str) -> bytes:
     )
 
 
-def render_for_feed(revision: Revision, *, language: str, origin: str) -> Piece | LeftOut | None:
-    """An event as feeds show it, or why it cannot be shown.
+def render_for_feed(
+    revision: Revision, *, language: str, origin: str, year: int = 0
+) -> Piece | LeftOut | None:
+    """An event as feeds show it in a year, or why it cannot be shown.
 
     None for a draft, which is in no feed. What has no day yet is on the first of its month, for the
     feeds that want it.
     """
     if revision.event.status is Status.DRAFT:
         return None
-    return _tried(revision, language, origin, undated=True)
+    return _tried(revision, language, origin, year, undated=True)
 
 
 def event_calendar(
-    revision: Revision, *, language: str, origin: str, fell_back: bool = False
+    revision: Revision, *, language: str, origin: str, year: int = 0, fell_back: bool = False
 ) -> Rendered:
     """One event as a calendar without a name of its own, to be opened or attached to a mail.
 
     It is empty, and says why, for a draft and for an event whose day is not yet known.
     `fell_back` says that another language was asked for, which the description then tells.
     """
-    tried = _tried(revision, language, origin)
+    tried = _tried(revision, language, origin, year)
     head = _fallback_head(language) if fell_back else _head()
     if isinstance(tried, LeftOut):
         return Rendered(_joined(head, (), ()), (tried,))
@@ -101,10 +103,10 @@ def event_calendar(
 
 
 def _tried(
-    revision: Revision, language: str, origin: str, *, undated: bool = False
+    revision: Revision, language: str, origin: str, year: int, *, undated: bool = False
 ) -> Piece | LeftOut:
     try:
-        return render_event(revision, language=language, origin=origin, undated=undated)
+        return render_event(revision, language=language, origin=origin, year=year, undated=undated)
     except CalendarError as error:
         return LeftOut(revision.event.uid, str(error))
     except Exception as error:

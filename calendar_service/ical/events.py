@@ -48,11 +48,14 @@ class Piece:
     remaining: bytes | None = None
 
 
-def render_event(revision: Revision, *, language: str, origin: str, undated: bool = False) -> Piece:
+def render_event(
+    revision: Revision, *, language: str, origin: str, year: int = 0, undated: bool = False
+) -> Piece:
     """The piece of an event; raises CalendarError where it cannot be shown.
 
-    It depends on its arguments alone, so it can be kept for each revision and language. With
-    `undated`, what has no day yet is shown on the first of its month, and says so.
+    It depends on its arguments alone, so it can be kept for each revision and language. `year` is
+    the one from which a series is expanded, where it has no other form. With `undated`, what has
+    no day yet is shown on the first of its month, and says so.
     """
     event = revision.event
     if undated and isinstance(event.when, InMonth):
@@ -61,7 +64,7 @@ def render_event(revision: Revision, *, language: str, origin: str, undated: boo
         event = replace(event, when=first, title=title, description=about)
         revision = replace(revision, event=event)
     when = _checked(event)
-    shown = list(entries(revision, when))
+    shown = list(entries(revision, when, year=year))
 
     def content(of: list[Entry], *, marked: bool) -> bytes:
         made = (_component(revision, entry, language, origin, marked=marked) for entry in of)
@@ -73,7 +76,7 @@ def render_event(revision: Revision, *, language: str, origin: str, undated: boo
         zones=frozenset(entry.zone for entry in shown if entry.zone),
         content=content(shown, marked=True),
         unmarked=content(shown, marked=False) if differs else None,
-        remaining=content(list(entries(revision, when, hide=True)), marked=False)
+        remaining=content(list(entries(revision, when, year=year, hide=True)), marked=False)
         if differs
         else None,
     )

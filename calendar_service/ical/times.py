@@ -27,9 +27,8 @@ from calendar_service.domain.zones import footer, to_utc, to_wall, zone
 from calendar_service.ical.timezones import has_vtimezone, observances
 
 HORIZON_YEARS = 5
-"""How far a series is expanded, where it must be: so many years after the one in which it begins
-or was last published, whichever is later. It is counted from the data and never from today, so
-that equal data gives equal bytes."""
+"""How far a series is expanded, where it must be: so many years after the one in which it begins,
+was last published or is written, whichever is the latest."""
 
 _ONE_DAY = timedelta(days=1)
 _LEAP_DAY = (2, 29)
@@ -91,8 +90,10 @@ class Entry:
         return moment
 
 
-def entries(revision: Revision, when: KnownWhen, *, hide: bool = False) -> Iterator[Entry]:
-    """The entries of an event: one, or those that its series needs.
+def entries(
+    revision: Revision, when: KnownWhen, *, year: int = 0, hide: bool = False
+) -> Iterator[Entry]:
+    """The entries of an event: one, or those that its series needs in the year it is written.
 
     `hide` leaves out what does not take place. Raises RuleError or UnknownZoneError for what a
     calendar could not read.
@@ -103,16 +104,16 @@ def entries(revision: Revision, when: KnownWhen, *, hide: bool = False) -> Itera
     if event.recurrence is None:
         yield _alone(event.uid, event, when)
         return
-    last = horizon(revision, when)
+    last = horizon(revision, when, year)
     for stretch in stretches(when, event.recurrence):
         yield from _stretch(event, when, stretch, last, hide=hide)
     for start in event.recurrence.added:
         yield from _on_its_own(event, when, start, hide=hide, zoned=True)
 
 
-def horizon(revision: Revision, when: KnownWhen) -> date:
-    """The last day to which an event's series is expanded."""
-    begun = max(when.first_day.year, revision.published_at.year)
+def horizon(revision: Revision, when: KnownWhen, year: int) -> date:
+    """The last day to which an event's series is expanded in a year."""
+    begun = max(when.first_day.year, revision.published_at.year, year)
     return date(begun + HORIZON_YEARS, 12, 31)
 
 

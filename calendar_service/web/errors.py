@@ -29,6 +29,9 @@ STATUS: dict[type[CalendarError], HTTPStatus] = {
     CalendarError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 
+TOLD = frozenset([HTTPStatus.BAD_REQUEST, HTTPStatus.GONE])
+"""Whoever set a calendar app up reads why; the page of a status has its own words."""
+
 RETRY_AFTER = "60"
 """Seconds after which a client may ask again while the store is locked or full."""
 
@@ -69,7 +72,7 @@ def _ours(error: CalendarError) -> Response:
         return unavailable(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.error("%s", error)
-    return _answer(status, str(error) if status is HTTPStatus.BAD_REQUEST else "")
+    return _answer(status, str(error) if status in TOLD else "")
 
 
 def _http(error: HTTPException) -> Response:

@@ -18,7 +18,7 @@ from calendar_service.actions.service import Service
 from calendar_service.domain.feeds import Undated
 from calendar_service.domain.when import AllDay
 from calendar_service.store.database import Database
-from tests.calendars_at_work import NATO, SUMMITS, load_feeds
+from tests.calendars_at_work import NATO, SUMMITS, load_feeds, publish_event
 from tests.stores import reset, with_settings
 from tests.web.sites import FEEDS, client_of, on_another_connection, without_database
 
@@ -229,6 +229,65 @@ def test_nothing_there_is_404_in_plain_text(client: FlaskClient, address: str) -
     assert (answer.status_code, answer.mimetype) == (404, "text/plain")
     assert "<" not in answer.text
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_feed_that_is_taken_away_is_404_and_may_come_back_and_an_ended_one_is_410(
+    client: FlaskClient, site: Service
+) -> None:
+    address = "/feeds/summits.ics"
+    asked = {"If-None-Match": client.get(address).headers["ETag"]}
+    load_feeds(site, NATO)
+    assert client.get(address, headers=asked).status_code == 404
+    load_feeds(site, NATO, replace(SUMMITS, ended=True))
+    for one in (client, client_of(site)):
+        answer = one.get(address, headers=asked)
+        assert (answer.status_code, answer.mimetype) == (410, "text/plain")
+        assert "VCALENDAR" not in answer.text
+    assert client.get("/feeds/summits").status_code == 404
+    assert "Summits" not in client.get("/?lang=en").text
+    load_feeds(site, NATO, SUMMITS)
+    assert client.get(address).status_code == 200
+
+
+def test_a_cancelled_date_of_a_series_is_taken_out_of_it_in_time(
+    client: FlaskClient, site: Service
+) -> None:
+    cancelled = {"of": "2026-03-09", "status": "cancelled"}
+    series = {"rule": "FREQ=WEEKLY;COUNT=9", "overrides": [cancelled]}
+    publish_event(site, "weekly", "2026-03-02", recurrence=series)
+    before = client.get("/feeds/nato.ics")
+    assert before.data.count(b"UID:weekly\r\n") == 2
+    at(site, "2026-04-10 12:00")
+    after = client.get("/feeds/nato.ics", headers={"If-None-Match": before.headers["ETag"]})
+    assert after.data.count(b"UID:weekly\r\n") == 1
+    assert b"EXDATE;VALUE=DATE:20260309\r\n" in after.data
+
+
+def test_a_series_that_is_written_date_by_date_goes_on_year_after_year(site: Service) -> None:
+    publish_event(
+        site,
+        "cairo",
+        "2026-04-20T10:00:00",
+        zone="Africa/Cairo",
+        recurrence={"rule": "FREQ=YEARLY"},
+    )
+    addresses = ("/feeds/nato.ics", "/events/cairo.ics")
+    held = [client_of(site).get(address) for address in addresses]
+    unchanged = client_of(site).get("/feeds/summits.ics")
+    at(site, "2031-01-01 12:00")
+    renew_feeds(site)
+    for address, before in zip(addresses, held, strict=True):
+        assert last_year(before) == 2031
+        for name, validator in (("If-None-Match", "ETag"), ("If-Modified-Since", "Last-Modified")):
+            answer = client_of(site).get(address, headers={name: before.headers[validator]})
+            assert last_year(answer) == 2036
+            assert b"UID:20310420T100000-cairo\r\nSEQUENCE:0\r\n" in answer.data
+    assert client_of(site).get("/feeds/summits.ics").headers == unchanged.headers
+
+
+def last_year(answer: TestResponse) -> int:
+    starts = [one.start for one in calendar_of(answer).events if "cairo" in str(one["UID"])]
+    return max(start.year for start in starts)
 
 
 @pytest.mark.parametrize("address", CALENDARS)

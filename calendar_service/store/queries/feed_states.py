@@ -17,6 +17,12 @@ def bytes_named_by(fingerprint: str) -> str:
     return fingerprint.partition(".")[0]
 
 
+def has_ended(session: Session, slug: str) -> bool:
+    """Whether there was a feed of this slug that is never to come back."""
+    row = session.get(FeedRow, slug)
+    return row is not None and bool(row.document.get("ended"))
+
+
 def write_touch(session: Session, slug: str) -> None:
     """Notes that a feed is to be looked at anew: when time changes it, what can be looked for.
 

@@ -146,8 +146,9 @@ def write_feed_row(session: Session, feed: Feed, row: FeedRow | None, *, now: da
             slug=feed.slug, counter=0, last_modified=_second(now), fingerprint="", document={}
         )
         session.add(row)
-    changed = row.document != write_feed(feed) or not row.active
-    row.position, row.active, row.document = feed.position, True, write_feed(feed)
+    document, active = write_feed(feed), not feed.ended
+    changed = row.document != document or row.active is not active
+    row.position, row.active, row.document = feed.position, active, document
     session.flush()
     return changed
 
