@@ -1,0 +1,66 @@
+"""Forgets a reader who asks for it: all that is held, the mails that wait to be sent too."""
+
+from __future__ import annotations
+
+from calendar_service.actions.service import Service
+from calendar_service.errors import NotFoundError
+from calendar_service.mail.addresses import AddressError, address_key, parse_address
+from calendar_service.store.queries.holdings import Held, erase, held_about
+from calendar_service.store.queries.records import write_audit
+
+OPERATOR = "operator"
+
+
+class UnknownReaderError(NotFoundError):
+    """Nothing is held about this address."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(
+            f"Nothing is held about {address!r}; `calendar-service readers list` shows the "
+            f"addresses that are here."
+        )
+        self.address = address
+
+
+def look_up(service: Service, address: str) -> Held:
+    """All that is held about an address, in numbers; raises UnknownReaderError for none."""
+    with service.database.read() as session:
+        held = held_about(session, _key(address))
+    if held is None:
+        raise UnknownReaderError(address)
+    return held
+
+
+def erase_reader(service: Service, address: str) -> Held:
+    """Erases all that is held about an address, and tells what it was; raises UnknownReaderError.
+
+    What waits to be sent is not sent any more. The audit line tells how much went, and of nobody.
+    """
+    key, now = _key(address), service.clock.now()
+    with service.database.plan() as session:
+        held = held_about(session, key)
+        if held is None:
+            raise UnknownReaderError(address)
+        erase(session, key)
+        write_audit(
+            session,
+            now=now,
+            actor=OPERATOR,
+            action="reader.erase",
+            subject="a reader",
+            detail={
+                "subscriptions": len(held.follows),
+                "consents": held.consents,
+                "signups": held.signups,
+                "deliveries": sum(held.deliveries.values()),
+            },
+        )
+    return held
+
+
+def _key(address: str) -> str:
+    """The comparable form; of a text that is no address too, for one may have been taken once."""
+    try:
+        return address_key(parse_address(address))
+    except AddressError:
+        return address_key(address.strip())
