@@ -6,7 +6,7 @@ from calendar_service.actions.service import Service
 from calendar_service.errors import NotFoundError
 from calendar_service.mail.addresses import AddressError, address_key, parse_address
 from calendar_service.store.queries.holdings import Held, erase, held_about
-from calendar_service.store.queries.records import write_audit
+from calendar_service.store.queries.records import note_plans, write_audit
 
 OPERATOR = "operator"
 
@@ -42,6 +42,7 @@ def erase_reader(service: Service, address: str) -> Held:
         if held is None:
             raise UnknownReaderError(address)
         erase(session, key)
+        note_plans(session, now=now)
         write_audit(
             session,
             now=now,

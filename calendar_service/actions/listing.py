@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,15 +10,16 @@ from calendar_service.actions.service import Service
 from calendar_service.domain.changes import changed_fields
 from calendar_service.domain.events import Revision
 from calendar_service.domain.feeds import Feed
-from calendar_service.errors import UnknownEventError
+from calendar_service.errors import UnknownEventError, UnknownFeedError
+from calendar_service.store.queries.enrolments import followers
 from calendar_service.store.queries.events import (
     all_events,
     find_event,
     history,
     to_revision,
 )
-from calendar_service.store.queries.feeds import all_feeds, feed_size
-from calendar_service.store.queries.readers import Subscription, all_subscriptions
+from calendar_service.store.queries.feeds import all_feeds, feed_size, find_feed
+from calendar_service.store.queries.readers import Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,18 @@ def feed_sizes(service: Service) -> list[tuple[Feed, int]]:
         return [(feed, feed_size(session, feed.slug)) for feed in all_feeds(session)]
 
 
-def subscriptions(service: Service) -> list[Subscription]:
-    """Every running subscription, by reader."""
+def subscriptions(
+    service: Service, *, feed: str | None = None, event: str | None = None
+) -> Iterator[Subscription]:
+    """Every running subscription, by reader; a stream.
+
+    Of a feed alone, or of an event: to itself, or to a feed that it is in. Raises
+    UnknownFeedError or UnknownEventError.
+    """
     with service.database.read() as session:
-        return all_subscriptions(session)
+        if feed is not None and find_feed(session, feed) is None:
+            raise UnknownFeedError(feed)
+        row = None if event is None else find_event(session, event)
+        if event is not None and row is None:
+            raise UnknownEventError(event)
+        yield from followers(session, feed=feed, event=row)

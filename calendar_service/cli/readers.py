@@ -1,51 +1,151 @@
-"""`readers`: who follows what."""
+"""`readers`: who follows what; taking readers over, giving them out and forgetting them."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from itertools import chain, islice
+
 import click
 
+from calendar_service.actions.erasing import erase_reader, look_up
 from calendar_service.actions.listing import subscriptions
-from calendar_service.cli.context import json_option, print_json, print_table, ready_service
+from calendar_service.cli.context import json_option, print_json, ready_service
+from calendar_service.cli.reader_files import export_command, import_command
+from calendar_service.store.queries.holdings import Held
+from calendar_service.store.queries.readers import Subscription
+
+MEASURED = 500
+"""Rows by which a table's columns are measured; those that come later may be wider."""
+
+_HEADINGS = ("ADDRESS", "FOLLOWS", "OFFSETS", "LANGUAGE", "ZONE")
 
 
 @click.group()
 def readers() -> None:
-    """Look at the readers."""
+    """List, import, export and erase readers.
+
+    A reader is a confirmed address. Whoever signs up on the site appears here once the link in
+    the confirmation mail was used; readers of another tool come in with `readers import`.
+    """
 
 
 @readers.command("list")
+@click.option("--feed", metavar="SLUG", help="Only those who follow this feed.")
+@click.option(
+    "--event",
+    metavar="UID|SLUG",
+    help="Only those who are reminded of this event: they follow it, or a feed that it is in.",
+)
 @json_option
-def list_readers(as_json: bool) -> None:
-    """List confirmed readers and what they follow."""
+def list_readers(feed: str | None, event: str | None, as_json: bool) -> None:
+    """List readers and what they follow, one line for each.
+
+    Who has stopped is not listed. `calendar-service readers export` tells more, as CSV.
+    """
     with ready_service() as service:
-        found = subscriptions(service)
+        found = subscriptions(service, feed=feed, event=event)
+        if as_json:
+            _print_json(found)
+        else:
+            _print_lines(found)
+
+
+def _print_json(found: Iterator[Subscription]) -> None:
+    """One JSON array, an element a line, printed as it is read."""
+    start = "["
+    for one in found:
+        click.echo(f"{start}\n  {json.dumps(_as_json(one), ensure_ascii=False)}", nl=False)
+        start = ","
+    click.echo("\n]" if start == "," else "[]")
+
+
+def _print_lines(found: Iterator[Subscription]) -> None:
+    cells = (_cells(one) for one in found)
+    first = list(islice(cells, MEASURED))
+    if not first:
+        click.echo("Nobody. Readers are here once they have confirmed, or were imported.")
+        return
+    widths = [max(map(len, column)) for column in zip(_HEADINGS, *first, strict=True)]
+    click.echo(click.style(_line(_HEADINGS, widths), bold=True))
+    for line in chain(first, cells):
+        click.echo(_line(line, widths))
+
+
+def _line(cells: tuple[str, ...], widths: list[int]) -> str:
+    padded = (cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+    return "  ".join(padded).rstrip()
+
+
+def _cells(one: Subscription) -> tuple[str, ...]:
+    wanted = one.preferences
+    return (
+        one.address,
+        f"{one.target.kind} {one.target.name}",
+        " ".join(map(str, wanted.offsets)),
+        wanted.language,
+        wanted.zone,
+    )
+
+
+def _as_json(one: Subscription) -> dict[str, object]:
+    return {
+        "address": one.address,
+        "follows": one.target.name,
+        "kind": str(one.target.kind),
+        "offsets": [str(offset) for offset in one.preferences.offsets],
+        "language": one.preferences.language,
+        "zone": one.preferences.zone,
+        "hour": f"{one.preferences.hour:%H:%M}",
+        "since": one.started_at.isoformat(),
+    }
+
+
+@readers.command("erase")
+@click.argument("address")
+@click.option("--yes", is_flag=True, help="Do not ask first.")
+@json_option
+def erase(address: str, yes: bool, as_json: bool) -> None:
+    """Erase everything that is held about an address, for good.
+
+    What goes: the reader, what they follow and followed, the words they agreed to, sign-ups that
+    wait for confirmation, and every mail owed or sent to them with its history. What waits to be
+    sent is not sent; a mail that is just being handed to the relay may still arrive. One line stays
+    in the audit trail, which says how much was erased and names nobody.
+
+    What is kept outside of the database is not touched: mails in the Maildir of an installation
+    without a relay, the relay's own log, your backups, and files that you import from. Take the
+    address out of those, or importing such a file again brings it back.
+
+    An address that is not here is told, with exit status 1.
+    """
+    with ready_service() as service:
+        if not yes:
+            _echo_held(address, look_up(service, address), "here:")
+            click.confirm("Erase all of it?", abort=True)
+        held = erase_reader(service, address)
     if as_json:
         print_json(
-            [
-                {
-                    "address": one.address,
-                    "follows": one.target.name,
-                    "kind": str(one.target.kind),
-                    "offsets": [str(offset) for offset in one.preferences.offsets],
-                    "language": one.preferences.language,
-                    "zone": one.preferences.zone,
-                    "since": one.started_at.isoformat(),
-                }
-                for one in found
-            ]
+            {
+                "follows": [f"{target.kind} {target.name}" for target in held.follows],
+                "consents": held.consents,
+                "signups": held.signups,
+                "deliveries": held.deliveries,
+            }
         )
-        return
-    if not found:
-        click.echo("Nobody has confirmed a sign-up yet.")
-        return
-    rows = [
-        (
-            one.address,
-            f"{one.target.kind} {one.target.name}",
-            " ".join(str(offset) for offset in one.preferences.offsets),
-            one.preferences.language,
-            one.preferences.zone,
-        )
-        for one in found
-    ]
-    print_table(["ADDRESS", "FOLLOWS", "OFFSETS", "LANGUAGE", "ZONE"], rows)
+    else:
+        _echo_held(address, held, "erased:")
+
+
+def _echo_held(address: str, held: Held, what: str) -> None:
+    follows = ", ".join(f"{target.kind} {target.name}" for target in held.follows)
+    mails = ", ".join(f"{number} {state}" for state, number in sorted(held.deliveries.items()))
+    click.echo(f"{address}, {what}")
+    click.echo(f"  follows or followed  {follows or 'nothing'}")
+    click.echo(f"  words agreed to      {held.consents}")
+    click.echo(f"  sign-ups             {held.signups}")
+    click.echo(f"  mails                {mails or 'none'}")
+
+
+readers.add_command(import_command)
+readers.add_command(export_command)

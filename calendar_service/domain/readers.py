@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time
 from enum import StrEnum
 
 from calendar_service.domain.reminders import DEFAULT_HOUR, Offset
@@ -32,3 +32,23 @@ class Preferences:
     language: str
     zone: str
     hour: time = DEFAULT_HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """The words that a reader agreed to, the language of the form they stood in, and when."""
+
+    words: str
+    language: str
+    asked_at: datetime
+    agreed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """One thing that one reader follows, as it comes from another tool and goes to one."""
+
+    address: str
+    target: Target
+    preferences: Preferences
+    consent: Consent

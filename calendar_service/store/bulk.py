@@ -1,0 +1,79 @@
+"""Rows by the thousand, as fast as each database takes them: SQLite prepared, PostgreSQL by COPY.
+
+For whoever holds the planning lock, or SQLite's write lock: nobody else adds to these tables then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, Table, func, select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from calendar_service.store.rows.columns import Instant, Row
+
+_NEXT_KEYS = text(
+    "SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :count)"
+)
+
+
+def new_keys(session: Session, row: type[Row], count: int) -> Sequence[int]:
+    """Numbers for that many new rows of a table whose key is `id`."""
+    table = _table(row)
+    if session.get_bind().dialect.name == "postgresql":
+        values = {"table": table.name, "count": count}
+        return session.scalars(_NEXT_KEYS, values).all()
+    last = session.scalar(select(func.max(table.c.id))) or 0
+    return range(last + 1, last + 1 + count)
+
+
+def insert_rows(
+    session: Session, row: type[Row], columns: Sequence[str], values: Iterable[Sequence[object]]
+) -> None:
+    """Adds rows to a table, each told as the values of some columns; the others stay empty."""
+    session.flush()
+    connection = session.connection()
+    ready = _converted(connection, [_table(row).c[name].type for name in columns], values)
+    names = ", ".join(f'"{name}"' for name in columns)
+    into = f'"{_table(row).name}" ({names})'
+    if connection.dialect.name == "postgresql":
+        _copy(connection, f"COPY {into} FROM STDIN", ready)
+    elif rows := list(ready):
+        marks = ", ".join("?" * len(columns))
+        connection.exec_driver_sql(f"INSERT INTO {into} VALUES ({marks})", rows)  # noqa: S608
+
+
+def _copy(connection: Connection, statement: str, rows: Iterable[Sequence[object]]) -> None:
+    driver: Any = connection.dialect.dbapi
+    raw: Any = connection.connection.driver_connection
+    try:
+        with raw.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except driver.Error as error:
+        raise DBAPIError(statement, None, error) from error
+
+
+def _converted(
+    connection: Connection, types: Sequence[Any], rows: Iterable[Sequence[object]]
+) -> Iterator[tuple[object, ...]]:
+    """The values as the driver takes them."""
+    convert = [_converter(connection, one) for one in types]
+    for row in rows:
+        yield tuple([one(value) if one else value for one, value in zip(convert, row, strict=True)])
+
+
+def _converter(connection: Connection, kind: Any) -> Callable[[Any], object] | None:
+    """What a type does to its values, if anything; the same instant in many rows is done once."""
+    dialect = connection.dialect
+    convert: Callable[[Any], object] | None = kind.dialect_impl(dialect).bind_processor(dialect)
+    return lru_cache(convert) if convert and isinstance(kind, Instant) else convert
+
+
+def _table(row: type[Row]) -> Table:
+    table = row.__table__
+    assert isinstance(table, Table)  # noqa: S101 - no row is mapped to anything else
+    return table

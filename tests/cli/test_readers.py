@@ -1,0 +1,199 @@
+"""What an operator types to take readers over, to list, to give out and to forget them."""
+
+from __future__ import annotations
+
+import json
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from calendar_service.cli import main
+from tests.cli.conftest import Run
+
+RunJson = Callable[..., Any]
+HEADER = "email,feed,offsets,language,zone,consent"
+WORDS = "I want to be reminded by email."
+ONE = f"one@example.org,nato,P7D P1D,sq,Europe/Tirane,{WORDS}"
+TWO = f"two@example.org,western-balkans,P1D,en,Europe/London,{WORDS}"
+
+
+@pytest.fixture
+def readers_csv(run: Run, tmp_path: Path) -> Path:
+    """A file with two readers, of an installation with content."""
+    run("seed")
+    file = tmp_path / "readers.csv"
+    file.write_text(f"{HEADER}\n{ONE}\n{TWO}\n", encoding="utf-8")
+    return file
+
+
+def test_readers_are_imported_once_and_again_changes_nothing(run: Run, readers_csv: Path) -> None:
+    said = run("readers", "import", str(readers_csv)).output
+    assert "readers.csv: 2 rows" in said
+    assert "2 loaded" in said
+    said = run("readers", "import", str(readers_csv)).output
+    assert "2 were like that already" in said
+    assert "Nothing changed." in said
+
+
+def test_a_bad_row_is_named_with_file_line_column_and_remedy_and_the_status_is_1(
+    run: Run, readers_csv: Path
+) -> None:
+    readers_csv.write_text(f"{HEADER}\n{ONE}\nnobody,nato,P1D,en,Europe/Tirana,yes\n{TWO}\n")
+    said = run("readers", "import", str(readers_csv), status=1)
+    assert "readers.csv, line 3, email: 'nobody' is no mail address" in said.stderr
+    assert "readers.csv, line 3, zone: " in said.stderr
+    assert "Did you mean 'Europe/Tirane'?" in said.stderr
+    assert "2 loaded" in said.stdout
+    assert "1 refused" in said.stdout
+
+
+def test_an_import_tells_scripts_all_of_it_as_json(run: Run, readers_csv: Path) -> None:
+    readers_csv.write_text(f"{HEADER},id\n{ONE},7\n{ONE},8\n,nato,P1D,en,UTC,yes,9\n")
+    told = json.loads(run("readers", "import", str(readers_csv), "--json", status=1).stdout)
+    assert (told["rows"], told["loaded"], told["repeated"], told["refused"]) == (3, 1, 1, 1)
+    assert told["unused_columns"] == ["id"]
+    assert [(one["line"], one["column"]) for one in told["problems"]] == [(4, "email")]
+    assert "reader@example.org" in told["problems"][0]["message"]
+
+
+def test_a_dry_run_writes_nothing(run: Run, run_json: RunJson, readers_csv: Path) -> None:
+    said = run("readers", "import", str(readers_csv), "--dry-run").output
+    assert "2 loaded" in said
+    assert "dry run" in said
+    assert run_json("readers", "list") == []
+
+
+def test_what_stays_as_it_is_is_told_with_its_lines_and_the_option(
+    run: Run, run_json: RunJson, readers_csv: Path
+) -> None:
+    run("readers", "import", str(readers_csv))
+    readers_csv.write_text(f"{HEADER}\n{ONE.replace('P7D P1D', 'P0D')}\n{TWO}\n")
+    said = run("readers", "import", str(readers_csv)).output
+    assert "1 follow already with other choices, which stay; --update replaces" in said
+    assert "(line 2)" in said
+    said = run("readers", "import", str(readers_csv), "--update").output
+    assert "1 updated" in said
+    assert run_json("readers", "list")[0]["offsets"] == ["P0D"]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"name,mail\n", "no column email"),
+        (f"{HEADER}\n".encode("utf-16"), "UTF-16"),
+        (f"{HEADER}\n{ONE} \xe9\n".encode("latin-1"), "line 2, character 79"),
+        (b"", "no column email"),
+    ],
+)
+def test_a_file_that_is_none_of_readers_is_refused_in_words(
+    run: Run, readers_csv: Path, content: bytes, words: str
+) -> None:
+    readers_csv.write_bytes(content)
+    said = run("readers", "import", str(readers_csv), status=1).output
+    assert words in said
+    assert "Traceback" not in said
+
+
+def test_import_and_export_work_through_pipes(
+    run: Run, run_json: RunJson, readers_csv: Path
+) -> None:
+    def piped(*arguments: str, given: bytes = b"") -> bytes:
+        command = [sys.executable, "-m", "calendar_service", "readers", *arguments]
+        return subprocess.run(command, input=given, capture_output=True, check=True).stdout
+
+    assert b"standard input: 2 rows" in piped("import", "-", given=readers_csv.read_bytes())
+    text = piped("export")
+    assert text.decode().splitlines()[1].startswith("one@example.org,nato,,P7D P1D,sq,Europe/Tir")
+    assert b"2 were like that already" in piped("import", "-", given=text)
+    lines = [json.loads(line) for line in piped("export", "--json").splitlines()]
+    assert [line["email"] for line in lines] == ["one@example.org", "two@example.org"]
+    assert lines[0]["consent"] == WORDS
+
+
+def test_an_export_into_a_file_is_for_its_owner_alone(
+    run: Run, readers_csv: Path, tmp_path: Path
+) -> None:
+    run("readers", "import", str(readers_csv))
+    before = {file.name for file in tmp_path.iterdir()}
+    file = tmp_path / "out.csv"
+    assert "2 rows" in run("readers", "export", str(file)).output
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert len(file.read_text().splitlines()) == 3
+    assert {file.name for file in tmp_path.iterdir()} - before == {"out.csv"}
+    said = run("readers", "export", str(tmp_path / "nowhere" / "out.csv"), status=1).output
+    assert "cannot be written" in said
+
+
+def test_readers_are_listed_by_feed_and_by_event(
+    run: Run, run_json: RunJson, readers_csv: Path
+) -> None:
+    run("readers", "import", str(readers_csv))
+    listed = run("readers", "list").output.splitlines()
+    assert listed[0].split() == ["ADDRESS", "FOLLOWS", "OFFSETS", "LANGUAGE", "ZONE"]
+    assert listed[1].split() == [
+        "one@example.org",
+        "feed",
+        "nato",
+        "P7D",
+        "P1D",
+        "sq",
+        "Europe/Tirane",
+    ]
+    assert len(listed) == 3
+
+    def of(*choice: str) -> list[str]:
+        return [one["address"] for one in run_json("readers", "list", *choice)]
+
+    assert of() == ["one@example.org", "two@example.org"]
+    assert of("--feed", "western-balkans") == ["two@example.org"]
+    # Every event is in the feed `nato`, and the summit in none of the western Balkans.
+    assert of("--event", "nato-summit-ankara-2026") == ["one@example.org"]
+    assert "feeds list" in run("readers", "list", "--feed", "none", status=1).output
+    assert "events list" in run("readers", "list", "--event", "none", status=1).output
+    assert "Nobody" in run("readers", "list", "--feed", "nato-summits").output
+
+
+def test_many_readers_are_listed_in_columns_and_as_one_json_array(
+    run: Run, run_json: RunJson, readers_csv: Path
+) -> None:
+    rows = [ONE.replace("one@", f"reader{number}@") for number in range(1200)]
+    readers_csv.write_text("\n".join([HEADER, *rows]))
+    run("readers", "import", str(readers_csv))
+    lines = run("readers", "list").output.splitlines()
+    assert len(lines) == 1201
+    assert len({line.index("feed nato") for line in lines[1:500]}) == 1
+    assert len(run_json("readers", "list")) == 1200
+
+
+def test_erasing_asks_first_and_tells_what_is_here(
+    run: Run, run_json: RunJson, readers_csv: Path
+) -> None:
+    run("readers", "import", str(readers_csv))
+    asked = CliRunner().invoke(main, ["readers", "erase", "one@example.org"], input="n\n")
+    assert asked.exit_code == 1
+    assert "feed nato" in asked.output
+    assert len(run_json("readers", "list")) == 2
+    asked = CliRunner().invoke(main, ["readers", "erase", "one@example.org"], input="y\n")
+    assert asked.exit_code == 0
+    assert "erased" in asked.output
+    assert [one["address"] for one in run_json("readers", "list")] == ["two@example.org"]
+
+
+def test_erasing_can_be_scripted_and_an_unknown_address_has_status_1(
+    run: Run, run_json: RunJson, readers_csv: Path
+) -> None:
+    run("readers", "import", str(readers_csv))
+    assert run_json("readers", "erase", "TWO@example.org", "--yes") == {
+        "follows": ["feed western-balkans"],
+        "consents": 1,
+        "signups": 0,
+        "deliveries": {},
+    }
+    said = run("readers", "erase", "two@example.org", "--yes", status=1).output
+    assert "Nothing is held about 'two@example.org'" in said
