@@ -36,7 +36,7 @@ def events() -> None:
 @events.command("list")
 @json_option
 def list_events(as_json: bool) -> None:
-    """List all events by day, and last those that are in no feed because none can show them."""
+    """List all events by day. Last come those that no feed can show."""
     with ready_service() as service:
         revisions = all_revisions(service)
         left_out = left_out_events(service)
