@@ -100,14 +100,14 @@ def _write_occurrences(
         before = stored.pop(occurrence.recurrence_id, None)
         known = before.time_rev if before else 0
         takes_place = event.at(occurrence).status.takes_place
-        row = write_occurrence(session, event_id, before, occurrence, takes_place)
+        row = write_occurrence(session, event_id, before, occurrence, active=takes_place, now=now)
         if row.time_rev != known:
             moved.add(row.id)
         supersede(session, row.id, row.time_rev)
     for row in stored.values():
         ahead = row.last_day if event.recurrence is None else row.first_day
         if row.active and ahead >= since:  # a series is not expanded back to what runs already
-            row.active, row.time_rev = False, row.time_rev + 1
+            row.active, row.time_rev, row.timed_at = False, row.time_rev + 1, now
             supersede(session, row.id, row.time_rev)
     session.flush()
     return frozenset(moved)

@@ -36,7 +36,7 @@ from calendar_service.store.rows import (
 )
 
 LATE_AFTER = timedelta(minutes=15)
-"""A reminder this long overdue says that it is late."""
+"""A reminder this long overdue says that it is late; not so where the event has moved since."""
 
 _ALIVE = (State.QUEUED, State.CLAIMED, State.SENDING, State.SENT)
 
@@ -48,6 +48,7 @@ class Instance:
     id: int
     active: bool
     time_rev: int
+    timed_at: datetime | None
     document: Mapping[str, object]
     published: Revision
     revision: Revision
@@ -153,6 +154,7 @@ def _instance(session: Session, occurrence_id: int) -> Instance:
         id=row.id,
         active=row.active,
         time_rev=row.time_rev,
+        timed_at=row.timed_at,
         document=row.document,
         published=published,
         revision=instance_of(published, row),

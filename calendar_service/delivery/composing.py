@@ -99,7 +99,8 @@ class Composer:
             (one for one in reasons if one.id == delivery.subscription_id),
             next(one for one in reasons if delivery.offset in one.offsets),
         )
-        late = now - delivery.due_at > LATE_AFTER
+        owed_since = max(delivery.due_at, instance.timed_at or delivery.due_at)
+        late = now - owed_since > LATE_AFTER
         form = self._reminder_form(instance, main, reasons, facts, now, late=late)
         key, address = facts.readers[delivery.reader_id]
         uid = instance.published.event.uid

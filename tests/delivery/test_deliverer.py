@@ -233,6 +233,9 @@ def test_an_event_moved_closer_than_every_offset_is_reminded_of_once_and_at_once
     move_event(work.service, "ministers", AllDay(date(2026, 1, 21), date(2026, 1, 21)))
     assert work.deliver() == 1
     assert sorted(deliveries(work.service)) == [("P1D", "sent"), ("P7D", "superseded")]
+    body = work.mails()[0].get_body(("plain",))
+    assert body is not None
+    assert "late" not in body.get_content()  # it is the event that moved
 
 
 def test_what_is_cancelled_while_others_are_sent_leaves_no_more(

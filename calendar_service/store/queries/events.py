@@ -210,7 +210,13 @@ def occurrence_rows(session: Session, event_id: int) -> dict[str, OccurrenceRow]
 
 
 def write_occurrence(
-    session: Session, event_id: int, row: OccurrenceRow | None, occurrence: Occurrence, active: bool
+    session: Session,
+    event_id: int,
+    row: OccurrenceRow | None,
+    occurrence: Occurrence,
+    *,
+    active: bool,
+    now: datetime,
 ) -> OccurrenceRow:
     """Stores an instance; `time_rev` rises if its time or its taking place differs.
 
@@ -224,7 +230,7 @@ def write_occurrence(
         )
         session.add(row)
     elif (row.document, row.active, row.starts_at) != (document, active, starts_at):
-        row.time_rev += 1
+        row.time_rev, row.timed_at = row.time_rev + 1, now
     row.first_day, row.last_day, row.starts_at = when.first_day, when.last_day, starts_at
     row.document, row.active = document, active
     session.flush()

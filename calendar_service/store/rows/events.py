@@ -60,7 +60,8 @@ class RelationRow(Row):
 class OccurrenceRow(Row):
     """A dated instance; `time_rev` rises only when its time changes or it ceases or resumes.
 
-    `active` says whether it takes place. `document` is its start, end and zone.
+    `timed_at` is when it last rose, empty before. `active` says whether it takes place.
+    `document` is its start, end and zone.
     """
 
     __tablename__ = "occurrence"
@@ -76,6 +77,7 @@ class OccurrenceRow(Row):
     last_day: Mapped[date]
     starts_at: Mapped[datetime | None]
     time_rev: Mapped[int]
+    timed_at: Mapped[datetime | None]
     active: Mapped[bool]
     document: Mapped[dict[str, object]]
 

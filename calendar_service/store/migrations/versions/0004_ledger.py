@@ -35,6 +35,7 @@ def upgrade() -> None:
     _audiences()
     _senders()
     _cursors()
+    op.add_column("occurrence", sa.Column("timed_at", Instant(timezone=True), nullable=True))
     for table in ("delivery", "attempt"):
         op.execute(f"CREATE TABLE {table}_before AS SELECT * FROM {table}")
     op.drop_table("attempt")
