@@ -40,7 +40,7 @@ def installation(folder: Path, url: str, *, relay: str, readers: int) -> Service
     database.upgrade()
     service = Service(database, settings, SystemClock(), read_secret(settings.var))
     load_content(service, Content(feeds=(FEED,), seeds=()))
-    _enrol(database, readers)
+    enrol(database, FEED.slug, readers)
     return service
 
 
@@ -74,35 +74,17 @@ def postgres(folder: Path) -> Iterator[str]:
         server.cleanup()
 
 
-def _enrol(database: Database, readers: int) -> None:
-    if database.dialect == "sqlite":
-        numbers = (
-            "(WITH RECURSIVE g(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM g WHERE n < :most)"
-            " SELECT n FROM g)"
-        )
-    else:
-        numbers = "(SELECT n FROM generate_series(1, :most) AS g(n)) AS g"
-    now = "2026-01-01 00:00:00"
-    statements = (
-        (
-            "INSERT INTO reader (id, key, address, address_key, confirmed_at) SELECT n, 'key' || n, "
-            f"'reader' || n || '@example.org', 'reader' || n || '@example.org', '{now}' FROM {numbers}"
-        ),
-        (
-            "INSERT INTO subscription (id, reader_id, target_kind, target_name, language, zone, hour, "
-            f"started_at) SELECT id, id, 'feed', '{FEED.slug}', {_one_of(LANGUAGES)}, "
-            f"{_one_of(ZONES)}, '08:00', confirmed_at FROM reader"
-        ),
-        "INSERT INTO subscription_offset (subscription_id, \"offset\") SELECT id, 'P1D' FROM reader",
-        (
-            'INSERT INTO audience (target_kind, target_name, "offset", zone, hour) SELECT DISTINCT '
-            "target_kind, target_name, 'P1D', zone, hour FROM subscription"
-        ),
-    )
+def enrol(database: Database, feed: str, readers: int) -> None:
+    """Makes confirmed readers of a feed in the store: `reader1@example.org` and so on.
+
+    They read in three languages and live in four zones, and want the day-before reminder.
+    """
+    numbers = SQLITE_NUMBERS if database.dialect == "sqlite" else POSTGRES_NUMBERS
     with database.write() as session:
-        for statement in statements:
-            values = {"most": readers} if ":most" in statement else {}
-            session.execute(text(statement), values)
+        session.execute(text(READERS.format(numbers=numbers)), {"most": readers})
+        session.execute(text(SUBSCRIPTIONS), {"feed": feed})
+        session.execute(text(OFFSETS))
+        session.execute(text(AUDIENCES))
     if database.dialect == "postgresql":
         with database.write() as session:
             session.execute(text("ANALYZE"))
@@ -111,3 +93,27 @@ def _enrol(database: Database, readers: int) -> None:
 def _one_of(names: tuple[str, ...]) -> str:
     cases = " ".join(f"WHEN {number} THEN '{name}'" for number, name in enumerate(names))
     return f"CASE id % {len(names)} {cases} END"
+
+
+SQLITE_NUMBERS = """
+(WITH RECURSIVE g(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM g WHERE n < :most) SELECT n FROM g)
+"""
+POSTGRES_NUMBERS = "(SELECT n FROM generate_series(1, :most) AS g(n)) AS g"
+
+READERS = """
+INSERT INTO reader (key, address, address_key, confirmed_at)
+SELECT 'key' || n, 'reader' || n || '@example.org', 'reader' || n || '@example.org',
+       '2026-01-01 00:00:00' FROM {numbers}
+"""
+SUBSCRIPTIONS = f"""
+INSERT INTO subscription
+       (reader_id, target_kind, target_name, language, zone, hour, started_at)
+SELECT id, 'feed', :feed, {_one_of(LANGUAGES)}, {_one_of(ZONES)}, '08:00', confirmed_at FROM reader
+"""
+OFFSETS = """
+INSERT INTO subscription_offset (subscription_id, "offset") SELECT id, 'P1D' FROM subscription
+"""
+AUDIENCES = """
+INSERT INTO audience (target_kind, target_name, "offset", zone, hour)
+SELECT DISTINCT target_kind, target_name, 'P1D', zone, hour FROM subscription
+"""

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import text
-
+from bench.crowds import enrol
 from calendar_service.actions.service import Service
 from calendar_service.domain.zones import to_wall
-from tests.calendars_at_work import NATO, confirmed, load_feeds, publish_event
-
-ZONES = ("Europe/Tirane", "Europe/London", "America/New_York", "Europe/Brussels")
-LANGUAGES = ("sq", "en", "fr")
+from tests.calendars_at_work import NATO, load_feeds, publish_event
 
 
 def address(number: int) -> str:
@@ -20,44 +16,9 @@ def address(number: int) -> str:
 
 
 def crowd(service: Service, readers: int) -> set[str]:
-    """Readers of NATO's feed in several languages and zones; their addresses.
-
-    The first signs up as people do, and the others are made in the store in that one's likeness.
-    """
+    """Readers of NATO's feed in several languages and zones; their addresses."""
     load_feeds(service, NATO)
-    confirmed(service, address(1))
-    with service.database.write() as session:
-        if service.database.dialect == "sqlite":
-            numbers = (
-                "(WITH RECURSIVE g(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM g WHERE n < :most)"
-                " SELECT n FROM g)"
-            )
-        else:
-            numbers = "(SELECT n FROM generate_series(2, :most) AS g(n)) AS g"
-        first = "(SELECT * FROM reader WHERE address = 'reader1@example.org') AS r"
-        session.execute(
-            text(
-                "INSERT INTO reader (key, address, address_key, confirmed_at) SELECT 'key' || n, "
-                "'reader' || n || '@example.org', 'reader' || n || '@example.org', r.confirmed_at "
-                f"FROM {first}, {numbers} WHERE n <= :most"
-            ),
-            {"most": readers},
-        )
-        session.execute(
-            text(
-                "INSERT INTO subscription (reader_id, target_kind, target_name, language, zone, "
-                "hour, started_at) SELECT id, 'feed', 'nato', "
-                f"{_one_of(LANGUAGES)}, {_one_of(ZONES)}, '08:00', confirmed_at "
-                "FROM reader WHERE address <> 'reader1@example.org'"
-            )
-        )
-        session.execute(
-            text(
-                "INSERT INTO subscription_offset (subscription_id, \"offset\") SELECT id, 'P1D' "
-                "FROM subscription WHERE id NOT IN "
-                "(SELECT subscription_id FROM subscription_offset)"
-            )
-        )
+    enrol(service.database, NATO.slug, readers)
     return {address(number) for number in range(1, readers + 1)}
 
 
@@ -74,8 +35,3 @@ def due_soon(service: Service, uid: str = "briefing", *, within: timedelta) -> d
         zone="Europe/Brussels",
     )
     return due
-
-
-def _one_of(names: tuple[str, ...]) -> str:
-    cases = " ".join(f"WHEN {number} THEN '{name}'" for number, name in enumerate(names))
-    return f"CASE id % {len(names)} {cases} END"
