@@ -21,7 +21,7 @@ from calendar_service.actions.service import Service
 from calendar_service.delivery.breaker import Breaker
 from calendar_service.delivery.checks import gather, verdict
 from calendar_service.delivery.composing import Composer, Outgoing
-from calendar_service.delivery.fanout import fan_out_batch
+from calendar_service.delivery.fanout import fan_out, fan_out_batch
 from calendar_service.delivery.journal import Journal
 from calendar_service.delivery.lease import Lease
 from calendar_service.delivery.recovery import settle_leftovers
@@ -85,10 +85,14 @@ class Deliverer:
         if not self._may_deliver():
             return 0
         self._sent, self._failure = 0, None
+        if not self._breaker.lets_through(self._service.clock.now()):
+            self._wait_for_relay()
+            return 0
         try:
             self._sender.send(self._parcels(), self._told)
         except RelayUnavailableError as error:
             self._relay_failed(error)
+            self._wait_for_relay()
         if self._failure is not None:
             raise self._failure
         self._settle()
@@ -127,7 +131,7 @@ class Deliverer:
             return False
         if self._unsettled:
             self._settle()
-        return due and not frozen and self._breaker.lets_through(now)
+        return due and not frozen
 
     def _renewed(self) -> bool:
         """A new lease in place of one that was lost: others have taken over what was claimed."""
@@ -274,6 +278,12 @@ class Deliverer:
         _log.error("%s Nothing is lost; trying again at %s.", error, self._breaker.opens_at)
         with self._service.database.write() as session:
             write_fact(session, RELAY_FACT, str(error), now=now)
+
+    def _wait_for_relay(self) -> None:
+        """Owes what is due all the same, and ends what nobody can wait for any longer."""
+        fan_out(self._service)
+        with self._service.database.write() as session:
+            expire(session, now=self._service.clock.now())
 
     def _relay_worked(self) -> None:
         self._breaker.worked()
