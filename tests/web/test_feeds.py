@@ -145,6 +145,34 @@ def test_after_an_event_has_moved_neither_validator_gets_304(
         assert moved.sequence == 1
 
 
+@pytest.mark.parametrize("language", ["en", "sq"])
+def test_a_change_raises_the_version_of_its_event_and_touches_no_other_byte(
+    client: FlaskClient, site: Service, language: str
+) -> None:
+    address = f"/feeds/nato.ics?lang={language}"
+    before = client.get(address)
+    at(site, "2026-01-05 09:30")
+    cancel_event(site, "ankara", "A strike.")
+    after = client.get(address)
+    old, new = blocks_of(before), blocks_of(after)
+    assert {block for block in old ^ new if b"UID:ankara" not in block} == set()
+    was, now = event_in(before, "ankara"), event_in(after, "ankara")
+    assert (was["SEQUENCE"], now["SEQUENCE"]) == (0, 1)
+    dates = [stamp(was, "LAST-MODIFIED"), stamp(now, "LAST-MODIFIED"), stamp(now, "DTSTAMP")]
+    assert dates[0] < dates[1] == dates[2]
+    assert was["CREATED"] == now["CREATED"]
+
+
+def stamp(event: icalendar.Event, name: str) -> bytes:
+    value = event[name]
+    assert isinstance(value, icalendar.vDDDTypes)
+    return value.to_ical()
+
+
+def blocks_of(answer: TestResponse) -> set[bytes]:
+    return set(answer.data.split(b"BEGIN:VEVENT"))
+
+
 @pytest.mark.parametrize("address", CALENDARS)
 def test_an_edit_that_changes_nothing_leaves_304(
     client: FlaskClient, site: Service, address: str
