@@ -64,13 +64,17 @@ class Timed:
         """The UTC instant of its start, wherever one stands."""
         return to_utc(self.start, self.zone)
 
-    def ends_at(self, zone: str = "") -> datetime:
+    def ends_at(self, zone: str = "") -> datetime:  # noqa: ARG002 - the same
         """The UTC instant of its end, or of its start where no end is known.
 
         It is never before the start, not even where that is in an hour that the clocks skip.
         """
-        start = self.starts_at(zone)
-        return max(start, to_utc(self.end, self.zone)) if self.end else start
+        return self.instants()[1]
+
+    def instants(self) -> tuple[datetime, datetime]:
+        """The UTC instants of its start and its end."""
+        start = to_utc(self.start, self.zone)
+        return start, max(start, to_utc(self.end, self.zone)) if self.end else start
 
     def moved_to(self, start: datetime) -> Timed:
         """The same duration, on the wall clock, from another start."""

@@ -67,7 +67,8 @@ def first_day_for(when: KnownWhen, zone: str) -> date:
 
 def _walls(when: Timed, zone: str) -> tuple[datetime, datetime]:
     """Start and end as clocks in a zone show them; by way of UTC, so that no gap is shown."""
-    return to_wall(when.starts_at(), zone), to_wall(when.ends_at(), zone)
+    start, end = when.instants()
+    return to_wall(start, zone), to_wall(end, zone)
 
 
 def _span(start: datetime, end: datetime, language: str) -> str:

@@ -66,7 +66,8 @@ class Entry:
         """
         if isinstance(self.when, AllDay):
             return _day(self.when.last + _ONE_DAY)
-        if self.when.end is None or self.when.ends_at() <= self.when.starts_at():
+        start, end = self.when.instants()
+        if self.when.end is None or end <= start:
             return None
         return self._value(self.when.end)
 
