@@ -81,6 +81,21 @@ def test_from_any_day_on(rule: str, begin: datetime, days: int) -> None:
 @pytest.mark.parametrize(
     "rule",
     [
+        "FREQ=DAILY;INTERVAL=3;COUNT=12",
+        "FREQ=WEEKLY;BYDAY=MO,WE,FR;COUNT=12",
+        "FREQ=WEEKLY;INTERVAL=2;BYDAY=SU,TU,SA;WKST=SU;COUNT=9",
+        "FREQ=MONTHLY;COUNT=4",
+    ],
+)
+def test_a_count_is_the_same_from_whatever_day_on(rule: str) -> None:
+    for days in range(-10, 150):
+        first = BEGIN.date() + timedelta(days=days)
+        assert _reckoned(rule, BEGIN, first) == _gone_through(rule, BEGIN, first), first
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
         "FREQ=HOURLY",
         "FREQ=MONTHLY;BYDAY=MO",
         "FREQ=MONTHLY;BYDAY=1MO;BYMONTHDAY=1",
