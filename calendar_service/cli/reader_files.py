@@ -42,9 +42,9 @@ _NAMED = (Outcome.KEPT, Outcome.STOPPED, Outcome.REPEATED)
 """Outcomes whose lines are named; those of refused rows are named each with its reason."""
 
 
-_IMPORTING = """Import readers who were confirmed in another tool, from a CSV file.
+_IMPORTING = """Import readers from a CSV file of another tool.
 
-They get no confirmation mail: the file says that they agreed, and to which words. `-` reads
+They were confirmed there, and get no confirmation mail: the file says that they agreed, and to which words. `-` reads
 from standard input. The first line names the columns, in any order:
 
 \b
@@ -126,7 +126,7 @@ def import_command(
 @click.argument("file", metavar="[FILE.csv]", required=False, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, one object a line, not CSV.")
 def export_command(file: Path | None, as_json: bool) -> None:
-    """Export all readers as CSV, in the form that `readers import` takes.
+    """Export all readers as CSV, which can be imported again.
 
     To standard output, or into a file that only its owner may read and that appears when it is
     complete. One row for each thing that a reader follows, with the newest words agreed to; who

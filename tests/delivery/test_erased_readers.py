@@ -10,8 +10,10 @@ import pytest
 from calendar_service.actions.erasing import erase_reader
 from calendar_service.actions.service import Service
 from calendar_service.clock import SetClock
+from calendar_service.delivery import deliverer
 from calendar_service.delivery.deliverer import Deliverer
 from calendar_service.delivery.fanout import fan_out
+from calendar_service.delivery.journal import Journal
 from calendar_service.mail.smtp import SmtpSender
 from tests.calendars_at_work import NATO, confirmed, deliveries, load_feeds, publish_event, sign_up
 from tests.mail.relays import LoopbackRelay, running
@@ -78,3 +80,48 @@ def test_a_confirmation_that_waits_is_not_sent(
     erase_reader(service, "gone@example.org")
     assert deliver() == 0
     assert sent_to(relay) == []
+
+
+def test_a_mail_that_is_written_already_is_not_sent_after_those_before_it(
+    service: Service,
+    clock: SetClock,
+    relay: LoopbackRelay,
+    deliver: Callable[[], int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    two_readers(service, clock)
+    note = Journal.note
+
+    def erasing(self: Journal, delivery_id: int, reply: str) -> None:
+        note(self, delivery_id, reply)
+        (sent,) = sent_to(relay)
+        (other,) = {"gone@example.org", "kept@example.org"} - {sent}
+        erase_reader(service, other)
+
+    monkeypatch.setattr(Journal, "note", erasing)
+    monkeypatch.setattr(deliverer, "LOOK_EVERY", 0)
+    assert deliver() == 1
+    assert len(sent_to(relay)) == 1
+    assert deliveries(service) == [("P1D", "sent")]
+
+
+def test_a_mail_under_way_is_settled_though_its_reader_is_gone(
+    service: Service,
+    clock: SetClock,
+    relay: LoopbackRelay,
+    deliver: Callable[[], int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    two_readers(service, clock)
+    note = Journal.note
+
+    def erasing(self: Journal, delivery_id: int, reply: str) -> None:
+        """Erases the reader whose mail the relay has just taken."""
+        note(self, delivery_id, reply)
+        if len(sent_to(relay)) == 1:
+            erase_reader(service, sent_to(relay)[0])
+
+    monkeypatch.setattr(Journal, "note", erasing)
+    assert deliver() == 2
+    assert deliveries(service) == [("P1D", "sent")]
+    assert deliver() == 0
