@@ -127,6 +127,8 @@ class Deliverer:
         if self._frozen and not frozen:
             self._lease.trust()
         self._frozen = frozen
+        if not (due or self._unsettled):
+            return False
         if not self._lease.holds() and not self._renewed():
             return False
         if self._unsettled:
