@@ -26,6 +26,9 @@ class Purpose(StrEnum):
     UNSUBSCRIBE = "unsubscribe"
 
 
+_SEALED_FOR = {purpose: f"link {purpose}\0".encode() for purpose in Purpose}
+
+
 class LinkError(GoneError):
     """A link that is forged, damaged or of another installation."""
 
@@ -42,7 +45,7 @@ def make_token(secret: bytes, purpose: Purpose, *facts: str) -> str:
     told = "\0".join(facts).encode()
     if told.count(0) != len(facts) - 1:
         raise ValueError(f"A token cannot tell {facts!r}: NUL parts its facts.")
-    seal = hmac.digest(secret, f"link {purpose}\0".encode() + told, "sha256")
+    seal = hmac.digest(secret, _SEALED_FOR[purpose] + told, "sha256")
     return urlsafe_b64encode(seal + told).rstrip(b"=").decode("ascii")
 
 

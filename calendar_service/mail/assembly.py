@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from base64 import encodebytes
-from binascii import b2a_qp
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,6 +17,7 @@ from calendar_service.language.catalogues import spoken
 from calendar_service.mail.headers import ADDRESS, checked, header_line, mailbox, unstructured
 from calendar_service.mail.messages import Attachment, MailingList, Masthead
 from calendar_service.mail.personal import DATE, MESSAGE_ID, TO, Link
+from calendar_service.mail.quoting import quoted
 from calendar_service.mail.rendering import Rendered
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
@@ -143,19 +143,14 @@ def _boundary(part: str, texts: Rendered, language: str) -> str:
     return "=_" + sha256(f"{part} {language} {texts.subject}".encode()).hexdigest()[:32]
 
 
-def _quoted_printable(line: str) -> bytes:
-    """In lines of 76 octets at most, with CRLF (RFC 2045 6.7)."""
-    return b2a_qp(b"%b\r\n" % line.encode())
-
-
 def _base64(text: str) -> bytes:
     return text.replace("\n", "\r\n").encode("ascii")
 
 
 ENCODERS = {
     Place.HEADERS: header_line,
-    Place.TEXT: _quoted_printable,
-    Place.HTML: _quoted_printable,
+    Place.TEXT: quoted,
+    Place.HTML: quoted,
     Place.FILE: _base64,
 }
 """How a piece becomes octets, its line end included."""

@@ -8,43 +8,47 @@ reader. So a filled form is, to the octet, the mail composed for that reader alo
 from __future__ import annotations
 
 import secrets
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.header import decode_header, make_header
+from typing import NamedTuple
 
-from markupsafe import escape
-
-from calendar_service.mail.assembly import ENCODERS, Piece, Place, encode
+from calendar_service.mail.assembly import Piece, Place, encode
 from calendar_service.mail.composing import Kind, kind_of
 from calendar_service.mail.errors import FormError
+from calendar_service.mail.headers import header_line
 from calendar_service.mail.messages import Mail
 from calendar_service.mail.personal import DATE, MESSAGE_ID, TO, Link, Personal, written
+from calendar_service.mail.quoting import quoted_around
 
 _IN_HTML = "html "
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A header or a line that says something else to everybody.
+class Gap(NamedTuple):
+    """A header or a line that says something else to everybody; its octets belong at `at`.
 
-    `text` has `%(name)s` for each blank; `encode` makes octets of it when it is filled.
+    They are `write(before, word, after)`, where the word is the reader's text of that name.
     """
 
-    text: str
-    encode: Callable[[str], bytes]
+    at: int
+    before: str
+    name: str
+    after: str
+    write: Callable[[str, str, str], bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
     """A mail for a group of readers; `make_form` makes it.
 
-    `octets` are the whole mail's, with nothing where `gaps` belong, which are kept by their index
-    there. `in_html` names what is also wanted with HTML's escapes.
+    `octets` are the whole mail's, with nothing where each of `gaps` belongs. `in_html` names what
+    is also wanted with HTML's escapes.
     """
 
     octets: tuple[bytes, ...]
-    gaps: tuple[tuple[int, Gap], ...]
+    gaps: tuple[Gap, ...]
     links: frozenset[Link]
     in_html: tuple[str, ...]
 
@@ -56,10 +60,10 @@ class Form:
         """
         texts = written(personal, self.links)
         for name in self.in_html:
-            texts[_IN_HTML + name] = escape(texts[name])
+            texts[_IN_HTML + name] = _escaped(texts[name])
         octets = list(self.octets)
-        for index, gap in self.gaps:
-            octets[index] = gap.encode(gap.text % texts)
+        for at, before, name, after, write in self.gaps:
+            octets[at] = write(before, texts[name], after)
         return b"".join(octets)
 
 
@@ -71,19 +75,31 @@ def make_form(mail: Mail, kind: Kind | None = None) -> Form:
     kind = kind or kind_of(mail)
     blanks = _Blanks.new(kind)
     octets: list[bytes] = [b""]
-    gaps: list[tuple[int, Gap]] = []
+    gaps: list[Gap] = []
     found: Counter[tuple[str, Place]] = Counter()
     for piece in kind.pieces(mail, blanks.texts):
         if not blanks.stand_in(piece):
             octets[-1] += encode([piece])
             continue
-        text, names = blanks.named(piece)
-        found.update((name, piece.place) for name in names)
-        gaps.append((len(octets), Gap(text, ENCODERS[piece.place])))
+        before, name, after = blanks.cut(piece)
+        found[name, piece.place] += 1
+        shown = _IN_HTML + name if piece.place is Place.HTML else name
+        gaps.append(Gap(len(octets), before, shown, after, _WRITERS[piece.place]))
         octets += [b"", b""]
     _check(kind, found)
     in_html = {name for name, place in found if place is Place.HTML}
     return Form(tuple(octets), tuple(gaps), frozenset(kind.links), tuple(sorted(in_html)))
+
+
+def _header_around(before: str, word: str, after: str) -> bytes:
+    return header_line(before + word + after)
+
+
+_WRITERS = {
+    Place.HEADERS: _header_around,
+    Place.TEXT: quoted_around,
+    Place.HTML: quoted_around,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,26 +121,35 @@ class _Blanks:
         return cls(token, {name: f"~{name}&'=%{token}" for name in names})
 
     def stand_in(self, piece: Piece) -> bool:
-        """Whether there is a blank, in whatever way it is written."""
+        """Whether there is a blank, in whatever way it is written, and in a file too."""
         text = piece.text
         if piece.place is Place.HEADERS and "=?" in text:
             text = str(make_header(decode_header(text)))
+        if piece.place is Place.FILE:
+            text = "".join(b64decode(text).decode("latin-1").split())
         return self.token in text.lower()
 
-    def named(self, piece: Piece) -> tuple[str, list[str]]:
-        """The text with `%(name)s` for each blank, and the names, each as often as it is there."""
-        in_html = piece.place is Place.HTML
-        text, names = piece.text.replace("%", "%%"), []
+    def cut(self, piece: Piece) -> tuple[str, str, str]:
+        """What is before a piece's blank, whose it is, and what is behind it.
+
+        Raises FormError where there is another one beside it, or one that is written otherwise.
+        """
         for name, blank in self.texts.items():
-            shown = str(escape(blank) if in_html else blank).replace("%", "%%")
-            names += [name] * text.count(shown)
-            text = text.replace(shown, f"%({_IN_HTML if in_html else ''}{name})s")
-        if self.stand_in(Piece(piece.place, text)):
-            raise FormError(
-                f"A personal text is written in another way in the {piece.place} of a mail,"
-                f" so none is sent: {text!r}"
-            )
-        return text, names
+            shown = _escaped(blank) if piece.place is Place.HTML else blank
+            before, found, after = piece.text.partition(shown)
+            rest = Piece(piece.place, before + after)
+            if found and not self.stand_in(rest):
+                return before, name, after
+        raise FormError(
+            f"In the {piece.place} of a mail, each personal text is to stand in a line by itself"
+            f" and as it is. So none is sent with the line {piece.text!r}."
+        )
+
+
+def _escaped(text: str) -> str:
+    """What Jinja writes into HTML; a blank that it writes in another way makes no form."""
+    text = text.replace("&", "&amp;").replace(">", "&gt;").replace("<", "&lt;")
+    return text.replace("'", "&#39;").replace('"', "&#34;")
 
 
 def _check(kind: Kind, found: Counter[tuple[str, Place]]) -> None:

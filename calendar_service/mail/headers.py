@@ -60,6 +60,9 @@ def header_line(header: str) -> bytes:
     """The header as it is sent; a long one is folded, at blanks alone, so that no word changes."""
     if len(header) <= _LINE:
         return header.encode("ascii") + b"\r\n"
+    name, _, value = header.partition(" ")
+    if " " not in value:
+        return f"{name}\r\n {value}\r\n".encode("ascii")
     lines = [""]
     for word in header.split(" "):
         if lines[-1] and len(lines[-1]) + len(word) >= _LINE:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 from urllib.parse import quote
 
@@ -239,11 +241,12 @@ def test_a_mail_is_filled_with_the_links_that_it_has_and_no_other(
 
 
 def changed(kind: Kind, change: Any) -> Kind:
-    """The kind, with each piece of its mails as `change` makes it; it gets the personal texts."""
+    """The kind, with the texts that `change` makes of each piece; it gets the personal texts."""
 
     def pieces(mail: Any, personal: Mapping[str, str]) -> Iterator[Piece]:
         for piece in kind.pieces(mail, personal):
-            yield replace(piece, text=change(piece, personal))
+            for text in change(piece, personal):
+                yield replace(piece, text=text)
 
     return replace(kind, pieces=pieces)
 
@@ -251,21 +254,32 @@ def changed(kind: Kind, change: Any) -> Kind:
 @pytest.mark.parametrize("place", [Place.HEADERS, Place.TEXT, Place.HTML])
 @pytest.mark.parametrize("times", [0, 2])
 def test_a_link_that_is_missing_or_once_too_often_makes_no_form(place: Place, times: int) -> None:
-    def change(piece: Piece, personal: Mapping[str, str]) -> str:
-        shown = personal[Link.UNSUBSCRIBE]
-        if place is Place.HTML:
-            shown = shown.replace("&", "&amp;").replace("'", "&#39;")
-        return piece.text.replace(shown, shown * times) if piece.place is place else piece.text
+    def change(piece: Piece, personal: Mapping[str, str]) -> list[str]:
+        shown = unescape(piece.text) if place is Place.HTML else piece.text
+        there = piece.place is place and personal[Link.UNSUBSCRIBE] in shown
+        return [piece.text] * (times if there else 1)
 
     mail = a_reminder()
     with pytest.raises(FormError, match=f"unsubscribe_url {times} times in its {place}"):
         make_form(mail, changed(kind_of(mail), change))
 
 
+def test_two_personal_texts_in_one_line_make_no_form() -> None:
+    def change(piece: Piece, personal: Mapping[str, str]) -> list[str]:
+        url = personal[Link.UNSUBSCRIBE]
+        return [
+            piece.text.replace(url, f"{url} {url}") if piece.place is Place.TEXT else piece.text
+        ]
+
+    mail = a_reminder()
+    with pytest.raises(FormError, match="in a line by itself"):
+        make_form(mail, changed(kind_of(mail), change))
+
+
 @pytest.mark.parametrize("name", ["to", "date", "message_id"])
 def test_an_address_or_identity_that_stands_in_a_text_makes_no_form(name: str) -> None:
-    def change(piece: Piece, personal: Mapping[str, str]) -> str:
-        return piece.text + personal[name] if piece.text == "----" else piece.text
+    def change(piece: Piece, personal: Mapping[str, str]) -> list[str]:
+        return [piece.text + personal[name] if piece.text == "----" else piece.text]
 
     mail = a_reminder()
     with pytest.raises(FormError, match=f"{name} 1 times in its text and should have it 0 times"):
@@ -276,9 +290,9 @@ def test_an_address_or_identity_that_stands_in_a_text_makes_no_form(name: str) -
     "rewrite", [quote, str.upper, str.title, lambda url: url[:-1], lambda url: url.split("&")[1]]
 )
 def test_a_link_that_is_rewritten_or_cut_makes_no_form(rewrite: Any) -> None:
-    def change(piece: Piece, personal: Mapping[str, str]) -> str:
+    def change(piece: Piece, personal: Mapping[str, str]) -> list[str]:
         url = personal[Link.UNSUBSCRIBE]
-        return piece.text.replace(url, rewrite(url)) if piece.place is Place.TEXT else piece.text
+        return [piece.text.replace(url, rewrite(url)) if piece.place is Place.TEXT else piece.text]
 
     mail = a_reminder()
     with pytest.raises(FormError):
@@ -286,11 +300,11 @@ def test_a_link_that_is_rewritten_or_cut_makes_no_form(rewrite: Any) -> None:
 
 
 def test_a_link_that_is_not_escaped_in_html_makes_no_form() -> None:
-    def change(piece: Piece, _: Mapping[str, str]) -> str:
-        return piece.text.replace("&#39;", "'").replace("&amp;", "&")
+    def change(piece: Piece, _: Mapping[str, str]) -> list[str]:
+        return [unescape(piece.text)]
 
     mail = a_reminder()
-    with pytest.raises(FormError, match="in another way in the HTML"):
+    with pytest.raises(FormError, match="In the HTML .* as it is"):
         make_form(mail, changed(kind_of(mail), change))
 
 
@@ -303,7 +317,20 @@ def test_a_personal_text_that_got_into_an_encoded_subject_makes_no_form() -> Non
         event = replace(MINISTERIAL, title={"en": "Ë " + personal["to"]})
         return kind.pieces(a_reminder(event=event), personal)
 
-    with pytest.raises(FormError, match="in another way in the headers"):
+    with pytest.raises(FormError, match="In the headers .* as it is"):
+        make_form(mail, replace(kind, pieces=pieces))
+
+
+def test_a_personal_text_that_got_into_an_attached_file_makes_no_form() -> None:
+    mail = a_reminder()
+    kind = kind_of(mail)
+
+    def pieces(mail: Any, personal: Mapping[str, str]) -> Any:
+        folded = "\r\n ".join(re.findall(".{1,10}", personal["to"]))
+        file = Attachment("a.ics", f"ATTENDEE:{folded}\r\n".encode())
+        return kind.pieces(a_reminder(attachment=file), personal)
+
+    with pytest.raises(FormError, match="In the file of a mail"):
         make_form(mail, replace(kind, pieces=pieces))
 
 
