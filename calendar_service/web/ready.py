@@ -7,6 +7,7 @@ whatever is not a feed, goes to the application.
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -27,6 +28,9 @@ NOTE = "calendar_service.ready"
 """The environment's key under which a handler notes what it has answered with."""
 
 OK, NOT_MODIFIED = "200 OK", "304 NOT MODIFIED"
+
+_ONE_STRONG_TAG = re.compile(r'"[^"\\]*"')
+"""What every app sends; several tags, weak ones and `*` are the application's."""
 
 Question = tuple[str, str, str]
 """Path, query and Accept-Encoding, as they came."""
@@ -131,8 +135,10 @@ class ReadyAnswers:
 def _status(note: Note, environ: WSGIEnvironment) -> str | None:
     """The status for whoever has a copy; None for what only the application can tell."""
     match = environ.get("HTTP_IF_NONE_MATCH")
-    if match is not None:  # several tags, weak ones and old ones are the application's
-        return NOT_MODIFIED if match in note.tags else None
+    if match is not None:
+        if match in note.tags:
+            return NOT_MODIFIED
+        return OK if _ONE_STRONG_TAG.fullmatch(match) else None
     since = environ.get("HTTP_IF_MODIFIED_SINCE")
     if since is not None:
         return NOT_MODIFIED if since == note.last_modified else None
