@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from urllib.parse import quote
 
 import icalendar
@@ -116,8 +117,14 @@ def _tried(
 
 def _joined(head: icalendar.Calendar, zones: Iterable[str], contents: Iterable[bytes]) -> bytes:
     opening = head.to_ical(sorted=False).removesuffix(_END)
-    definitions = (vtimezone(name).to_ical(sorted=False) for name in sorted(set(zones)))
+    definitions = map(_definition, sorted(set(zones)))
     return b"".join([opening, *definitions, *contents, _END])
+
+
+@cache
+def _definition(zone: str) -> bytes:
+    written: bytes = vtimezone(zone).to_ical(sorted=False)
+    return written
 
 
 def _head() -> icalendar.Calendar:
