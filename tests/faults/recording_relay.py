@@ -23,6 +23,7 @@ class RecordingRelay:
     taken: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     open_connections: int = 0
     most_connections: int = 0
+    in_flight: int = 0
     count: int = 0
 
     @property
@@ -53,6 +54,7 @@ class _Conversation(asyncio.Protocol):
 
     def connection_lost(self, _why: Exception | None) -> None:
         self._relay.open_connections -= 1
+        self._relay.in_flight -= self._in_content
 
     def data_received(self, data: bytes) -> None:
         self._read += data
@@ -67,6 +69,7 @@ class _Conversation(asyncio.Protocol):
             if not end:
                 return False
             self._read, self._in_content = rest, False
+            self._relay.in_flight -= 1
             found = _MESSAGE_ID.search(content)
             self._relay.taken[self._to].append(found[1].decode() if found else "")
             self._relay.count += 1
@@ -88,6 +91,7 @@ class _Conversation(asyncio.Protocol):
                 self._to = found[1].decode() if found else ""
             case b"DATA":
                 self._in_content = True
+                self._relay.in_flight += 1
                 return b"354 go ahead\r\n"
             case b"QUIT":
                 return b"221 bye\r\n"
