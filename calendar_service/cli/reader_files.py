@@ -44,8 +44,8 @@ _NAMED = (Outcome.KEPT, Outcome.STOPPED, Outcome.REPEATED)
 
 _IMPORTING = """Import readers from a CSV file of another tool.
 
-They were confirmed there, and get no confirmation mail: the file says that they agreed, and to which words. `-` reads
-from standard input. The first line names the columns, in any order:
+They were confirmed there, and get no confirmation mail: the file says that they agreed, and to
+which words. `-` reads from standard input. The first line names the columns, in any order:
 
 \b
   email             the address
