@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from calendar_service.ical.lint.checks import lint
+from calendar_service.ical.lint.rules import RULES
 from tests.ical.linted import assert_clean
 
 GOOD = """\
@@ -183,6 +184,18 @@ def test_a_broken_event_is_found(old: str, new: str, message: str) -> None:
 )
 def test_a_broken_time_zone_is_found(old: str, new: str, message: str) -> None:
     assert message in findings(written(GOOD.replace(old, new)))
+
+
+def test_what_empties_a_calendar_is_told_as_that() -> None:
+    for old, new in (("TZOFFSETTO:+0100", "TZOFFSETTO:+1"), ("FREQ=WEEKLY", "FREQ=SOMETIMES")):
+        (found,) = lint(written(GOOD.replace(old, new)))
+        assert "empties the whole calendar in Thunderbird" in found.rule.suffers
+
+
+def test_every_rule_says_who_suffers_and_whose_it_is() -> None:
+    for rule in RULES.values():
+        assert rule.suffers.endswith(".")
+        assert rule.source
 
 
 def test_the_same_event_twice_is_found() -> None:

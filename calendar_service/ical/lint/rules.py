@@ -144,6 +144,9 @@ RULES: dict[str, Rule] = {
     "zone-missing": _error(
         "Outlook shows the wrong hour; others guess by the name.", "RFC 5545 3.2.19"
     ),
+    "zone-offset": _error(
+        "One bad TZOFFSETTO empties the whole calendar in Thunderbird (seen).", "RFC 5545 3.8.3.4"
+    ),
     "zone-rdate": _advice(
         "ical.js, vobject and Thunderbird are an hour off (seen).", "RFC 5545 3.6.5"
     ),

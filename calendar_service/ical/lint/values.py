@@ -85,7 +85,8 @@ def values(component: Component) -> Found:
 def _value(component: Component, line: Property) -> Iterator[tuple[str, str]]:
     kind = line.parameters.get("VALUE", "").upper()
     if not _has_its_form(component, line, kind):
-        yield "value-form", f"has a value of the wrong form: {line.value[:40]!r}"
+        name = "zone-offset" if line.name.startswith("TZOFFSET") else "value-form"
+        yield name, f"has a value of the wrong form: {line.value[:40]!r}"
     if line.name in _TEXTS and not _TEXT.fullmatch(line.value):
         yield "escaping", r"is not escaped: \ ; , need a backslash before them"
     if line.name in _ONE_LINE and _LINE_BREAK.search(line.value):
