@@ -49,12 +49,12 @@ class Connections:
 
     @property
     def is_room(self) -> bool:
-        """Whether another may be opened."""
-        return len(self.sessions) + len(self.openings) < self.most
+        """Whether another may be opened; those that are leaving count at the relay still."""
+        return len(self.sessions) + len(self.openings) + len(self.leaving) < self.most
 
     def be_content(self) -> None:
         """Opens no more than there are for a while, as the relay does not want it."""
-        self.most = max(1, len(self.sessions))
+        self.most = max(1, len(self.sessions) + len(self.leaving))
         self._content_until = self._seconds() + CONTENT_WITH_FEWER
 
     def open(self) -> None:

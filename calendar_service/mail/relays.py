@@ -1,6 +1,6 @@
 """The address of a mail relay, and how far it is to be trusted.
 
-    smtp://user:password@mail.example.org:587?starttls=required&connections=6&rate=50
+    smtp://user:password@mail.example.org:587?starttls=required&connections=8&rate=50
     smtps://user:password@mail.example.org:465
 
 User and password are percent-encoded. `starttls` is one of
@@ -32,7 +32,7 @@ from calendar_service.mail.errors import RelayUrlError
 FORM = "Write it like smtp://user:password@mail.example.org:587."
 _PORTS = {"smtp": 25, "smtps": 465}
 _SUBMISSION_PORT = 587
-_DEFAULTS = {"timeout": 30, "answer": 600, "messages": 100, "connections": 6}
+_DEFAULTS = {"timeout": 30, "answer": 600, "messages": 100, "connections": 8}
 _LARGEST = {"timeout": 86_400, "answer": 86_400, "messages": 86_400, "connections": 100}
 _RATE = re.compile(r"\d{1,6}(\.\d{1,6})?", re.ASCII)
 

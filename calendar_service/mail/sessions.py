@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections import deque
 
+from calendar_service.mail.commands import ENVELOPE, envelope, stuffed
 from calendar_service.mail.errors import RefusalError, RelayUnavailableError
 from calendar_service.mail.opening import Opening
 from calendar_service.mail.replies import CLOSING, GO_AHEAD, judge, read_replies, reply_line
@@ -20,7 +21,7 @@ FAREWELL = 5.0
 """Seconds that a relay has to answer QUIT."""
 
 _DOT, _LONE_DOT = "the final dot", "a lone dot"
-_GROUP = ("MAIL", "RCPT", "DATA")
+_ROUTINE = frozenset({"MAIL", "RCPT", "RSET"})
 
 
 class LostError(Exception):
@@ -46,9 +47,9 @@ class Session:
     def __init__(self, wire: Wire, opening: Opening, now: float) -> None:
         self._relay = opening.relay
         self._pipelining = "PIPELINING" in opening.offered
-        self._size_wanted = "SIZE" in opening.offered
+        self._sized = "SIZE" in opening.offered
         self._awaited: deque[str] = deque()
-        self._steps: list[str] = []
+        self._steps: deque[tuple[str, bytes]] = deque()
         self._read = b""
         self._behind_dot = 0
         self._declined = self._denied = self._rewinds = False
@@ -80,12 +81,12 @@ class Session:
 
     def propose(self, parcel: Parcel, now: float) -> None:
         """Begins the transaction of a mail."""
+        names, lines = self._begin(parcel)
         if self._pipelining:
-            self._write(self._group(parcel))
+            self._awaited.extend(names)
+            self._write(lines)
         else:
-            self._begin(parcel)
-            self._steps = ["DATA", "RCPT", "MAIL", *(["RSET"] if self._rewinds else [])]
-            self._rewinds = False
+            self._steps.extend(zip(names, lines.splitlines(keepends=True), strict=True))
             self._say_next()
         self._expect(now)
 
@@ -97,10 +98,11 @@ class Session:
         parcel = self.coming
         assert parcel is not None  # noqa: S101 - the session is ready
         self.flying, self.coming, self.is_ready = parcel, None, False
+        names, lines = ((), b"") if following is None else self._begin(following)
         self._awaited.append(_DOT)
-        group = b"" if following is None else self._group(following)
-        self._behind_dot = len(group)
-        self._write(_stuffed(parcel.content) + group)
+        self._awaited.extend(names)
+        self._behind_dot = len(lines)
+        self._write(stuffed(parcel.content) + lines)
         self._expect(now)
 
     def leave(self, now: float) -> None:
@@ -119,34 +121,21 @@ class Session:
             return None, [self.flying, *unsent]
         return self.flying, unsent
 
-    def _begin(self, parcel: Parcel) -> None:
+    def _begin(self, parcel: Parcel) -> tuple[tuple[str, ...], bytes]:
+        """The commands of a mail's envelope and their lines, now that it is this mail's turn."""
         self.coming = parcel
         self._mails += 1
-
-    def _group(self, parcel: Parcel) -> bytes:
-        """The commands of a mail's envelope, to be written together."""
-        self._begin(parcel)
-        size = f" SIZE={len(parcel.content)}" if self._size_wanted else ""
-        group = f"MAIL FROM:<{parcel.envelope_from}>{size}\r\nRCPT TO:<{parcel.to}>\r\nDATA\r\n"
-        if self._rewinds:
-            self._rewinds = False
-            self._awaited.append("RSET")
-            group = f"RSET\r\n{group}"
-        self._awaited.extend(_GROUP)
-        return group.encode("ascii")
+        lines = envelope(parcel, sized=self._sized)
+        if not self._rewinds:
+            return ENVELOPE, lines
+        self._rewinds = False
+        return ("RSET", *ENVELOPE), b"RSET\r\n" + lines
 
     def _say_next(self) -> None:
-        """The next command of an envelope, where each waits for the answer to the one before."""
-        command, parcel = self._steps.pop(), self.coming
-        assert parcel is not None  # noqa: S101 - its envelope is being told
-        line = command
-        if command == "MAIL":
-            size = f" SIZE={len(parcel.content)}" if self._size_wanted else ""
-            line = f"MAIL FROM:<{parcel.envelope_from}>{size}"
-        elif command == "RCPT":
-            line = f"RCPT TO:<{parcel.to}>"
-        self._awaited.append(command)
-        self._write(f"{line}\r\n".encode("ascii"))
+        """The next command, where each waits for the answer to the one before."""
+        name, line = self._steps.popleft()
+        self._awaited.append(name)
+        self._write(line)
 
     def _write(self, octets: bytes) -> None:
         try:
@@ -175,7 +164,7 @@ class Session:
 
         Raises LostError where the session has ended, UnfitError where the relay is of no use.
         """
-        broken = self._flush(now)
+        broken = self._flush(now) if self.wire.unsent else ""
         octets = self._receive()
         if octets:
             self._hear_all(octets, tell, now)
@@ -186,12 +175,11 @@ class Session:
 
     def _flush(self, now: float) -> str:
         """Sends what waits; why it cannot be sent, for there may be an answer to read still."""
-        if self.wire.unsent:
-            try:
-                self.wire.flush()
-            except OSError as error:
-                return error.strerror or str(error)
-            self._expect(now)
+        try:
+            self.wire.flush()
+        except OSError as error:
+            return error.strerror or str(error)
+        self._expect(now)
         return ""
 
     def _receive(self) -> bytes | None:
@@ -214,11 +202,13 @@ class Session:
         if not self._awaited:
             raise LostError(f"the relay said {reply_line(code, text)}")
         command = self._awaited.popleft()
+        if code == 250 and command in _ROUTINE:
+            return
         if command is _DOT:
             self._hear_answer(code, text, tell)
         elif code == CLOSING or not 200 <= code <= 599:
             raise LostError(f"the relay said {reply_line(code, text)}")
-        elif command in _GROUP:
+        elif command in ENVELOPE:
             self._hear_of_envelope(command, code, text, tell)
         elif command == "QUIT" or (command == "RSET" and code >= 300):
             raise LostError(f"the relay said {reply_line(code, text)}")
@@ -276,12 +266,3 @@ class Session:
         if lone_dot:
             self._awaited.append(_LONE_DOT)
             self._write(b".\r\n")
-
-
-def _stuffed(content: bytes) -> bytes:
-    """The content with its leading dots doubled, and the final dot (RFC 5321 4.5.2)."""
-    if b"\r\n." in content:
-        content = content.replace(b"\r\n.", b"\r\n..")
-    if content.startswith(b"."):
-        content = b"." + content
-    return content + (b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n")

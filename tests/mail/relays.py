@@ -105,7 +105,7 @@ class LoopbackRelay:
 
     def relay(self, **changes: object) -> Relay:
         """The relay as a sender is told of it."""
-        told = Relay("127.0.0.1", self.port, Security.NEVER, timeout=5, answer_timeout=5)
+        told = Relay("127.0.0.1", self.port, Security.NEVER, timeout=30, answer_timeout=30)
         return replace(told, **changes)  # type: ignore[arg-type]
 
     @property

@@ -43,7 +43,7 @@ def test_times_and_numbers_can_be_set() -> None:
     assert (relay.connections, relay.rate) == (2, 5.0)
     usual = Relay("localhost", 25, Security.NEVER)
     assert (usual.timeout, usual.answer_timeout, usual.messages) == (30, 600, 100)
-    assert (usual.connections, usual.rate) == (6, None)
+    assert (usual.connections, usual.rate) == (8, None)
 
 
 @pytest.mark.parametrize(("written", "rate"), [("0.5", 0.5), ("200", 200.0), ("1.25", 1.25)])

@@ -178,7 +178,7 @@ def test_a_session_that_ends_after_a_final_dot_leaves_that_mail_alone_in_doubt(
 ) -> None:
     answers = {"EHLO": ehlo, "dot": ["250 ok", "250 ok", end]}
     with running(LoopbackRelay(answers)) as relay:
-        told = sent(relay, mails(5), answer_timeout=0.4)
+        told = sent(relay, mails(5), answer_timeout=1)
     assert [number for number, fate in told.items() if isinstance(fate, UnansweredError)] == [3]
     assert sorted(taken.to for taken in relay.taken) == readers(1, 2, 3, 4, 5)
 
