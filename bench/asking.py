@@ -14,6 +14,9 @@ from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 Headers = Mapping[str, str]
+ACCEPT = {"Accept": "text/calendar"}
+"""Sent with each request: Xandikos answers with a page else."""
+
 CONNECTIONS = 8
 
 
@@ -39,7 +42,7 @@ def ask(
     try:
         connection.connect()
         began = time.perf_counter()
-        connection.request(method, parts.path, body=content, headers=dict(headers or {}))
+        connection.request(method, parts.path, body=content, headers={**ACCEPT, **(headers or {})})
         response = connection.getresponse()
         octets = len(response.read())
         taken = time.perf_counter() - began
@@ -51,7 +54,9 @@ def ask(
 
 def flood(url: str, headers: Headers, seconds: float) -> tuple[float, int]:
     """Answers a second, and how many there were, as fast as wrk can ask."""
-    told = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
+    told = [
+        part for name, value in {**ACCEPT, **headers}.items() for part in ("-H", f"{name}: {value}")
+    ]
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:.0f}s", "--timeout", "60s"]
     ran = subprocess.run([*command, *told, url], capture_output=True, text=True, check=True)
     if "Non-2xx or 3xx" in ran.stdout or "Socket errors" in ran.stdout:

@@ -98,7 +98,10 @@ def _measured(servers: list[Server], size: int, rounds: int, seconds: float) -> 
 
 def _questions(server: Server) -> dict[str, Headers]:
     """The kinds of request that a server answers as asked, with the headers that ask."""
-    tag = ask(server.url).headers.get("etag", "")
+    plain = ask(server.url)
+    if "text/calendar" not in plain.headers.get("content-type", ""):
+        sys.exit(f"{server.name} answers with no calendar: {plain}")
+    tag = plain.headers.get("etag", "")
     asked: dict[str, Headers] = {"200": {}}
     if ask(server.url, {"Accept-Encoding": "gzip"}).headers.get("content-encoding") == "gzip":
         asked["gzip"] = {"Accept-Encoding": "gzip"}
