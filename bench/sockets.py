@@ -28,25 +28,25 @@ def main() -> None:
 
 
 def _send(port: int, connections: int, mails: int, content: bytes) -> None:
+    """Each connection sends its share, one mail under way at a time."""
     selector = selectors.DefaultSelector()
-    begun = ended = 0
     for _ in range(connections):
         wire = _open(port)
-        begun += 1
         wire.sendall(ENVELOPE)
-        selector.register(wire, selectors.EVENT_READ, [REPLIES - 1])
-    while ended < mails:
+        selector.register(wire, selectors.EVENT_READ, [REPLIES - 1, mails // connections])
+    while selector.get_map():
         for key, _ in selector.select():
             assert isinstance(key.fileobj, socket.socket)
-            wire, awaited = key.fileobj, key.data
-            answered = wire.recv(65536).count(b"\n")
-            awaited[0] -= answered
-            if awaited[0]:
+            wire, state = key.fileobj, key.data
+            state[0] -= wire.recv(65536).count(b"\n")
+            if state[0]:
                 continue
-            if begun <= mails:
-                wire.sendall(content + (ENVELOPE if begun < mails else b""))
-                ended, begun = ended + 1, begun + 1
-                awaited[0] = REPLIES if begun <= mails else 1
+            if not state[1]:
+                selector.unregister(wire)
+                continue
+            state[1] -= 1
+            wire.sendall(content + (ENVELOPE if state[1] else b""))
+            state[0] = REPLIES if state[1] else 1
 
 
 def _open(port: int) -> socket.socket:

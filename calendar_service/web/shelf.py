@@ -25,6 +25,8 @@ MOST_OCTETS = 32 * 1024 * 1024
 """Of all editions together; one alone may have more, or it would be made for each request."""
 
 MOST_EDITIONS = 1000
+BESIDES = 1024
+"""Octets that it takes to keep anything, besides its content and what was asked."""
 
 
 Key = tuple[str, str, bool, str, str]
@@ -35,6 +37,7 @@ Key = tuple[str, str, bool, str, str]
 class _Kept:
     fingerprint: str
     content: bytes
+    octets: int
 
 
 class Shelf:
@@ -109,11 +112,12 @@ class Shelf:
         key = _key(edition, coding)
         with self._room:
             if old := self._contents.pop(key, None):
-                self._octets -= len(old.content)
-            self._contents[key] = _Kept(edition.fingerprint, content)
-            self._octets += len(content)
+                self._octets -= old.octets
+            octets = len(content) + len(edition.wish.query) + BESIDES
+            self._contents[key] = _Kept(edition.fingerprint, content, octets)
+            self._octets += octets
             while self._octets > self._most and (other := self._oldest_but(key)):
-                self._octets -= len(self._contents.pop(other).content)
+                self._octets -= self._contents.pop(other).octets
 
     def _oldest_but(self, key: Key) -> Key | None:
         """The key of what was asked for longest ago, not in whatever coding of this one."""

@@ -16,6 +16,7 @@ from calendar_service.actions.codings import CODINGS
 from calendar_service.actions.feeds import FeedWish, serve_feed
 from calendar_service.actions.publishing import move_event
 from calendar_service.actions.service import Service
+from calendar_service.domain.search import Search
 from calendar_service.domain.when import AllDay
 from calendar_service.web.shelf import Shelf
 from tests.stores import with_settings
@@ -144,3 +145,11 @@ def test_a_feed_larger_than_the_shelf_is_kept_in_each_coding_until_another_is_as
     shelf.content(other, "gzip")
     assert not any(shelf.found(large, coding) for coding in CODINGS)
     assert shelf.found(other, "gzip")
+
+
+def test_selections_of_nothing_take_their_room_too(site: Service) -> None:
+    shelf = Shelf(site, most_octets=50_000)
+    for number in range(100):
+        shelf.edition("custom", FeedWish(search=Search(text=(f"{number}" * 90,))))
+    assert sum(len(kept.content) for kept in shelf._contents.values()) < 30_000
+    assert 5 < len(shelf._contents) < 40
