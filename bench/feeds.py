@@ -11,7 +11,8 @@ serving    answers a second and the server's CPU for each: the feed, its gzip, a
            and Xandikos
 rendering  events written in full, against what the icalendar library takes to write as much
 memory     what a worker holds beyond an idle one, and after ten thousand answers more
-growth     what an event costs in feeds of 1,000 to 100,000; draws docs/speed.svg with --draw
+growth     what an event costs in feeds of 1,000 to 100,000, for which it first makes stores of so
+           many, which takes a while; draws docs/speed.svg with --draw
 
 wrk asks; it comes with `apt-get install wrk`. The servers run side by side and are asked in turn,
 in several rounds; the median counts. A busy machine spreads the figures: raise --rounds.

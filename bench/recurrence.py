@@ -25,6 +25,7 @@ from datetime import date
 from pathlib import Path
 
 from bench.calendars import FEED, KEPT, ORIGIN, PUBLISHED
+from bench.progress import progress
 from calendar_service.domain.documents import read_event
 from calendar_service.domain.events import Event, Revision
 from calendar_service.domain.recurrence import occurrences
@@ -117,12 +118,12 @@ def _compared(
     """Prints the figures of one span; gives what is wrong with them."""
     their, our = [], []
     for number in range(rounds):
-        _progress(f"{name}, round {number + 1}/{rounds}")
+        progress(f"{name}, round {number + 1}/{rounds}")
         seconds, theirs = _their_turn(process, first, last)
         their.append(seconds)
         seconds, ours = _our_turn(events, first, last)
         our.append(seconds)
-    _progress("")
+    progress("")
     count, ratio = len(ours), statistics.median(t / o for t, o in zip(their, our, strict=True))
     rates = [f"{count / statistics.median(taken):,.0f}" for taken in (our, their)]
     print(f"{name}: {count:,} instances; ours {rates[0]}/s, theirs {rates[1]}/s", end="; ")
@@ -186,11 +187,6 @@ def _install() -> None:
     if not PYTHON.exists():
         subprocess.run([sys.executable, "-m", "venv", str(PYTHON.parents[1])], check=True)
         subprocess.run([str(PYTHON), "-m", "pip", "install", "--quiet", *PACKAGES], check=True)
-
-
-def _progress(words: str) -> None:
-    if sys.stderr.isatty():
-        print(f"\r\x1b[K{words}", end="", file=sys.stderr, flush=True)
 
 
 def _options() -> argparse.Namespace:

@@ -29,6 +29,7 @@ from urllib.parse import urlsplit
 from bench.apps import ADDRESS
 from bench.asking import ask, flood, require_wrk
 from bench.calendars import KEPT, service_with
+from bench.progress import progress
 from bench.running import Server, free_port, running, started
 
 SERVERS = ("granian", "sync", "gthread", "waitress")
@@ -61,14 +62,14 @@ def _measured(folder: Path, rounds: int, seconds: float) -> dict[tuple[str, str]
         }
         behind = {name: enter(_behind_nginx(one, folder / name)) for name, one in servers.items()}
         for number, name in product(range(rounds), SERVERS):
-            _progress(f"round {number + 1}/{rounds}: {name}")
+            progress(f"round {number + 1}/{rounds}: {name}")
             tag = {"If-None-Match": ask(servers[name].url).headers["etag"]}
             for place, url in (("alone", servers[name].url), ("nginx", behind[name])):
                 rates[name, f"200 {place}"].append(flood(url, {}, seconds)[0])
                 rates[name, f"304 {place}"].append(flood(url, tag, seconds)[0])
             with _stalled(servers[name].url):
                 rates[name, "304 stalled"].append(flood(servers[name].url, tag, seconds)[0])
-    _progress("")
+    progress("")
     return rates
 
 
@@ -126,11 +127,6 @@ def _install() -> None:
         subprocess.run([*pip, *PACKAGES], check=True)
     paths = [str(PLACE), os.environ.get("PYTHONPATH", "")]
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
-
-
-def _progress(words: str) -> None:
-    if sys.stderr.isatty():
-        print(f"\r\x1b[K{words}", end="", file=sys.stderr, flush=True)
 
 
 def _options() -> argparse.Namespace:

@@ -17,6 +17,7 @@ from bench.asking import Headers, ask, flood, in_turn
 from bench.calendars import service_with
 from bench.changing import changing
 from bench.others import OTHERS
+from bench.progress import progress
 from bench.running import Server, running
 
 GOALS = {
@@ -86,13 +87,13 @@ def _measured(servers: list[Server], size: int, rounds: int, seconds: float) -> 
                 headers = questions[server.name].get(kind)
                 if headers is None:
                     continue
-                _progress(f"{size:,} events, round {number + 1}/{rounds}: {kind} {server.name}")
+                progress(f"{size:,} events, round {number + 1}/{rounds}: {kind} {server.name}")
                 figures = results.figures[server.name, kind]
                 if kind in FIRSTS:
                     figures.append(_first(server, changes[server.name], headers))
                 else:
                     figures.append(_rate(server, kind, headers, seconds))
-    _progress("")
+    progress("")
     return results
 
 
@@ -173,8 +174,3 @@ def _time(seconds: float) -> str:
         if seconds * factor >= 1:
             return f"{seconds * factor:,.3g} {unit}"
     return f"{seconds * 1e6:,.0f} µs"
-
-
-def _progress(words: str) -> None:
-    if sys.stderr.isatty():
-        print(f"\r\x1b[K{words}", end="", file=sys.stderr, flush=True)
