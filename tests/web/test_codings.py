@@ -6,6 +6,7 @@ import gzip
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from itertools import product
 
 import pytest
 import zstandard
@@ -14,7 +15,7 @@ from sqlalchemy import event as on_event
 
 from calendar_service.actions.codings import CODINGS
 from calendar_service.actions.feeds import FeedWish, serve_feed
-from calendar_service.actions.publishing import move_event
+from calendar_service.actions.publishing import cancel_event, move_event
 from calendar_service.actions.service import Service
 from calendar_service.domain.search import Search
 from calendar_service.domain.when import AllDay
@@ -110,6 +111,27 @@ def test_an_unchanged_feed_costs_one_glance_and_nothing_else(
         current = client.get(FEED, headers={**headers, "If-None-Match": first.headers["ETag"]})
     assert statements == []
     assert (again.data, current.status_code) == (first.data, 304)
+
+
+def test_a_feed_is_compressed_once_for_each_of_its_states(
+    site: Service, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def counting(coding: str, make: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
+        def make_and_count(content: bytes) -> bytes:
+            made.append(coding)
+            return make(content)
+
+        return make_and_count
+
+    for coding in ("gzip", "zstd"):
+        monkeypatch.setitem(CODINGS, coding, counting(coding, CODINGS[coding]))
+    for expected in (2, 4):
+        for _, coding in product(range(3), ("gzip", "zstd")):
+            assert client.get(FEED, headers={"Accept-Encoding": coding}).status_code == 200
+        assert len(made) == expected
+        cancel_event(site, "ankara", "")
 
 
 @pytest.mark.parametrize("coding", ["", "gzip", "zstd"])
