@@ -26,6 +26,8 @@ ORIGIN = "https://calendar.example.org"
 FEED = Feed("bench", {"en": "Bench"}, Selection(everything=True), ("en",), "navy")
 START = date(2026, 1, 1)
 PUBLISHED = datetime(2026, 1, 1, tzinfo=UTC)
+COPIED = 10_000
+"""Stores of many times as many events are copies of one of so many, with names of their own."""
 
 
 def event(number: int) -> Event:
@@ -54,7 +56,13 @@ def service_with(events: int, folder: Path) -> Service:
     """A service in a folder, over a copy of a database with so many events in one feed."""
     kept = KEPT / f"calendar-{events}.sqlite3"
     if not kept.exists():
-        _make(events, kept)
+        times = events // COPIED
+        if times > 1 and events % COPIED == 0:
+            copied = service_with(COPIED, folder)
+            copied.database.close()
+            _multiply(folder / "calendar.sqlite3", times, kept)
+        else:
+            _make(events, kept)
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(kept, folder / "calendar.sqlite3")
     return service_in(folder)
@@ -101,6 +109,38 @@ def _make(events: int, file: Path) -> None:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.execute("PRAGMA journal_mode=DELETE")
     making.replace(file)
+
+
+def _multiply(file: Path, times: int, to: Path) -> None:
+    """A store with the events of another one so many times, under other names."""
+    with sqlite3.connect(file) as connection:
+        for table in ("event", "revision", "feed_event", "feed_piece"):
+            names = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+            chosen = ", ".join(_RENAMED.get(name, name) for name in names)
+            number = "id" if table == "event" else "event_id"
+            insert = f"INSERT INTO {table} SELECT {chosen} FROM {table} WHERE {number} <= {COPIED}"
+            for more in range(COPIED, times * COPIED, COPIED):
+                connection.execute(insert, {"more": more, "digits": f"{more:06}"[:2]})
+        connection.commit()
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute("PRAGMA journal_mode=DELETE")
+    shutil.copy(file, to)
+
+
+def _named_anew(column: str, kind: str = "TEXT") -> str:
+    """SQL that gives a column's text with the numbers of another copy."""
+    renamed = f"CAST({column} AS TEXT)"
+    for word in ("bench-", "event-"):
+        renamed = f"replace({renamed}, '{word}00', '{word}' || :digits)"
+    return f"CAST({renamed} AS {kind})"
+
+
+_RENAMED = {
+    "id": "id + :more",
+    "event_id": "event_id + :more",
+    "content": _named_anew("content", "BLOB"),
+    **{name: _named_anew(name) for name in ("uid", "slug", "document", "position")},
+}
 
 
 def _row(of: Event) -> EventRow:
