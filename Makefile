@@ -39,7 +39,7 @@ unit: ready
 
 test-clients: ready ## Read the feeds with other people's calendar apps (installs them)
 	@$(MAKE) --no-print-directory -C tests/clients ready PYTHON=$(PYTHON)
-	@$(BIN)/python -m pytest --quiet -m clients tests/clients
+	@$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadscope -m clients tests/clients
 
 test-faults: ready ## Kill senders, stop relays, move clocks: no reminder is lost
 	@$(BIN)/python -m pytest --quiet -m faults tests/faults

@@ -19,7 +19,7 @@ from pathlib import Path
 from tests.ical.linted import assert_clean
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-PATIENCE = 60.0
+PATIENCE = 180.0
 UP = (sys.executable, "-m", "calendar_service", "up")
 
 

@@ -51,11 +51,6 @@ async function refresh() {
   await done;
 }
 
-// Whether it still asks for the calendar: some answers make it stop.
-async function enabled() {
-  return !subscribed().getProperty("disabled");
-}
-
 // What can be read in the boxes of the days of a month like 2026-07.
 async function month(month) {
   document.getElementById("tabmail").openTab("calendar");
