@@ -5,9 +5,7 @@ from __future__ import annotations
 import shutil
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import timedelta
 from pathlib import Path
 from smtplib import SMTPException
 from urllib.parse import urlsplit
@@ -15,6 +13,8 @@ from urllib.parse import urlsplit
 from sqlalchemy.exc import SQLAlchemyError
 
 from calendar_service.actions.exporting import unpublished
+from calendar_service.actions.findings import Finding, Health
+from calendar_service.actions.reminder_checkup import reminders_checked
 from calendar_service.actions.service import Service
 from calendar_service.catalog.files import load_content
 from calendar_service.catalog.starting_content import content_folder
@@ -23,33 +23,12 @@ from calendar_service.errors import CalendarError
 from calendar_service.mail.relays import parse_relay
 from calendar_service.mail.smtp import SmtpSender
 from calendar_service.store.database import SAFE_SQLITE, newest_version, sqlite_version
-from calendar_service.store.queries.deliveries import count_by_state, oldest_waiting
 from calendar_service.store.queries.events import all_events, left_out_rows
 from calendar_service.store.queries.feeds import all_feeds
 from calendar_service.store.queries.records import RELAY_FACT, WORKER_FACT, read_fact
-from calendar_service.store.rows import State
 
 ALIVE_WITHIN = timedelta(minutes=2)
-LAG = timedelta(minutes=5)
 LEAST_FREE = 200 * 1024 * 1024
-
-
-class Health(StrEnum):
-    """How a thing stands."""
-
-    GOOD = "ok"
-    WARN = "warning"
-    BAD = "wrong"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at, and how to mend it if need be."""
-
-    subject: str
-    health: Health
-    words: str
-    remedy: str = ""
 
 
 def check_up(service: Service) -> list[Finding]:
@@ -63,7 +42,7 @@ def check_up(service: Service) -> list[Finding]:
         ("mail", _mail),
         ("clock", _clock),
         ("worker", _worker),
-        ("reminders", _reminders),
+        ("reminders", reminders_checked),
         ("published feeds", _published),
     ]
     findings: list[Finding] = []
@@ -196,24 +175,6 @@ def _worker(service: Service) -> Iterator[Finding]:
         )
 
 
-def _reminders(service: Service) -> Iterator[Finding]:
-    now = service.clock.now()
-    with service.database.read() as session:
-        counts = count_by_state(session)
-        oldest = oldest_waiting(session)
-    total = ", ".join(f"{number} {state}" for state, number in sorted(counts.items()))
-    words = f"deliveries: {total or 'none yet'}"
-    if oldest is not None and now - oldest > LAG:
-        remedy = "see that the worker runs and the relay answers."
-        waited = _in_words(now, oldest)
-        yield Finding("reminders", Health.BAD, f"{words}; the oldest waits {waited}", remedy)
-    elif counts.get(State.HELD):
-        remedy = "see the worker's log for why they could not be written."
-        yield Finding("reminders", Health.BAD, words, remedy)
-    else:
-        yield Finding("reminders", Health.GOOD, words)
-
-
 def _published(service: Service) -> Iterator[Finding]:
     folder = service.settings.publish
     if folder is None:
@@ -224,8 +185,3 @@ def _published(service: Service) -> Iterator[Finding]:
         yield Finding("published feeds", Health.BAD, words, remedy)
     else:
         yield Finding("published feeds", Health.GOOD, f"up to date in {folder}")
-
-
-def _in_words(now: datetime, since: datetime) -> str:
-    minutes = int((now - since).total_seconds() // 60)
-    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"

@@ -137,7 +137,7 @@ class Enrolling:
                 renewed[before.id] = one
             else:
                 added.append((reader_id, one))
-        renew_subscriptions(session, renewed)
+        renew_subscriptions(session, renewed, now=now)
         numbers = add_subscriptions(session, added, now=now)
         written = renewed | dict(zip(numbers, (one for _, one in added), strict=True))
         self._planned.plan(session, written, now=now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar_service.actions.service import Service
 from calendar_service.errors import NotFoundError
-from calendar_service.mail.addresses import AddressError, address_key, parse_address
+from calendar_service.mail.addresses import typed_key
 from calendar_service.store.queries.holdings import Held, erase, held_about
 from calendar_service.store.queries.records import note_plans, write_audit
 
@@ -25,7 +25,7 @@ class UnknownReaderError(NotFoundError):
 def look_up(service: Service, address: str) -> Held:
     """All that is held about an address, in numbers; raises UnknownReaderError for none."""
     with service.database.read() as session:
-        held = held_about(session, _key(address))
+        held = held_about(session, typed_key(address))
     if held is None:
         raise UnknownReaderError(address)
     return held
@@ -36,7 +36,7 @@ def erase_reader(service: Service, address: str) -> Held:
 
     What waits to be sent is not sent any more. The audit line tells how much went, and of nobody.
     """
-    key, now = _key(address), service.clock.now()
+    key, now = typed_key(address), service.clock.now()
     with service.database.plan() as session:
         held = held_about(session, key)
         if held is None:
@@ -57,11 +57,3 @@ def erase_reader(service: Service, address: str) -> Held:
             },
         )
     return held
-
-
-def _key(address: str) -> str:
-    """The comparable form; of a text that is no address too, for one may have been taken once."""
-    try:
-        return address_key(parse_address(address))
-    except AddressError:
-        return address_key(address.strip())

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain, islice
 from pathlib import Path
 from shutil import which
 from typing import Any
@@ -18,6 +19,9 @@ from calendar_service.config import settings_here
 from calendar_service.store.database import newest_version
 
 PROGRAM = "calendar-service"
+
+MEASURED = 500
+"""Rows by which the columns of a long table are measured; those that come later may be wider."""
 
 
 def open_here() -> Service:
@@ -64,6 +68,33 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> No
         cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
         text = "  ".join(cells).rstrip()
         click.echo(click.style(text, bold=True) if number == 0 else text)
+
+
+def print_stream(headings: Sequence[str], rows: Iterable[Sequence[str]], *, nothing: str) -> None:
+    """Prints rows as they come, however many; the first ones say how wide the columns are."""
+    rows = iter(rows)
+    first = list(islice(rows, MEASURED))
+    if not first:
+        click.echo(nothing)
+        return
+    widths = [max(map(len, column)) for column in zip(headings, *first, strict=True)]
+    click.echo(click.style(_line(headings, widths), bold=True))
+    for row in chain(first, rows):
+        click.echo(_line(row, widths))
+
+
+def print_json_stream(values: Iterable[object]) -> None:
+    """Prints one JSON array, an element a line, as they come."""
+    start = "["
+    for value in values:
+        click.echo(f"{start}\n  {json.dumps(value, ensure_ascii=False, default=str)}", nl=False)
+        start = ","
+    click.echo("\n]" if start == "," else "[]")
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    padded = (cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+    return "  ".join(padded).rstrip()
 
 
 def log_to_stderr() -> None:

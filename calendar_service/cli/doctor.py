@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from calendar_service.actions.checkup import Finding, Health, check_up
+from calendar_service.actions.checkup import check_up
+from calendar_service.actions.findings import Finding, Health
 from calendar_service.cli.context import json_option, open_here, print_json
 from calendar_service.config import FILE_NAME, FILE_VARIABLE, SETTINGS
 

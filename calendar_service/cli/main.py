@@ -18,6 +18,7 @@ COMMANDS = {
     "events": "events",
     "feeds": "feeds",
     "readers": "readers",
+    "reminders": "reminders",
     "mail": "mail",
     "rehearse": "rehearse",
     "doctor": "doctor",

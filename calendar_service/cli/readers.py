@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from itertools import chain, islice
-
 import click
 
 from calendar_service.actions.erasing import erase_reader, look_up
 from calendar_service.actions.listing import subscriptions
-from calendar_service.cli.context import json_option, print_json, ready_service
+from calendar_service.cli.context import (
+    json_option,
+    print_json,
+    print_json_stream,
+    print_stream,
+    ready_service,
+)
 from calendar_service.cli.reader_files import export_command, import_command
 from calendar_service.store.queries.holdings import Held
 from calendar_service.store.queries.readers import Subscription
-
-MEASURED = 500
-"""Rows by which a table's columns are measured; those that come later may be wider."""
 
 _HEADINGS = ("ADDRESS", "FOLLOWS", "OFFSETS", "LANGUAGE", "ZONE")
 
@@ -46,35 +45,10 @@ def list_readers(feed: str | None, event: str | None, as_json: bool) -> None:
     with ready_service() as service:
         found = subscriptions(service, feed=feed, event=event)
         if as_json:
-            _print_json(found)
+            print_json_stream(_as_json(one) for one in found)
         else:
-            _print_lines(found)
-
-
-def _print_json(found: Iterator[Subscription]) -> None:
-    """One JSON array, an element a line, printed as it is read."""
-    start = "["
-    for one in found:
-        click.echo(f"{start}\n  {json.dumps(_as_json(one), ensure_ascii=False)}", nl=False)
-        start = ","
-    click.echo("\n]" if start == "," else "[]")
-
-
-def _print_lines(found: Iterator[Subscription]) -> None:
-    cells = (_cells(one) for one in found)
-    first = list(islice(cells, MEASURED))
-    if not first:
-        click.echo("Nobody. Readers are here once they have confirmed, or were imported.")
-        return
-    widths = [max(map(len, column)) for column in zip(_HEADINGS, *first, strict=True)]
-    click.echo(click.style(_line(_HEADINGS, widths), bold=True))
-    for line in chain(first, cells):
-        click.echo(_line(line, widths))
-
-
-def _line(cells: tuple[str, ...], widths: list[int]) -> str:
-    padded = (cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
-    return "  ".join(padded).rstrip()
+            nothing = "Nobody. Readers are here once they have confirmed, or were imported."
+            print_stream(_HEADINGS, (_cells(one) for one in found), nothing=nothing)
 
 
 def _cells(one: Subscription) -> tuple[str, ...]:

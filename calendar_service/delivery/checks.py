@@ -22,6 +22,7 @@ from calendar_service.mail.forms import Form
 from calendar_service.store.queries.deliveries import overdue_of
 from calendar_service.store.queries.events import instance_of, to_revision
 from calendar_service.store.queries.followers import targets_of
+from calendar_service.store.queries.holds import why_event_held
 from calendar_service.store.rows import (
     DeliveryRow,
     DueRow,
@@ -43,7 +44,10 @@ _ALIVE = (State.QUEUED, State.CLAIMED, State.SENDING, State.SENT)
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One dated instance of an event as it stands, and what readers can follow it through."""
+    """One dated instance of an event as it stands, and what readers can follow it through.
+
+    `held` says that an operator holds all mail about the event.
+    """
 
     id: int
     active: bool
@@ -53,6 +57,7 @@ class Instance:
     published: Revision
     revision: Revision
     targets: frozenset[Target]
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,7 @@ def gather(session: Session, token: str, claimed: Iterable[Row[Any]], now: datet
     facts = Facts()
     claimed = list(claimed)
     for occurrence_id in {row.occurrence_id for row in claimed if row.occurrence_id is not None}:
-        facts.instances[occurrence_id] = _instance(session, occurrence_id)
+        facts.instances[occurrence_id] = read_instance(session, occurrence_id)
     if facts.instances:
         _gather_readers(session, token, facts)
         facts.outdone = _outdone(session, token, now)
@@ -143,10 +148,13 @@ def _verdict_on_reminder(delivery: Row[Any], facts: Facts) -> State:
     if not reasons:
         return State.CANCELLED
     outdone = delivery.id in facts.outdone or facts.has_a_later_one(delivery, reasons)
-    return State.SUPERSEDED if outdone else State.SENDING
+    if outdone:
+        return State.SUPERSEDED
+    return State.HELD if instance.held else State.SENDING
 
 
-def _instance(session: Session, occurrence_id: int) -> Instance:
+def read_instance(session: Session, occurrence_id: int) -> Instance:
+    """One instance by its number, as it stands."""
     row = session.get_one(OccurrenceRow, occurrence_id)
     event = session.get_one(EventRow, row.event_id)
     published = to_revision(event)
@@ -159,6 +167,7 @@ def _instance(session: Session, occurrence_id: int) -> Instance:
         published=published,
         revision=instance_of(published, row),
         targets=frozenset(targets_of(session, event.id, event.uid)),
+        held=why_event_held(session, event.uid) is not None,
     )
 
 

@@ -94,6 +94,14 @@ def address_key(address: str) -> str:
     return address.casefold()
 
 
+def typed_key(text: str) -> str:
+    """The comparable form of what was typed to look an address up, whether it is one or not."""
+    try:
+        return address_key(parse_address(text))
+    except AddressError:
+        return address_key(text.strip())
+
+
 def parse_mailbox(text: str) -> Mailbox:
     """The name and address of a sender, as the settings write them; raises AddressError."""
     if _CONTROL.search(text):

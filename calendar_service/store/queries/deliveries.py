@@ -24,6 +24,11 @@ def plan_due(session: Session, rows: Iterable[Mapping[str, object]]) -> None:
     insert_new(session, DueRow, values)
 
 
+def delivery_key(kind: str, occurrence_id: int, offset: str, time_rev: int) -> str:
+    """What a mail about an occurrence is owed for: no reader is owed the same twice."""
+    return f"{kind}:email:{occurrence_id}:{offset}:{time_rev}"
+
+
 def supersede(session: Session, occurrence_id: int, time_rev: int) -> None:
     """Calls back what was planned for earlier times of an occurrence.
 
@@ -98,12 +103,6 @@ def next_instant(session: Session) -> datetime | None:
     again = select(func.min(DeliveryRow.not_before)).where(DeliveryRow.not_before.is_not(None))
     found = [session.scalar(due), session.scalar(again)]
     return min((instant for instant in found if instant is not None), default=None)
-
-
-def oldest_waiting(session: Session) -> datetime | None:
-    """When the oldest mail that waits to be sent was due."""
-    waiting = DeliveryRow.state.in_((State.QUEUED, State.CLAIMED, State.SENDING))
-    return session.scalar(select(func.min(DeliveryRow.due_at)).where(waiting))
 
 
 def insert_new(session: Session, row: type[Any], values: list[dict[str, object]]) -> None:

@@ -132,14 +132,21 @@ def add_subscriptions(
     return list(numbers)
 
 
-def renew_subscriptions(session: Session, renewed: Mapping[int, Enrolment]) -> None:
-    """Gives subscriptions other choices and one more consent; one that was stopped runs again."""
+def renew_subscriptions(
+    session: Session, renewed: Mapping[int, Enrolment], *, now: datetime
+) -> None:
+    """Gives subscriptions other choices and one more consent; one that was stopped runs again.
+
+    They start anew, as when somebody signs up again: what was due before is not owed to them.
+    """
     if not renewed:
         return
     table = SubscriptionRow.__table__
     assert isinstance(table, Table)  # noqa: S101 - for its columns
     session.execute(
-        update(table).where(table.c.id == bindparam("number")).values(ended_at=None),
+        update(table)
+        .where(table.c.id == bindparam("number"))
+        .values(started_at=now, ended_at=None),
         [
             {
                 "number": number,

@@ -13,7 +13,12 @@ from sqlalchemy.orm import Session
 
 from calendar_service.domain.readers import Target, TargetKind
 from calendar_service.domain.reminders import Offset
-from calendar_service.store.queries.deliveries import FRESH, insert_new, passing_over
+from calendar_service.store.queries.deliveries import (
+    FRESH,
+    delivery_key,
+    insert_new,
+    passing_over,
+)
 from calendar_service.store.rows import (
     AudienceRow,
     DeliveryRow,
@@ -162,7 +167,7 @@ def _owed(
     """The deliveries of a batch of followers who want this reminder."""
     facts = {
         **FRESH,
-        "key": f"{due.kind}:email:{due.occurrence_id}:{due.offset}:{due.time_rev}",
+        "key": delivery_key(due.kind, due.occurrence_id, due.offset, due.time_rev),
         "kind": due.kind,
         "lane": int(Lane.DATED),
         "occurrence_id": due.occurrence_id,

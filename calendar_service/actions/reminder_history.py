@@ -1,0 +1,218 @@
+"""One mail's history in words: why it was owed, each try, where it stands and what is next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from calendar_service.actions.freezing import why_frozen
+from calendar_service.actions.holding import UnknownDeliveryError, subject_of
+from calendar_service.actions.reminder_listing import About, about
+from calendar_service.actions.service import Service
+from calendar_service.language.offsets import offset_in_words
+from calendar_service.store.queries.holds import why_event_held
+from calendar_service.store.queries.readers import subscriptions_covering
+from calendar_service.store.queries.records import RELAY_FACT, read_fact
+from calendar_service.store.queries.reminders import (
+    attempts_of,
+    audit_of,
+    occurrences_with_events,
+)
+from calendar_service.store.rows import (
+    DeliveryRow,
+    EventRow,
+    Kind,
+    OccurrenceRow,
+    ReaderRow,
+    SenderRow,
+    SignupRow,
+    State,
+)
+
+_DONE = {
+    "reminder.hold": "held by the operator",
+    "reminder.release": "released by the operator",
+    "reminder.retry": "given another try by the operator",
+}
+
+_ENDED = {
+    State.SENT: "It has left; nothing more happens.",
+    State.CANCELLED: "It is not sent: the event does not take place, or the reader does not want it"
+    " any more.",
+    State.SUPERSEDED: "It is not sent: the event moved, or a later mail says the same.",
+    State.EXPIRED: "It is not sent: its event had begun before it could be.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that happened to a mail; `at` is aware UTC."""
+
+    at: datetime
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A mail, all that happened to it in order, and what happens next."""
+
+    number: int
+    kind: str
+    address: str
+    about: About
+    offset: str
+    zone: str
+    because: tuple[str, ...]
+    state: str
+    due_at: datetime
+    deadline: datetime
+    steps: tuple[Step, ...]
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A delivery with all that it refers to, as far as that is still here."""
+
+    delivery: DeliveryRow
+    occurrence: OccurrenceRow | None
+    event: EventRow | None
+    reader: ReaderRow | None
+    signup: SignupRow | None
+
+
+def history_of(service: Service, number: int) -> History:
+    """The history of a mail by its number; raises UnknownDeliveryError."""
+    now = service.clock.now()
+    with service.database.read() as session:
+        told = _read(session, number)
+        row, signup = told.delivery, told.signup
+        covering = (
+            subscriptions_covering(session, row.reader_id or 0, told.event.uid)
+            if told.event is not None
+            else []
+        )
+        address = told.reader.address if told.reader else signup.address if signup else ""
+        zones = [one.zone for one in covering] or [signup.zone if signup else ""]
+        return History(
+            number=number,
+            kind=row.kind,
+            address=address,
+            about=about(told.occurrence, told.event)
+            if told.occurrence is not None and told.event is not None
+            else About(),
+            offset=row.offset,
+            zone=zones[0],
+            because=tuple(f"{one.target_kind} {one.target_name}" for one in covering),
+            state=row.state,
+            due_at=row.due_at,
+            deadline=row.deadline,
+            steps=tuple(sorted(_steps(session, told), key=lambda step: step.at)),
+            next=_next(session, told, now),
+        )
+
+
+def _read(session: Session, number: int) -> _Told:
+    row = session.get(DeliveryRow, number)
+    if row is None:
+        raise UnknownDeliveryError(number)
+    known = occurrences_with_events(session, [row.occurrence_id or 0])
+    occurrence, event = known.get(row.occurrence_id or 0, (None, None))
+    return _Told(
+        row,
+        occurrence,
+        event,
+        session.get(ReaderRow, row.reader_id) if row.reader_id else None,
+        session.get(SignupRow, row.signup_id) if row.signup_id else None,
+    )
+
+
+def _steps(session: Session, told: _Told) -> Iterator[Step]:
+    row = told.delivery
+    if row.kind == Kind.CONFIRMATION:
+        yield Step(row.due_at, "somebody signed up with this address, so a confirmation was owed")
+    else:
+        yield Step(row.due_at, f"due, {offset_in_words(row.offset, 'en')}")
+        yield Step(row.created_at, "owed to this reader, and queued")
+    for number, attempt in enumerate(attempts_of(session, row.id), start=1):
+        strike = "; it refused the address itself" if attempt.strike else ""
+        reply = f": {attempt.reply}" if attempt.reply else ""
+        yield Step(attempt.at, f"try {number}, {attempt.outcome}{reply}{strike}")
+    for line in audit_of(session, [subject_of(row.id)]):
+        why = line.detail.get("why")
+        yield Step(line.at, f"{_DONE.get(line.action, line.action)}{f': {why}' if why else ''}")
+    if told.occurrence is not None and told.occurrence.timed_at is not None:
+        yield Step(told.occurrence.timed_at, "the event got another time, or ceased to take place")
+    if told.signup is not None and told.signup.confirmed_at is not None:
+        yield Step(told.signup.confirmed_at, "the address was confirmed")
+    if row.settled_at is not None and row.state != State.SENT:
+        yield Step(row.settled_at, f"{row.state}")
+
+
+def _next(session: Session, told: _Told, now: datetime) -> str:
+    row, state = told.delivery, State(told.delivery.state)
+    if state in _ENDED:
+        return _ENDED[state]
+    if state is State.FAILED:
+        return f"It is not sent again, unless by `calendar-service reminders retry {row.id}`."
+    if state is State.UNCONFIRMED:
+        return (
+            "The relay may have it, and never answered; so it is not sent again, unless by "
+            f"`calendar-service reminders retry {row.id}`."
+        )
+    if state is State.HELD:
+        return f"It waits for `calendar-service reminders release {_key_to(session, told)}`."
+    if state in {State.CLAIMED, State.SENDING}:
+        return f"A sender has it{_sender(session, row)}; if that one dies, another takes it over."
+    return _when_queued(session, told, now)
+
+
+def _when_queued(session: Session, told: _Told, now: datetime) -> str:
+    """What becomes of a queued mail: the first that holds of what ends, stops or delays it."""
+    row = told.delivery
+    until = f"until {row.deadline:%Y-%m-%d %H:%M} UTC"
+    if ends := _ends_unsent(told, now):
+        return f"{ends} when its turn comes."
+    if stopped := _stopped(session, told, until):
+        return stopped
+    if row.not_before is not None and row.not_before > now:
+        return f"It is tried again at {row.not_before:%Y-%m-%d %H:%M:%S} UTC, {until}."
+    return f"It leaves with the next turn of a worker, {until}."
+
+
+def _ends_unsent(told: _Told, now: datetime) -> str:
+    row, occurrence = told.delivery, told.occurrence
+    if row.deadline <= now:
+        return "It is too late: it ends as expired"
+    if occurrence is not None and not occurrence.active:
+        return "The event does not take place: it ends as cancelled"
+    if occurrence is not None and occurrence.time_rev != row.time_rev:
+        return "The event has another time since: it ends as superseded"
+    return ""
+
+
+def _stopped(session: Session, told: _Told, until: str) -> str:
+    if why := why_frozen(session):
+        return f"All sending is stopped: {why} Then `calendar-service reminders release`."
+    if told.event is not None and why_event_held(session, told.event.uid) is not None:
+        release = f"`calendar-service reminders release {told.event.slug}`"
+        return f"All mail about its event is held: {release}."
+    relay = read_fact(session, RELAY_FACT)
+    return f"It waits for the relay, {until}: {relay.value}" if relay and relay.value else ""
+
+
+def _key_to(session: Session, told: _Told) -> str:
+    """What is to be released for a held mail to leave."""
+    if told.event is not None and why_event_held(session, told.event.uid) is not None:
+        return told.event.slug
+    return str(told.delivery.id)
+
+
+def _sender(session: Session, row: DeliveryRow) -> str:
+    sender = session.get(SenderRow, row.token) if row.token else None
+    if sender is None:
+        return ""
+    return f" (process {sender.process}, seen at {sender.seen_at:%Y-%m-%d %H:%M:%S} UTC)"

@@ -1,0 +1,158 @@
+"""What readers are to be reminded of against what is in the ledger, by audiences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy.orm import Session
+
+from calendar_service.domain.readers import Target, TargetKind
+from calendar_service.domain.reminders import Offset
+from calendar_service.store.queries.followers import Audience
+from calendar_service.store.queries.reminders import following
+from calendar_service.store.rows import (
+    DeliveryRow,
+    DueRow,
+    EventRow,
+    FeedEventRow,
+    Kind,
+    OccurrenceRow,
+    ReaderRow,
+    SubscriptionOffsetRow,
+    SubscriptionRow,
+)
+
+DueKey = tuple[int, str, str, str, int]
+"""Which due row: occurrence, offset, zone, hour and time_rev."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The subscriptions that want a reminder: to what, at which offset, before which instant.
+
+    Of those in one zone with one hour alone, where `zone` is not empty. `started_by` is when they
+    had begun.
+    """
+
+    targets: tuple[Target, ...]
+    offset: str
+    zone: str
+    hour: str
+    started_by: datetime
+
+
+def wanted(session: Session) -> dict[Target, dict[Audience, int]]:
+    """The audiences of all that is followed, by what the subscriptions themselves say.
+
+    With each, how many subscriptions it has.
+    """
+    columns = (
+        SubscriptionRow.target_kind,
+        SubscriptionRow.target_name,
+        SubscriptionOffsetRow.offset,
+        SubscriptionRow.zone,
+        SubscriptionRow.hour,
+    )
+    rows = session.execute(
+        select(*columns, func.count())
+        .join(SubscriptionOffsetRow)
+        .where(SubscriptionRow.ended_at.is_(None))
+        .group_by(*columns)
+    )
+    found: dict[Target, dict[Audience, int]] = {}
+    for kind, name, offset, zone, hour, count in rows:
+        audience = Audience(Offset.parse(offset), zone, time.fromisoformat(hour))
+        found.setdefault(Target(TargetKind(kind), name), {})[audience] = count
+    return found
+
+
+def dates_between(
+    session: Session, first: date, last: date
+) -> list[tuple[OccurrenceRow, EventRow]]:
+    """The instances that take place and touch some days, with their events, by day."""
+    rows = session.execute(
+        select(OccurrenceRow, EventRow)
+        .join(EventRow, EventRow.id == OccurrenceRow.event_id)
+        .where(OccurrenceRow.active, OccurrenceRow.last_day >= first)
+        .where(OccurrenceRow.first_day <= last)
+        .order_by(OccurrenceRow.first_day, OccurrenceRow.id)
+    )
+    return [(occurrence, event) for occurrence, event in rows]
+
+
+def feeds_of_events(session: Session) -> Mapping[int, list[Target]]:
+    """The feeds that events are in, by the event's number."""
+    rows = session.execute(
+        select(FeedEventRow.event_id, FeedEventRow.feed_slug).order_by(FeedEventRow.feed_slug)
+    )
+    found: dict[int, list[Target]] = {}
+    for event_id, slug in rows:
+        found.setdefault(event_id, []).append(Target(TargetKind.FEED, slug))
+    return found
+
+
+def due_rows(session: Session, occurrence_ids: Iterable[int]) -> dict[DueKey, DueRow]:
+    """The due rows of some occurrences, for whatever time of theirs."""
+    rows = session.scalars(
+        select(DueRow).where(
+            DueRow.occurrence_id.in_(list(occurrence_ids)), DueRow.kind == str(Kind.REMINDER)
+        )
+    )
+    return {(row.occurrence_id, row.offset, row.zone, row.hour, row.time_rev): row for row in rows}
+
+
+def count_group(session: Session, group: Group) -> int:
+    """How many readers a group has."""
+    return session.scalar(_readers().where(_in(group))) or 0
+
+
+def some_of(session: Session, group: Group, *, show: int) -> list[str]:
+    """The addresses of a few of a group."""
+    return _addresses(session, _in(group), show)
+
+
+def without_delivery(
+    session: Session, group: Group, key: str, *, show: int
+) -> tuple[int, list[str]]:
+    """How many readers of a group have no delivery of a key, and the addresses of a few."""
+    theirs = exists().where(
+        DeliveryRow.reader_id == SubscriptionRow.reader_id, DeliveryRow.key == key
+    )
+    lacking = and_(_in(group), ~theirs)
+    addresses = _addresses(session, lacking, show)
+    if len(addresses) < show:
+        return len(addresses), addresses
+    return session.scalar(_readers().where(lacking)) or 0, addresses
+
+
+def _readers() -> Select[int]:
+    count = func.count(SubscriptionRow.reader_id.distinct())
+    return select(count).select_from(SubscriptionRow).join(SubscriptionOffsetRow)
+
+
+def _addresses(session: Session, condition: ColumnElement[bool], show: int) -> list[str]:
+    return list(
+        session.scalars(
+            select(ReaderRow.address)
+            .select_from(SubscriptionRow)
+            .join(SubscriptionOffsetRow)
+            .join(ReaderRow, ReaderRow.id == SubscriptionRow.reader_id)
+            .where(condition)
+            .distinct()
+            .limit(show)
+        )
+    )
+
+
+def _in(group: Group) -> ColumnElement[bool]:
+    conditions = [
+        following(group.targets),
+        SubscriptionOffsetRow.offset == group.offset,
+        SubscriptionRow.started_at <= group.started_by,
+    ]
+    if group.zone:
+        conditions += [SubscriptionRow.zone == group.zone, SubscriptionRow.hour == group.hour]
+    return and_(*conditions)

@@ -1,0 +1,170 @@
+"""The ledger as an operator looks at it: counted by what mails are about, or mail by mail."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, func, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from calendar_service.domain.readers import Target
+from calendar_service.store.queries.deliveries import READY
+from calendar_service.store.rows import (
+    AttemptRow,
+    AuditRow,
+    DeliveryRow,
+    DueRow,
+    DueState,
+    EventRow,
+    OccurrenceRow,
+    ReaderRow,
+    SignupRow,
+    State,
+    SubscriptionOffsetRow,
+    SubscriptionRow,
+)
+
+CHUNK = 1000
+"""Mails that a stream fetches at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Mails that are about the same, at the same offset and in the same state."""
+
+    kind: str
+    occurrence_id: int | None
+    offset: str
+    state: str
+    first: datetime
+    last: datetime
+    mails: int
+
+
+def count_mails(session: Session, states: Collection[State] | None = None) -> list[Counted]:
+    """The mails in some states, or all, by what they are about; those due first come first."""
+    about = (DeliveryRow.kind, DeliveryRow.occurrence_id, DeliveryRow.offset, DeliveryRow.state)
+    first, last = func.min(DeliveryRow.due_at), func.max(DeliveryRow.due_at)
+    statement = select(*about, first, last, func.count()).group_by(*about).order_by(first, *about)
+    if states is not None:
+        statement = statement.where(DeliveryRow.state.in_(states))
+    return [Counted(*row) for row in session.execute(statement)]
+
+
+def planned_until(session: Session, until: datetime) -> list[DueRow]:
+    """The instants that are still to be fanned out, up to one, the soonest first."""
+    return list(
+        session.scalars(
+            select(DueRow)
+            .where(DueRow.state == DueState.PLANNED, DueRow.instant <= until)
+            .order_by(DueRow.instant, DueRow.id)
+        )
+    )
+
+
+def count_followers(
+    session: Session, targets: Iterable[Target], offset: str, places: Collection[tuple[str, str]]
+) -> int:
+    """How many readers who follow one of the targets want a reminder at an offset.
+
+    Those of some zones and hours alone, where the instant depends on them.
+    """
+    readers = (
+        select(func.count(SubscriptionRow.reader_id.distinct()))
+        .join(SubscriptionOffsetRow)
+        .where(following(targets), SubscriptionOffsetRow.offset == offset)
+    )
+    if places:
+        at = tuple_(SubscriptionRow.zone, SubscriptionRow.hour)
+        readers = readers.where(at.in_(list(places)))
+    return session.scalar(readers) or 0
+
+
+def following(targets: Iterable[Target]) -> ColumnElement[bool]:
+    """True for the running subscriptions to one of the targets."""
+    followed = tuple_(SubscriptionRow.target_kind, SubscriptionRow.target_name)
+    named = [(str(target.kind), target.name) for target in targets]
+    return SubscriptionRow.ended_at.is_(None) & followed.in_(named)
+
+
+def occurrences_with_events(
+    session: Session, occurrence_ids: Iterable[int]
+) -> Mapping[int, tuple[OccurrenceRow, EventRow]]:
+    """Some occurrences by their numbers, each with its event."""
+    rows = session.execute(
+        select(OccurrenceRow, EventRow)
+        .join(EventRow, EventRow.id == OccurrenceRow.event_id)
+        .where(OccurrenceRow.id.in_(list(occurrence_ids)))
+    )
+    return {occurrence.id: (occurrence, event) for occurrence, event in rows}
+
+
+def each_mail(
+    session: Session,
+    *,
+    states: Collection[State] | None = None,
+    event_id: int | None = None,
+    address_key: str | None = None,
+) -> Iterator[Row[Any]]:
+    """Mail by mail with address and event, the newest last; a stream."""
+    statement = (
+        select(
+            *DeliveryRow.__table__.columns,
+            func.coalesce(ReaderRow.address, SignupRow.address).label("address"),
+            EventRow.uid,
+            EventRow.slug,
+        )
+        .select_from(DeliveryRow)
+        .outerjoin(ReaderRow, ReaderRow.id == DeliveryRow.reader_id)
+        .outerjoin(SignupRow, SignupRow.id == DeliveryRow.signup_id)
+        .outerjoin(OccurrenceRow, OccurrenceRow.id == DeliveryRow.occurrence_id)
+        .outerjoin(EventRow, EventRow.id == OccurrenceRow.event_id)
+        .order_by(DeliveryRow.id)
+    )
+    if states is not None:
+        statement = statement.where(DeliveryRow.state.in_(states))
+    if event_id is not None:
+        statement = statement.where(OccurrenceRow.event_id == event_id)
+    if address_key is not None:
+        readers = select(ReaderRow.id).where(ReaderRow.address_key == address_key)
+        signups = select(SignupRow.id).where(SignupRow.address_key == address_key)
+        statement = statement.where(
+            or_(DeliveryRow.reader_id.in_(readers), DeliveryRow.signup_id.in_(signups))
+        )
+    rows: Any = session.execute(statement, execution_options={"yield_per": CHUNK})
+    yield from rows
+
+
+def oldest_overdue(session: Session, *, now: datetime) -> datetime | None:
+    """When the oldest mail was due that could have left by now; owed to its readers or not yet.
+
+    What waits for its next try, or is held, could not.
+    """
+    ready = or_(READY, DeliveryRow.state.in_((State.CLAIMED, State.SENDING)))
+    mails = session.scalar(select(func.min(DeliveryRow.due_at)).where(ready))
+    due = DueRow.state == DueState.PLANNED, DueRow.instant <= now
+    instants = session.scalar(select(func.min(DueRow.instant)).where(*due))
+    return min((one for one in (mails, instants) if one is not None), default=None)
+
+
+def oldest_retried(session: Session) -> datetime | None:
+    """When the oldest mail was due that waits for its next try."""
+    waits = DeliveryRow.not_before.is_not(None)
+    return session.scalar(select(func.min(DeliveryRow.due_at)).where(waits))
+
+
+def attempts_of(session: Session, delivery_id: int) -> Sequence[AttemptRow]:
+    """The tries at a delivery, the first one first."""
+    return session.scalars(
+        select(AttemptRow).where(AttemptRow.delivery_id == delivery_id).order_by(AttemptRow.id)
+    ).all()
+
+
+def audit_of(session: Session, subjects: Collection[str]) -> Sequence[AuditRow]:
+    """What was done to some things, in order."""
+    return session.scalars(
+        select(AuditRow).where(AuditRow.subject.in_(subjects)).order_by(AuditRow.at, AuditRow.id)
+    ).all()

@@ -1,0 +1,239 @@
+"""Whether every reader's reminders are in the ledger, and who is missing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import delete, select, update
+
+from calendar_service.actions.auditing import Audit, audit_reminders, mend_reminders
+from calendar_service.actions.publishing import cancel_event, move_event
+from calendar_service.actions.service import Service
+from calendar_service.actions.signup import unsubscribe
+from calendar_service.clock import SetClock
+from calendar_service.delivery.fanout import fan_out
+from calendar_service.domain.when_documents import parse_when
+from calendar_service.store.rows import AudienceRow, AuditRow, DeliveryRow, DueRow, DueState
+from tests.actions.test_signup import stop_link
+from tests.calendars_at_work import (
+    NATO,
+    SUMMITS,
+    confirmed,
+    deliveries,
+    load_feeds,
+    planned,
+    publish_event,
+)
+
+DUE = datetime(2026, 2, 11, 7, 0, tzinfo=UTC)
+TWO_DAYS = timedelta(hours=48)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def set_up(service: Service, clock: SetClock) -> None:
+    """Three readers of two dates, a day before most of their reminders are due."""
+    load_feeds(service, NATO, SUMMITS)
+    publish_event(service, "ministers", "2026-02-12")
+    publish_event(
+        service,
+        "briefing",
+        "2026-02-12T15:00:00",
+        zone="Europe/Brussels",
+        recurrence={"rule": "FREQ=WEEKLY;COUNT=3"},
+    )
+    confirmed(service, "one@example.org", offsets=("P1D", "P0D"))
+    confirmed(service, "two@example.org")
+    confirmed(service, "far@example.org", zone="Asia/Tokyo")
+    clock.set(DUE - DAY)
+
+
+def audit(service: Service) -> Audit:
+    return audit_reminders(service, within=TWO_DAYS)
+
+
+def gaps(service: Service) -> list[tuple[str, str, int, str]]:
+    return [(gap.about.slug, gap.offset, gap.readers, gap.why) for gap in audit(service).gaps]
+
+
+def test_a_ledger_with_all_in_place_has_no_gap(service: Service, clock: SetClock) -> None:
+    set_up(service, clock)
+    found = audit(service)
+    assert (found.gaps, found.dates, found.waiting) == ([], 2, 0)
+    assert found.instants == 5  # ministers: Tirana twice, Tokyo; briefing: a day before, morning
+    assert found.reminders == 8
+    assert deliveries(service) == []
+
+
+@pytest.mark.parametrize("hours", [0, 1, 23, 25, 29])
+def test_there_is_none_while_mails_are_owed_and_after(
+    service: Service, clock: SetClock, hours: int
+) -> None:
+    set_up(service, clock)
+    clock.set(DUE + hours * HOUR)
+    assert gaps(service) == []
+    fan_out(service)
+    assert gaps(service) == []
+
+
+def test_instants_that_have_come_and_are_not_owed_yet_are_told(
+    service: Service, clock: SetClock
+) -> None:
+    set_up(service, clock)
+    clock.set(DUE + HOUR)
+    assert audit(service).waiting == 2
+    fan_out(service)
+    assert audit(service).waiting == 0
+
+
+def test_a_reminder_that_was_never_planned_is_named_with_its_readers(
+    service: Service, clock: SetClock
+) -> None:
+    set_up(service, clock)
+    with service.database.write() as session:
+        session.execute(delete(DueRow).where(DueRow.zone == "Europe/Tirane"))
+    found = audit(service)
+    assert [
+        (gap.about.slug, gap.offset, gap.zone, gap.hour, gap.instant, gap.addresses)
+        for gap in found.gaps
+        if gap.offset == "P1D"
+    ] == [
+        (
+            "ministers",
+            "P1D",
+            "Europe/Tirane",
+            "08:00",
+            DUE,
+            ("one@example.org", "two@example.org"),
+        )
+    ]
+    assert {gap.why for gap in found.gaps} == {"nothing is planned for it"}
+
+
+def test_a_reminder_planned_for_another_instant_is_named(service: Service, clock: SetClock) -> None:
+    set_up(service, clock)
+    with service.database.write() as session:
+        wrong = update(DueRow).where(DueRow.zone == "Asia/Tokyo").values(instant=DUE + 5 * HOUR)
+        session.execute(wrong.where(DueRow.offset == "P1D"))
+    assert gaps(service) == [
+        ("ministers", "P1D", 1, "it is planned for 2026-02-11 12:00 UTC instead")
+    ]
+
+
+def test_a_reminder_that_was_called_back_by_mistake_is_named(
+    service: Service, clock: SetClock
+) -> None:
+    set_up(service, clock)
+    with service.database.write() as session:
+        wrong = update(DueRow).values(state=str(DueState.SUPERSEDED))
+        session.execute(wrong.where(DueRow.zone == "Asia/Tokyo"))
+    assert gaps(service) == [
+        ("ministers", "P1D", 1, "it was called back, and the event takes place")
+    ]
+
+
+def test_a_reader_whom_the_fan_out_has_passed_over_is_named(
+    service: Service, clock: SetClock
+) -> None:
+    set_up(service, clock)
+    clock.set(DUE + HOUR)
+    fan_out(service)
+    with service.database.write() as session:
+        row = session.scalars(select(DeliveryRow).order_by(DeliveryRow.id.desc()).limit(1)).one()
+        session.delete(row)
+    (gap,) = audit(service).gaps
+    assert (gap.readers, gap.why) == (1, "it was owed to others, and not to them")
+    assert gap.addresses[0] in {"one@example.org", "two@example.org"}
+
+
+def test_who_began_to_follow_after_the_instant_is_owed_nothing(
+    service: Service, clock: SetClock
+) -> None:
+    set_up(service, clock)
+    clock.set(DUE + 8 * HOUR)
+    fan_out(service)
+    confirmed(service, "late@example.org")
+    assert gaps(service) == []
+    confirmed(service, "two@example.org", offsets=("P1D", "P0D"))  # chooses anew
+    assert gaps(service) == []
+
+
+def test_a_date_that_was_published_after_the_instant_is_no_gap(
+    service: Service, clock: SetClock
+) -> None:
+    set_up(service, clock)
+    clock.set(DUE + HOUR)
+    publish_event(service, "surprise", "2026-02-12")
+    assert gaps(service) == []
+
+
+def test_what_is_past_due_and_was_never_planned_is_named(service: Service, clock: SetClock) -> None:
+    set_up(service, clock)
+    with service.database.write() as session:
+        session.execute(delete(DueRow))
+    clock.set(DUE + HOUR)
+    assert ("ministers", "P1D", 2, "it is past due and was never planned") in gaps(service)
+    clock.set(DUE + 3 * DAY)
+    assert "it is past due and was never planned" not in str(gaps(service))  # over, for all
+
+
+def test_events_that_move_or_do_not_take_place_and_readers_who_stop_leave_no_gap(
+    service: Service, clock: SetClock
+) -> None:
+    set_up(service, clock)
+    clock.set(DUE + HOUR)
+    fan_out(service)
+    move_event(service, "ministers", parse_when("2026-02-13", None, None, "test"))
+    assert gaps(service) == []
+    fan_out(service)
+    unsubscribe(service, stop_link(service, "briefing", "two@example.org"))
+    cancel_event(service, "briefing", "")
+    assert gaps(service) == []
+
+
+def test_a_reader_who_follows_through_a_feed_and_the_event_is_owed_one(
+    service: Service, clock: SetClock
+) -> None:
+    set_up(service, clock)
+    confirmed(service, "one@example.org", event="ministers")
+    clock.set(DUE + HOUR)
+    fan_out(service)
+    assert gaps(service) == []
+
+
+def test_what_is_missing_is_mended_and_who_was_owed_it_before_is_owed_it_once(
+    service: Service, clock: SetClock
+) -> None:
+    set_up(service, clock)
+    before = planned(service)
+    with service.database.write() as session:
+        session.execute(delete(DueRow).where(DueRow.zone == "Europe/Tirane"))
+        session.execute(delete(AudienceRow).where(AudienceRow.zone == "Europe/Tirane"))
+    assert len(mend_reminders(service, within=30 * DAY).gaps) == 5
+    assert gaps(service) == []
+    assert planned(service) == before
+    clock.set(DUE + HOUR)
+    fan_out(service)
+    owed = sorted(deliveries(service))
+    with service.database.write() as session:
+        row = session.scalars(select(DeliveryRow).order_by(DeliveryRow.id.desc()).limit(1)).one()
+        session.delete(row)
+    assert len(mend_reminders(service, within=TWO_DAYS).gaps) == 1
+    fan_out(service)
+    assert sorted(deliveries(service)) == owed
+    assert mend_reminders(service, within=TWO_DAYS).gaps == []
+    with service.database.read() as session:
+        lines = session.scalars(select(AuditRow).where(AuditRow.action == "reminder.mend"))
+        assert [line.detail["readers"] for line in lines] == [6, 1]
+
+
+def test_an_event_moves_with_readers_whose_reminders_were_mended(
+    service: Service, clock: SetClock
+) -> None:
+    set_up(service, clock)
+    with service.database.write() as session:
+        session.execute(delete(DueRow))
+        session.execute(delete(AudienceRow))
+    mend_reminders(service, within=TWO_DAYS)
+    move_event(service, "ministers", parse_when("2026-02-13", None, None, "test"))
+    assert gaps(service) == []

@@ -1,0 +1,316 @@
+"""What an operator sees of the reminders: counted, mail by mail, one's history, and the doctor."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from calendar_service.actions.findings import Finding, Health
+from calendar_service.actions.freezing import freeze
+from calendar_service.actions.holding import (
+    UnknownDeliveryError,
+    hold_about,
+    hold_one,
+    release_one,
+    retry_one,
+)
+from calendar_service.actions.publishing import cancel_event, move_event
+from calendar_service.actions.reminder_checkup import reminders_checked
+from calendar_service.actions.reminder_history import history_of
+from calendar_service.actions.reminder_listing import (
+    Owed,
+    due_and_waiting,
+    mails_by_event,
+    mails_one_by_one,
+)
+from calendar_service.actions.service import Service
+from calendar_service.clock import SetClock
+from calendar_service.delivery.deliverer import Deliverer
+from calendar_service.delivery.fanout import fan_out
+from calendar_service.domain.when_documents import parse_when
+from calendar_service.errors import UnknownEventError
+from calendar_service.mail.smtp import SmtpSender
+from calendar_service.store.queries.records import RELAY_FACT, write_fact
+from calendar_service.store.rows import DeliveryRow, SubscriptionRow
+from tests.calendars_at_work import confirmed, publish_event, sign_up
+from tests.delivery.mailings import DUE, deliver, numbers, two_readers
+from tests.mail.relays import LoopbackRelay, running
+
+TWO_DAYS = timedelta(hours=48)
+DAY = timedelta(days=1)
+
+
+def told(found: list[Owed]) -> list[tuple[str, str, str, int]]:
+    return [(one.about.slug, one.offset, one.state, one.mails) for one in found]
+
+
+def test_what_falls_due_next_is_counted_by_event_and_offset(
+    service: Service, clock: SetClock
+) -> None:
+    two_readers(service)
+    publish_event(service, "talks", "2026-02-12T15:00:00", zone="Europe/Brussels")
+    clock.set(DUE - DAY)
+    confirmed(service, "far@example.org", zone="Asia/Tokyo", offsets=("P1D", "P7D"))
+    found = due_and_waiting(service, within=TWO_DAYS)
+    assert told(found) == [("ministers", "P1D", "planned", 3), ("talks", "P1D", "planned", 3)]
+    ministers, talks = found
+    assert (ministers.first, ministers.last) == (DUE - timedelta(hours=8), DUE)
+    assert talks.first == talks.last == DUE + timedelta(hours=7)
+    assert (ministers.about.title, ministers.about.when) == (
+        "ministers",
+        "Thursday, 12 February 2026",
+    )
+    assert told(due_and_waiting(service, within=timedelta(hours=20))) == [
+        ("ministers", "P1D", "planned", 1)
+    ]
+
+
+def test_a_reader_of_two_feeds_is_counted_once(service: Service, clock: SetClock) -> None:
+    two_readers(service)
+    confirmed(service, "one@example.org", event="ministers")
+    clock.set(DUE - DAY)
+    assert told(due_and_waiting(service, within=TWO_DAYS)) == [("ministers", "P1D", "planned", 2)]
+
+
+def test_what_waits_is_listed_with_what_is_due_and_one_state_alone_if_asked(
+    service: Service, clock: SetClock
+) -> None:
+    two_readers(service)
+    confirmed(service, "later@example.org", offsets=("P0D",))
+    clock.set(DUE)
+    fan_out(service)
+    sign_up(service, "new@example.org")
+    hold_one(service, numbers(service)[0], "")
+    both = [
+        ("", "", "queued", 1),
+        ("ministers", "P1D", "held", 1),
+        ("ministers", "P1D", "queued", 1),
+    ]
+    found = told(due_and_waiting(service, within=TWO_DAYS))
+    assert found == [*both, ("ministers", "P0D", "planned", 1)]
+    assert told(due_and_waiting(service, within=TWO_DAYS, state="held")) == both[1:2]
+    assert told(due_and_waiting(service, within=TWO_DAYS, state="planned")) == found[3:]
+
+
+def test_all_that_was_ever_owed_is_counted_by_state(service: Service, clock: SetClock) -> None:
+    two_readers(service)
+    clock.set(DUE)
+    deliver(service)
+    assert told(due_and_waiting(service, within=TWO_DAYS)) == []
+    assert told(mails_by_event(service)) == [("ministers", "P1D", "sent", 2)]
+    assert told(mails_by_event(service, state="failed")) == []
+
+
+def test_mails_are_listed_one_by_one_by_reader_event_and_state(
+    service: Service, clock: SetClock
+) -> None:
+    two_readers(service)
+    publish_event(service, "talks", "2026-02-12")
+    clock.set(DUE)
+    deliver(service)
+    sign_up(service, "new@example.org")
+
+    def listed(**choice: str) -> list[tuple[str, str, str]]:
+        return [(one.address, one.slug, one.state) for one in mails_one_by_one(service, **choice)]
+
+    assert listed(reader="ONE@example.org") == [
+        ("one@example.org", "ministers", "sent"),
+        ("one@example.org", "talks", "sent"),
+    ]
+    assert listed(event="talks") == [
+        ("one@example.org", "talks", "sent"),
+        ("two@example.org", "talks", "sent"),
+    ]
+    assert (
+        listed(state="queued")
+        == listed(reader="new@example.org")
+        == [("new@example.org", "", "queued")]
+    )
+    assert listed(reader="nobody") == []
+    with pytest.raises(UnknownEventError):
+        listed(event="nothing")
+
+
+def test_a_mail_tells_its_history_with_the_relays_words(service: Service, clock: SetClock) -> None:
+    two_readers(service)
+    clock.set(DUE)
+    fan_out(service)
+    first, _ = numbers(service)
+    hold_one(service, first, "a question")
+    release_one(service, first)
+    with running(LoopbackRelay({"RCPT": ["451 4.7.1 try later"]})) as relay:
+        deliverer = Deliverer(service, SmtpSender(relay.relay(), hello="calendar.test"))
+        deliverer.deliver_due()
+        (refused,) = [one for one in numbers(service) if "451" in str(history_of(service, one))]
+        assert "It is tried again at 2026-02-11 07:00:" in history_of(service, refused).next
+        retry_one(service, refused)
+        clock.set(DUE + timedelta(minutes=1))
+        deliverer.deliver_due()
+        deliverer.close()
+    history = history_of(service, refused)
+    assert (history.address.partition("@")[2], history.about.slug) == ("example.org", "ministers")
+    assert (history.offset, history.zone, history.because) == (
+        "P1D",
+        "Europe/Tirane",
+        ("feed nato",),
+    )
+    words = [step.words for step in history.steps]
+    assert words[:2] == ["due, a day before", "owed to this reader, and queued"]
+    assert "try 1, refused for now: 451 4.7.1 try later" in words
+    assert "given another try by the operator" in words
+    assert words[-1].startswith("try 2, sent: 250 2.0.0")
+    assert history.next == "It has left; nothing more happens."
+    assert {"held by the operator: a question", "released by the operator"} <= {
+        step.words for step in history_of(service, first).steps
+    }
+
+
+def test_a_mail_that_waits_tells_what_it_waits_for(service: Service, clock: SetClock) -> None:
+    two_readers(service)
+    clock.set(DUE)
+    fan_out(service)
+    first, second = numbers(service)
+
+    def next_of(number: int) -> str:
+        return history_of(service, number).next
+
+    assert "next turn of a worker, until 2026-02-12 11:00 UTC" in next_of(first)
+    with service.database.write() as session:
+        write_fact(session, RELAY_FACT, "It refuses our certificate.", now=DUE)
+    assert "waits for the relay" in next_of(first)
+    assert "It refuses our certificate." in next_of(first)
+    hold_one(service, second, "")
+    assert f"reminders release {second}`" in next_of(second)
+    hold_about(service, "ministers", "")
+    assert "reminders release ministers`" in next_of(first)
+    freeze(service, "The clock jumped back.")
+    assert "The clock jumped back." in next_of(first)
+    move_event(service, "ministers", parse_when("2026-03-12", None, None, "test"))
+    assert "ends as superseded" in next_of(first)
+    cancel_event(service, "ministers", "")
+    assert "ends as cancelled" in next_of(first)
+    clock.set(DUE + 2 * DAY)
+    assert "ends as expired" in next_of(first)
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("failed", "reminders retry"),
+        ("unconfirmed", "The relay may have it"),
+        ("sending", "A sender has it"),
+        ("cancelled", "does not take place"),
+        ("superseded", "moved"),
+        ("expired", "had begun"),
+    ],
+)
+def test_every_state_says_what_happens_next(
+    sqlite_service: Service, clock: SetClock, state: str, words: str
+) -> None:
+    two_readers(sqlite_service)
+    clock.set(DUE)
+    fan_out(sqlite_service)
+    first, _ = numbers(sqlite_service)
+    with sqlite_service.database.write() as session:
+        session.execute(update(DeliveryRow).values(state=state, settled_at=DUE))
+    assert words in history_of(sqlite_service, first).next
+
+
+def test_a_confirmation_has_a_history_too(sqlite_service: Service) -> None:
+    two_readers(sqlite_service)
+    sign_up(sqlite_service, "new@example.org")
+    deliver(sqlite_service)
+    (number,) = numbers(sqlite_service)
+    history = history_of(sqlite_service, number)
+    assert (history.kind, history.address, history.about.slug) == (
+        "confirmation",
+        "new@example.org",
+        "",
+    )
+    assert history.steps[0].words.startswith("somebody signed up")
+
+
+def test_a_number_that_no_mail_has_is_told(sqlite_service: Service) -> None:
+    with pytest.raises(UnknownDeliveryError, match="reminders list --each"):
+        history_of(sqlite_service, 7)
+
+
+def found(service: Service) -> dict[str, Finding]:
+    return {one.subject: one for one in reminders_checked(service)}
+
+
+def test_the_doctor_finds_nothing_wrong_with_nothing(service: Service) -> None:
+    assert {one.health for one in reminders_checked(service)} == {Health.GOOD}
+    assert "none yet" in found(service)["reminders"].words
+
+
+def test_the_doctor_tells_the_lag_by_the_oldest_unsent_mail(
+    service: Service, clock: SetClock
+) -> None:
+    two_readers(service)
+    assert "next at 2026-02-11 07:00 UTC" in found(service)["reminders"].words
+    clock.set(DUE + timedelta(minutes=4))
+    assert found(service)["lag"].health is Health.GOOD
+    clock.set(DUE + timedelta(minutes=30))  # nobody has owed it yet
+    assert found(service)["lag"] == Finding(
+        "lag",
+        Health.BAD,
+        "the oldest unsent mail was due 30 min ago",
+        "see that the worker runs and the relay answers; nothing is lost meanwhile.",
+    )
+    fan_out(service)  # now it is, and not sent
+    assert "30 min" in found(service)["lag"].words
+    deliver(service)
+    assert found(service)["lag"].health is Health.GOOD
+
+
+def test_mails_that_wait_for_their_next_try_are_no_lag(service: Service, clock: SetClock) -> None:
+    two_readers(service)
+    clock.set(DUE + timedelta(hours=1))
+    fan_out(service)
+    with service.database.write() as session:
+        session.execute(update(DeliveryRow).values(not_before=clock.now() + timedelta(minutes=9)))
+    assert found(service)["lag"].health is Health.GOOD
+    retries = found(service)["retries"]
+    assert (retries.health, "60 min" in retries.words) == (Health.WARN, True)
+
+
+def test_the_doctor_tells_what_is_held_and_why(service: Service, clock: SetClock) -> None:
+    two_readers(service)
+    clock.set(DUE)
+    fan_out(service)
+    hold_about(service, "ministers", "in doubt")
+    hold_one(service, numbers(service)[0], "a question")
+    findings = [one for one in reminders_checked(service) if one.subject == "held"]
+    assert [(one.health, one.words) for one in findings] == [
+        (Health.WARN, "all mail about event ministers: in doubt"),
+        (Health.WARN, "1 mails are held by the operator"),
+    ]
+    assert "reminders release ministers" in findings[0].remedy
+
+
+def test_the_doctor_tells_which_mails_could_not_be_written(
+    service: Service, clock: SetClock
+) -> None:
+    two_readers(service)
+    clock.set(DUE)
+    fan_out(service)
+    with service.database.write() as session:
+        session.execute(update(SubscriptionRow).values(zone="Mars/Olympus"))
+    deliver(service)
+    held = found(service)["held"]
+    assert held.health is Health.BAD
+    assert held.words.startswith("2 mails could not be written: ")
+    assert "Mars/Olympus" in held.words
+
+
+def test_the_doctor_tells_that_sending_is_stopped(service: Service) -> None:
+    freeze(service, "The clock jumped back by 60 minutes.")
+    stopped = found(service)["sending"]
+    assert (stopped.health, stopped.words) == (
+        Health.BAD,
+        "stopped: The clock jumped back by 60 minutes.",
+    )
+    assert "calendar-service reminders release" in stopped.remedy
