@@ -13,6 +13,20 @@ from tests.ical.linted import assert_clean
 
 pytest_plugins = ["tests.stores"]
 
+ON_BOTH = ("store", "delivery")
+"""What differs by database; all else is tried on PostgreSQL only by `make test-thorough`."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leaves to the thorough run what is tried on SQLite and differs in nothing on PostgreSQL."""
+    for item in items:
+        drawn = getattr(item, "callspec", None)
+        on_postgres = drawn is not None and "postgres" in drawn.params.values()
+        if on_postgres and item.path.parent.name not in ON_BOTH:
+            item.add_marker(pytest.mark.thorough)
+
+
 _real_connect = socket.socket.connect
 
 

@@ -76,6 +76,7 @@ def event_of(document: dict[str, Any]) -> Event:
         raise
 
 
+@pytest.mark.thorough
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(documents)
 def test_every_form_of_every_event_is_clean_and_is_one_event(document: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache
 
+import pytest
 from dateutil.tz import tzical
 
 from calendar_service.domain.zones import zone, zone_names
@@ -68,6 +69,7 @@ def around(change: datetime) -> list[datetime]:
     return [change - timedelta(hours=3), change + timedelta(hours=3)]
 
 
+@pytest.mark.thorough
 def test_dateutil_reads_each_zone_as_the_tz_database_has_it() -> None:
     definitions = defaultdict(list)
     for name in sorted(zone_names()):

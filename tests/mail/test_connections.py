@@ -188,6 +188,7 @@ def test_a_relay_that_never_answers_final_dots_leaves_each_of_its_mails_in_doubt
 # --- One that is slow ---------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 @BOTH
 @pytest.mark.parametrize("command", ["greeting", "EHLO", "MAIL", "RCPT", "DATA", "dot", "QUIT"])
 def test_a_connection_that_is_slow_does_not_hold_up_the_others(ehlo: str, command: str) -> None:

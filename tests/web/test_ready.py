@@ -42,6 +42,7 @@ def told(answer: Any) -> tuple[int, Headers, bytes]:
     return answer.status_code, answer.headers, answer.data
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("coding", ["", "gzip", "zstd", "gzip;q=0.5, *;q=0", "identity"])
 @pytest.mark.parametrize("query", ["", "?lang=sq", "?lang=ja", "?cancelled=hide", "?alarm=P1D"])
 def test_every_answer_is_the_one_that_a_fresh_site_gives(

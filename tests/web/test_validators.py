@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+import pytest
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -167,6 +168,7 @@ happenings = st.tuples(
 )
 
 
+@pytest.mark.thorough
 @settings(
     max_examples=6,
     deadline=None,
