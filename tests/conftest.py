@@ -13,13 +13,13 @@ from tests.ical.linted import assert_clean
 
 pytest_plugins = ["tests.stores"]
 
-ON_BOTH = ("store", "delivery")
-"""What differs by database; all else is tried on PostgreSQL only by `make test-thorough`."""
+ON_BOTH = ("store",)
+"""What `make test` tries on PostgreSQL too; `make test-thorough` tries all else there."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leaves to the thorough run what is tried on SQLite and differs in nothing on PostgreSQL."""
+    """Leaves to the thorough run what is tried on SQLite already."""
     for item in items:
         drawn = getattr(item, "callspec", None)
         on_postgres = drawn is not None and "postgres" in drawn.params.values()

@@ -40,6 +40,8 @@ from tests.ical.linted import assert_clean
 from tests.stores import WINTER, with_settings
 from tests.web.sites import client_of
 
+pytestmark = pytest.mark.thorough
+
 PLAIN = ("nato.ics", "nato.en.ics", "nato.sq.ics", "nato.fr.ics", "summits.ics", "summits.en.ics")
 READ: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.decompress,

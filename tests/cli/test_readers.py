@@ -16,6 +16,8 @@ from click.testing import CliRunner
 from calendar_service.cli import main
 from tests.cli.conftest import Run
 
+pytestmark = pytest.mark.thorough
+
 RunJson = Callable[..., Any]
 HEADER = "email,feed,offsets,language,zone,consent"
 WORDS = "I want to be reminded by email."

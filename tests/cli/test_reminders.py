@@ -20,6 +20,8 @@ from calendar_service.store.rows import DeliveryRow, DueRow, State
 from tests.cli.conftest import Run
 from tests.delivery.mailings import deliver
 
+pytestmark = pytest.mark.thorough
+
 RunJson = Callable[..., Any]
 EVENT = "press-briefing"
 HEADER = "email,feed,offsets,language,zone,consent"

@@ -27,6 +27,8 @@ from tests.mail.relays import (
 )
 from tests.mail.test_transactions import BOTH, mails, readers
 
+pytestmark = pytest.mark.thorough
+
 
 def sent(relay: LoopbackRelay, count: int, **changes: object) -> dict[int, Fate]:
     """What is told of some mails, by a sender of its own."""
