@@ -170,7 +170,7 @@ happenings = st.tuples(
 
 @pytest.mark.thorough
 @settings(
-    max_examples=6,
+    max_examples=4,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
