@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import logging
 import math
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator
 
 from calendar_service.mail.connections import Connections
-from calendar_service.mail.errors import RelayUnavailableError, UnansweredError
+from calendar_service.mail.errors import (
+    RelayUnavailableError,
+    TemporaryRefusalError,
+    UnansweredError,
+)
 from calendar_service.mail.opening import Opening
 from calendar_service.mail.pace import Pace
-from calendar_service.mail.senders import Parcel, Told
+from calendar_service.mail.senders import Fate, Parcel, Told
 from calendar_service.mail.sessions import LostError, Session, UnfitError
+from calendar_service.mail.supply import Supply
 
 MAILS_PER_CONNECTION = 4
 """Another connection is opened for each so many mails: not six of them for one reminder."""
@@ -35,14 +40,10 @@ class Mailing:
         told: Told,
     ) -> None:
         self._connections = connections
-        self._pace = pace
+        self._supply = Supply(parcels, pace)
         self._seconds = seconds
-        self._parcels = parcels
         self._told = told
-        self._is_exhausted = False
-        self._taken = 0
-        self._given_back: deque[Parcel] = deque()
-        self._times_given_back: Counter[int] = Counter()
+        self._troubles = 0
         self._free = [session for session in connections.sessions if session.is_idle]
         self._ready: deque[Session] = deque()
         self._flying: set[Session] = set()
@@ -61,25 +62,6 @@ class Mailing:
 
     # --- Taking mails and giving them to connections ------------------------------------------
 
-    def _next(self) -> Parcel | None:
-        """The next mail, asked for only now that a connection takes it."""
-        if self._given_back:
-            return self._given_back.popleft()
-        if self._has_to_pause() > 0:
-            return None
-        parcel = next(self._parcels, None)
-        if parcel is None:
-            self._is_exhausted = True
-        else:
-            self._taken += 1
-            self._pace.spend()
-        return parcel
-
-    def _is_anything_left(self) -> bool:
-        if not self._is_exhausted or self._given_back:
-            return True
-        return len(self._free) < len(self._connections.sessions)
-
     def _engage(self) -> bool:
         """Gives mails to free connections and opens others; whether there is more to wait for."""
         while self._free:
@@ -87,7 +69,7 @@ class Mailing:
             if session.is_used_up:
                 self._free.pop()
                 self._connections.leave(session)
-            elif (parcel := self._next()) is None:
+            elif (parcel := self._supply.next(self._seconds())) is None:
                 break
             else:
                 self._free.pop()
@@ -97,7 +79,9 @@ class Mailing:
                 self._connections.open()
             except RelayUnavailableError as error:
                 self._opening_failed(error)
-        return self._failure is None and self._is_anything_left()
+        if self._failure is not None:
+            return False
+        return not self._supply.is_empty or len(self._free) < len(self._connections.sessions)
 
     def _propose(self, session: Session, parcel: Parcel) -> None:
         try:
@@ -112,7 +96,7 @@ class Mailing:
         sessions = self._connections.sessions
         while self._ready and len(self._flying) < max(1, len(sessions) // 2):
             session = self._ready.popleft()
-            following = self._next() if session.takes_following else None
+            following = self._supply.next(self._seconds()) if session.takes_following else None
             self._flying.add(session)
             try:
                 session.hand_over(following, self._seconds())
@@ -124,26 +108,21 @@ class Mailing:
     def _are_more_wanted(self) -> bool:
         """Whether to open a connection: for mails there are, or for want of any that moves."""
         connections = self._connections
-        if not connections.is_room or self._has_to_pause() > 0:
+        if not connections.is_room or self._supply.pause(self._seconds()) > 0:
             return False
         there = len(connections.sessions) + len(connections.openings)
-        if there < 1 + self._taken // MAILS_PER_CONNECTION:
+        if there < 1 + self._supply.taken // MAILS_PER_CONNECTION:
             return True
         return not connections.openings and self._seconds() >= self._moved_at() + PATIENCE
-
-    def _has_to_pause(self) -> float:
-        """Seconds until there may be another mail to take."""
-        if self._given_back:
-            return 0.0
-        return math.inf if self._is_exhausted else self._pace.wait(self._seconds())
 
     def _moved_at(self) -> float:
         return max(session.moved_at for session in self._connections.sessions)
 
     def _when_to_look_again(self) -> float:
         """When there is something to do though no connection stirs."""
-        if (pause := self._has_to_pause()) > 0:
-            return self._seconds() + pause
+        now = self._seconds()
+        if (pause := self._supply.pause(now)) > 0:
+            return now + pause
         connections = self._connections
         if connections.is_room and connections.sessions and not connections.openings:
             return self._moved_at() + PATIENCE
@@ -173,7 +152,7 @@ class Mailing:
     def _attend_session(self, session: Session) -> None:
         now = self._seconds()
         try:
-            session.take_turn(self._told, now)
+            session.take_turn(self._tell, now)
         except LostError as lost:
             self._lose(session, str(lost))
         except UnfitError as unfit:
@@ -204,22 +183,43 @@ class Mailing:
             if session in others:
                 others.remove(session)
 
+    def _tell(self, parcel: Parcel, fate: Fate) -> None:
+        self._told(parcel, fate)
+        self._troubles = 0
+        self._supply.recall()
+
     def _lose(self, session: Session, why: str) -> None:
         """A session has ended: tells which mail may have left, and takes back which have not."""
         self._end(session)
-        unanswered, unsent = session.abandoned()
-        if unanswered is not None:
-            self._told(unanswered, _unanswered(why))
+        in_doubt, unsent = session.abandoned()
+        if in_doubt is not None:
+            self._told(in_doubt, _unanswered(why))
         if self._failure is not None or not unsent:
             return
-        self._given_back.extend(unsent)
-        self._times_given_back.update(parcel.number for parcel in unsent)
-        most = max(self._times_given_back[parcel.number] for parcel in unsent)
-        error = _broken_off(why)
-        if most > self._connections.most:
-            self._fail(error)
-        elif session.fresh and unanswered is None:
-            self._opening_failed(error)
+        if in_doubt is not None or session.is_ready:
+            self._supply.give_back(unsent)
+        else:
+            self._supply.give_back(unsent[1:])
+            self._suspect(unsent[0], why, fresh=session.fresh)
+
+    def _suspect(self, parcel: Parcel, why: str, *, fresh: bool) -> None:
+        """A session has ended at a mail: for good reasons, or because of it, or because of us.
+
+        It is the mail's trouble where it has ended more sessions than there may be connections,
+        for others do get through; and the relay's where two sessions ended at their first mail,
+        and nothing between them got through.
+        """
+        if self._supply.count_ended(parcel) > self._connections.most and not self._troubles:
+            self._told(parcel, _ends_every_session(why))
+        elif not fresh:
+            self._supply.give_back([parcel])
+        else:
+            self._troubles += 1
+            self._supply.set_aside(parcel)
+            if self._connections.sessions:
+                self._opening_failed(_broken_off(why))
+            elif self._troubles > 1 and not self._connections.openings:
+                self._fail(_broken_off(why))
 
     def _opening_failed(self, error: RelayUnavailableError) -> None:
         """Goes on with the connections there are, if any, and asks for no more for a while."""
@@ -242,6 +242,11 @@ def _unanswered(why: str) -> UnansweredError:
     return UnansweredError(
         f"The relay had the whole mail and did not answer ({why}); it may have been sent."
     )
+
+
+def _ends_every_session(why: str) -> TemporaryRefusalError:
+    reply = f"every connection ended at this mail ({why})"
+    return TemporaryRefusalError(code=421, enhanced="", command="MAIL", reply=reply)
 
 
 def _broken_off(why: str) -> RelayUnavailableError:

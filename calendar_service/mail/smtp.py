@@ -10,10 +10,12 @@ What is promised
     or one where there is only one. (A connection that is lost does not call back the dots written
     before.)
 
-What a mail's fate is not
-    Trouble with a connection before the final dot was sent says nothing of its mails: they are
-    given to another connection. It is the relay's, and raised, where no other connection is left,
-    and where its words concern every mail: a sender that it does not accept, a missing log-in.
+Whose trouble it is
+    A connection that ends before a final dot was sent says nothing of its mails: they are given
+    to another connection. It is the relay's trouble, and raised, where two connections in a row
+    end at their first mail, or none can be opened; and where the relay's words concern every
+    mail: a sender that it does not accept, a missing log-in. It is a mail's own where it ends
+    every connection while others get through: it is told refused for now, and holds up none.
 """
 
 from __future__ import annotations

@@ -323,11 +323,12 @@ def test_the_operator_is_told_when_the_last_connection_is_lost_too() -> None:
 def test_what_is_under_way_elsewhere_is_answered_for_before_trouble_is_raised(ehlo: str) -> None:
     relay = LoopbackRelay()
     refused = threading.Event()
-    dots = itertools.count(1)
+    dots, refusals = itertools.count(1), itertools.count(1)
 
     def sender_refused() -> Reply:
-        if len(relay.accepted()) < 42:
+        if len(relay.accepted()) < 42 or next(refusals) > 1:
             return "250 ok"
+        wait_until(lambda: len(relay.taken) > 42)
         refused.set()
         return "550 5.7.1 no longer this sender"
 
