@@ -19,15 +19,15 @@ PATIENCE = 60.0
 class Evolution:
     """A running evolution-data-server."""
 
-    def __init__(self, asks: IO[str], answers: IO[str]) -> None:
-        self._asks, self._answers = asks, answers
+    def __init__(self, asks: IO[str], answers: IO[str], log: Path) -> None:
+        self._asks, self._answers, self._log = asks, answers, log
 
     def tell(self, verb: str, *arguments: str) -> Any:
         """What readers/evolution.py gives for a verb."""
         self._asks.write(json.dumps([verb, *arguments]) + "\n")
         self._asks.flush()
         answer = self._answers.readline()
-        assert answer, "evolution-data-server has ended; see evolution.log."
+        assert answer, f"evolution-data-server has ended: {self._log.read_text()[-2000:]}"
         return json.loads(answer)
 
 
@@ -35,7 +35,8 @@ class Evolution:
 def running_evolution(folder: Path, zone: str) -> Iterator[Evolution]:
     """Starts it in a zone, and ends it with its session at the end."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "evolution.log").open("wb") as log:
+    log_file = folder / "evolution.log"
+    with log_file.open("wb") as log:
         process = subprocess.Popen(
             COMMAND,
             env=_environment(folder, zone),
@@ -47,7 +48,7 @@ def running_evolution(folder: Path, zone: str) -> Iterator[Evolution]:
     with process:
         assert process.stdin is not None
         assert process.stdout is not None
-        yield Evolution(process.stdin, process.stdout)
+        yield Evolution(process.stdin, process.stdout, log_file)
         process.stdin.close()
         process.wait(PATIENCE)
 

@@ -8,6 +8,7 @@ import datetime
 import json
 import os
 import sys
+import time
 
 import gi
 
@@ -19,6 +20,7 @@ from gi.repository import ECal, EDataServer, GLib, ICalGLib  # noqa: E402
 AT_ONCE = GLib.MAXUINT32  # instead of waiting to be told that it is connected
 SMALLEST = datetime.timedelta(microseconds=1)
 UTC = datetime.timezone.utc
+PATIENCE = 20.0
 
 
 class Subscription:
@@ -33,11 +35,20 @@ class Subscription:
         source.get_extension(EDataServer.SOURCE_EXTENSION_WEBDAV_BACKEND).set_uri(address)
         source.get_extension(EDataServer.SOURCE_EXTENSION_AUTHENTICATION).set_method("none")
         registry.commit_source_sync(source, None)
-        self.source = registry.ref_source(source.get_uid())
-        events = ECal.ClientSourceType.EVENTS
-        self.client = ECal.Client.connect_sync(self.source, events, AT_ONCE, None)
+        # Its services speak by D-Bus: what was just added, or just ended, is known a little later.
+        self.source = eventually(lambda: registry.ref_source(source.get_uid()))
+        self.client = eventually(self.connect)
         self.zone = ICalGLib.Timezone.get_builtin_timezone(os.environ["TZ"])
         self.client.set_default_timezone(self.zone)
+
+    def connect(self):
+        """The calendar opened; nothing while the service that keeps it is starting or ending."""
+        events = ECal.ClientSourceType.EVENTS
+        try:
+            return ECal.Client.connect_sync(self.source, events, AT_ONCE, None)
+        except GLib.Error as error:
+            print(error, file=sys.stderr, flush=True)
+            return None
 
     def refresh(self):
         """Asks for it anew; the answer arrives some time later."""
@@ -63,15 +74,15 @@ class Subscription:
         for number in range(first.toordinal(), last.toordinal() + 1):
             yield datetime.date.fromordinal(number).isoformat()
 
-    def here(self, time):
+    def here(self, moment):
         """What the clocks and calendars where it runs show; a day is the same everywhere."""
-        here = time if time.is_date() else time.convert_to_zone(self.zone)
+        here = moment if moment.is_date() else moment.convert_to_zone(self.zone)
         day = (here.get_year(), here.get_month(), here.get_day())
         return datetime.datetime(*day, here.get_hour(), here.get_minute())
 
-    def hour(self, time):
+    def hour(self, moment):
         """The hour of an instant where it runs; nothing for a day."""
-        return "" if time.is_date() else f"{self.here(time):%H:%M}"
+        return "" if moment.is_date() else f"{self.here(moment):%H:%M}"
 
     def occurrences(self, first, last):
         """Every occurrence in some days."""
@@ -98,11 +109,21 @@ class Subscription:
         return found
 
 
-def written(time):
+def eventually(look):
+    """What a look gives once it gives anything."""
+    end = time.monotonic() + PATIENCE
+    while not (seen := look()):
+        if time.monotonic() > end:
+            raise TimeoutError(f"Nothing came within {PATIENCE:.0f} s.")
+        time.sleep(0.05)
+    return seen
+
+
+def written(moment):
     """A day as it is; an instant in UTC."""
-    if time.is_date():
-        return f"{time.get_year():04}-{time.get_month():02}-{time.get_day():02}"
-    instant = datetime.datetime.fromtimestamp(time.as_timet_with_zone(time.get_timezone()), UTC)
+    if moment.is_date():
+        return f"{moment.get_year():04}-{moment.get_month():02}-{moment.get_day():02}"
+    instant = datetime.datetime.fromtimestamp(moment.as_timet_with_zone(moment.get_timezone()), UTC)
     return instant.strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
