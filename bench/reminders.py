@@ -41,7 +41,7 @@ from calendar_service.actions.publishing import move_event
 from calendar_service.actions.service import Service
 from calendar_service.delivery.checks import gather
 from calendar_service.delivery.composing import Composer
-from calendar_service.delivery.fanout import fan_out
+from calendar_service.delivery.fanout import fan_out, fan_out_batch
 from calendar_service.domain.when import Timed
 from calendar_service.store.queries.deliveries import next_instant
 from calendar_service.store.queries.ledger import claim, held_by, release
@@ -200,7 +200,7 @@ def _at_work(kind: str, port: int, readers: int) -> Iterator[Service]:
         else:
             folder.chmod(0o755)
             url = stack.enter_context(postgres(folder / "data"))
-        relay = f"smtp://127.0.0.1:{port}?messages=100000"
+        relay = f"smtp://127.0.0.1:{port}?messages=10000"
         service = installation(folder, url, relay=relay, readers=readers)
         stack.callback(service.database.close)
         yield service
@@ -270,14 +270,14 @@ def _smtplib(service: Service, port: int, mails: int) -> float:
 def _one_mail(service: Service) -> bytes:
     """A mail as the service writes it, of an event that is withdrawn again before any is sent."""
     now = datetime.now(UTC).replace(microsecond=0)  # noqa: TID251 - the machine's time
-    publish(service, "sample", due=now + timedelta(seconds=1))
-    time.sleep(1.1)
+    publish(service, "sample", due=now + timedelta(seconds=3))
+    _wait_for(lambda: fan_out_batch(service))
     fan_out(service)
     with service.database.write() as session:
         claim(session, "bench", limit=1)
         claimed = held_by(session, "bench", State.CLAIMED)
         facts = gather(session, "bench", claimed, now)
-        content = Composer(service).compose(claimed[0], facts, now).parcel().content
+        content = Composer(service).compose(claimed[0], facts, now).parcel().content.octets
         release(session, "bench", State.CLAIMED)
         session.execute(text("DELETE FROM delivery"))
     return content

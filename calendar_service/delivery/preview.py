@@ -89,7 +89,7 @@ def preview_reminder(
         facts.titles[reason.target] = title_of(session, reason.target)
         delivery = _delivery(session, occurrence, offset, at, deadline(when, zone))
         outgoing = Composer(service).compose(delivery, facts, at)
-    return Preview(at, outgoing.parcel().content)
+    return Preview(at, outgoing.parcel().content.octets)
 
 
 def _next_date(session: Session, row: EventRow, service: Service, name: str) -> OccurrenceRow:

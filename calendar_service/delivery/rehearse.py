@@ -127,7 +127,7 @@ class _Recorder:
 
     def send(self, parcels: Iterator[Parcel], told: Told) -> None:
         def noting(parcel: Parcel, fate: Fate) -> None:
-            headers = message_from_bytes(parcel.content, policy=default)
+            headers = message_from_bytes(parcel.content.octets, policy=default)
             subject, identity = str(headers["Subject"]), str(headers["Message-ID"])
             self.noted.append((self._clock.now(), parcel.to, subject, identity))
             told(parcel, fate)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from calendar_service.actions.service import Service
 from calendar_service.config import Settings
 from calendar_service.mail.addresses import parse_address, parse_mailbox
+from calendar_service.mail.contents import Content
 from calendar_service.mail.identity import message_id
 from calendar_service.mail.maildir import MaildirSender
 from calendar_service.mail.relays import parse_relay
@@ -40,7 +41,7 @@ def send_test(service: Service, address: str) -> str:
     message["Message-ID"] = message_id(service.secret, key, mailbox.domain)
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(f"The calendar at {settings.origin} can send mail.\n")
-    parcel = Parcel(0, mailbox.address, to, message.as_bytes())
+    parcel = Parcel(0, mailbox.address, to, Content.of(message.as_bytes()))
     fates: list[Fate] = []
     sender = open_sender(settings)
     try:

@@ -17,6 +17,8 @@ from typing import NamedTuple
 
 from calendar_service.mail.assembly import Piece, Place, encode
 from calendar_service.mail.composing import Kind, kind_of
+from calendar_service.mail.contents import END, Content, stuffed
+from calendar_service.mail.envelopes import check_content
 from calendar_service.mail.errors import FormError
 from calendar_service.mail.headers import header_line
 from calendar_service.mail.messages import Mail
@@ -43,17 +45,18 @@ class Gap(NamedTuple):
 class Form:
     """A mail for a group of readers; `make_form` makes it.
 
-    `octets` are the whole mail's, with nothing where each of `gaps` belongs. `in_html` names what
-    is also wanted with HTML's escapes.
+    `octets` are the whole mail's, with nothing where each of `gaps` belongs, and `wire` the same as
+    they are sent. `in_html` names what is also wanted with HTML's escapes.
     """
 
     octets: tuple[bytes, ...]
+    wire: tuple[bytes, ...]
     gaps: tuple[Gap, ...]
     links: frozenset[Link]
     in_html: tuple[str, ...]
 
-    def fill(self, personal: Personal) -> bytes:
-        """A reader's mail: 7-bit, its lines ended by CRLF, and its dots not yet doubled.
+    def fill(self, personal: Personal) -> Content:
+        """A reader's mail: whole lines are put between others, all of which are known.
 
         Raises ValueError for a text that cannot stand in its place, and where the links are others
         than the mail has.
@@ -61,16 +64,18 @@ class Form:
         texts = written(personal, self.links)
         for name in self.in_html:
             texts[_IN_HTML + name] = _escaped(texts[name])
-        octets = list(self.octets)
+        octets, wire = list(self.octets), list(self.wire)
         for at, before, name, after, write in self.gaps:
-            octets[at] = write(before, texts[name], after)
-        return b"".join(octets)
+            octets[at] = lines = write(before, texts[name], after)
+            wire[at] = stuffed(lines)
+        return Content(b"".join(octets), b"".join(wire))
 
 
 def make_form(mail: Mail, kind: Kind | None = None) -> Form:
-    """The form of a mail; raises FormError where a blank is not as often as its kind says.
+    """The form of a mail; the kind is the mail's own where none is given.
 
-    The kind is the mail's own where none is given.
+    Raises FormError where a blank is not as often as the kind says, and ValueError as
+    `check_content` does.
     """
     kind = kind or kind_of(mail)
     blanks = _Blanks.new(kind)
@@ -87,8 +92,10 @@ def make_form(mail: Mail, kind: Kind | None = None) -> Form:
         gaps.append(Gap(len(octets), before, shown, after, _WRITERS[piece.place]))
         octets += [b"", b""]
     _check(kind, found)
+    check_content(b"".join(octets))
+    wire = (*map(stuffed, octets), END)
     in_html = {name for name, place in found if place is Place.HTML}
-    return Form(tuple(octets), tuple(gaps), frozenset(kind.links), tuple(sorted(in_html)))
+    return Form(tuple(octets), wire, tuple(gaps), frozenset(kind.links), tuple(sorted(in_html)))
 
 
 def _header_around(before: str, word: str, after: str) -> bytes:

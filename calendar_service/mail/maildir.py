@@ -42,8 +42,8 @@ class MaildirSender:
     def _keep(self, parcel: Parcel) -> Receipt:
         """Keeps a mail with its envelope, as a relay that delivers notes it (RFC 5321 4.4)."""
         envelope = f"Return-Path: <{parcel.envelope_from}>\nDelivered-To: {parcel.to}\n"
-        content = parcel.content.replace(b"\r\n", b"\n")
-        name = self._name(parcel.content)
+        content = parcel.content.octets.replace(b"\r\n", b"\n")
+        name = self._name(parcel.content.octets)
         try:
             self._write(name, envelope.encode("ascii") + content)
         except OSError as error:

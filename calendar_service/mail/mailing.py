@@ -43,7 +43,8 @@ class Mailing:
         self._supply = Supply(parcels, pace)
         self._seconds = seconds
         self._told = told
-        self._troubles = 0
+        self._troubled: list[int] = []
+        self._gets_through = False
         self._free = [session for session in connections.sessions if session.is_idle]
         self._ready: deque[Session] = deque()
         self._flying: set[Session] = set()
@@ -185,7 +186,8 @@ class Mailing:
 
     def _tell(self, parcel: Parcel, fate: Fate) -> None:
         self._told(parcel, fate)
-        self._troubles = 0
+        self._troubled.clear()
+        self._gets_through = True
         self._supply.recall()
 
     def _lose(self, session: Session, why: str) -> None:
@@ -205,20 +207,22 @@ class Mailing:
     def _suspect(self, parcel: Parcel, why: str, *, fresh: bool) -> None:
         """A session has ended at a mail: for good reasons, or because of it, or because of us.
 
-        It is the mail's trouble where it has ended more sessions than there may be connections,
-        for others do get through; and the relay's where two sessions ended at their first mail,
+        It is the mail's trouble where it has ended more sessions than there may be connections
+        and others do get through; and the relay's where two sessions ended at their first mail,
         and nothing between them got through.
         """
-        if self._supply.count_ended(parcel) > self._connections.most and not self._troubles:
+        self_inflicted = self._gets_through and set(self._troubled) <= {parcel.number}
+        is_the_mails = self_inflicted or not self._troubled
+        if self._supply.count_ended(parcel) > self._connections.most and is_the_mails:
             self._told(parcel, _ends_every_session(why))
         elif not fresh:
             self._supply.give_back([parcel])
         else:
-            self._troubles += 1
+            self._troubled.append(parcel.number)
             self._supply.set_aside(parcel)
             if self._connections.sessions:
                 self._opening_failed(_broken_off(why))
-            elif self._troubles > 1 and not self._connections.openings:
+            elif len(self._troubled) > 1 and not (self._connections.openings or self_inflicted):
                 self._fail(_broken_off(why))
 
     def _opening_failed(self, error: RelayUnavailableError) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from calendar_service.mail.envelopes import check_content, check_envelope
+from calendar_service.mail.contents import Content
+from calendar_service.mail.envelopes import check_envelope
 from calendar_service.mail.errors import SendingError
 
 
@@ -14,21 +15,18 @@ from calendar_service.mail.errors import SendingError
 class Parcel:
     """One mail to one recipient as it goes over the wire.
 
-    `number` is the caller's own (a delivery's id), both addresses are as `parse_address` gives
-    them, and `content` is 7-bit, ends its lines with CRLF and has its dots not stuffed.
-
-    Raises ValueError for an address that could end the command it stands in, and for content that
-    a relay could read as two mails: so no sender can be given any such thing.
+    `number` is the caller's own (a delivery's id), and both addresses are as `parse_address` gives
+    them. Raises ValueError for an address that could end the command it stands in, as `Content.of`
+    does for what a relay could read as two mails: so no sender can be given any such thing.
     """
 
     number: int
     envelope_from: str
     to: str
-    content: bytes
+    content: Content
 
     def __post_init__(self) -> None:
         check_envelope(self.envelope_from, self.to)
-        check_content(self.content)
 
 
 @dataclass(frozen=True, slots=True)

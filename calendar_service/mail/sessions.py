@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import deque
 
-from calendar_service.mail.commands import ENVELOPE, envelope, stuffed
+from calendar_service.mail.commands import ENVELOPE, envelope
 from calendar_service.mail.errors import RefusalError, RelayUnavailableError
 from calendar_service.mail.opening import Opening
 from calendar_service.mail.replies import CLOSING, GO_AHEAD, judge, read_replies, reply_line
@@ -102,7 +102,7 @@ class Session:
         self._awaited.append(_DOT)
         self._awaited.extend(names)
         self._behind_dot = len(lines)
-        self._write(stuffed(parcel.content) + lines)
+        self._write(parcel.content.wire + lines)
         self._expect(now)
 
     def leave(self, now: float) -> None:

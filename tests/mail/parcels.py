@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from email.message import EmailMessage
 from email.policy import SMTP
 
+from calendar_service.mail.contents import Content
 from calendar_service.mail.senders import Fate, Parcel, Receipt, Sender
 
 FROM, TO = "calendar@example.org", "reader@example.org"
@@ -26,7 +27,7 @@ def a_parcel(
     envelope_from: str = FROM,
     to: str = TO,
 ) -> Parcel:
-    content = (message or a_mail(number=number)).as_bytes()
+    content = Content.of((message or a_mail(number=number)).as_bytes())
     return Parcel(number, envelope_from, to, content)
 
 

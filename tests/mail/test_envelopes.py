@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from calendar_service.mail.contents import Content
 from calendar_service.mail.senders import Parcel
 from tests.mail.parcels import FROM, TO
 
@@ -27,7 +28,7 @@ GOOD = b"Subject: x\r\n\r\nHello.\r\n"
 )
 def test_nothing_but_an_address_gets_into_the_envelope(envelope_from: str, to: str) -> None:
     with pytest.raises(ValueError, match="envelope"):
-        Parcel(1, envelope_from, to, GOOD)
+        Parcel(1, envelope_from, to, Content.of(GOOD))
 
 
 @pytest.mark.parametrize(
@@ -45,14 +46,14 @@ def test_nothing_but_an_address_gets_into_the_envelope(envelope_from: str, to: s
 )
 def test_no_line_ends_with_less_or_more_than_crlf(content: bytes) -> None:
     with pytest.raises(ValueError, match="CRLF"):
-        Parcel(1, FROM, TO, content)
+        Content.of(content)
 
 
 @pytest.mark.parametrize("octet", [b"\0", b"\x80", "ë".encode()])
 def test_content_is_seven_bit(octet: bytes) -> None:
     with pytest.raises(ValueError, match="7-bit"):
-        Parcel(1, FROM, TO, GOOD + octet)
+        Content.of(GOOD + octet)
 
 
 def test_what_is_well_formed_is_taken_as_it_is() -> None:
-    assert Parcel(1, FROM, TO, GOOD + b".\r\n..\r\n").content == GOOD + b".\r\n..\r\n"
+    assert Content.of(GOOD + b".\r\n..\r\n").octets == GOOD + b".\r\n..\r\n"

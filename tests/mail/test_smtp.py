@@ -10,6 +10,7 @@ from email.message import EmailMessage
 
 import pytest
 
+from calendar_service.mail.contents import Content
 from calendar_service.mail.errors import (
     PermanentRefusalError,
     RelayUnavailableError,
@@ -83,7 +84,7 @@ def test_lone_dots_and_long_lines_survive(body: str) -> None:
 def test_content_that_breaks_off_without_a_line_end_still_ends_with_the_dot() -> None:
     with running(LoopbackRelay()) as relay:
         sender = SmtpSender(relay.relay(), hello="example.org")
-        hand_over(sender, Parcel(1, FROM, TO, b"Subject: x\r\n\r\nno end"))
+        hand_over(sender, Parcel(1, FROM, TO, Content.of(b"Subject: x\r\n\r\nno end")))
         sender.close()
     assert relay.taken[0].content == b"Subject: x\r\n\r\nno end\r\n"
 

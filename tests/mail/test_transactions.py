@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from calendar_service.mail.contents import Content
 from calendar_service.mail.errors import (
     PermanentRefusalError,
     RefusalError,
@@ -30,7 +31,7 @@ BOTH = pytest.mark.parametrize("ehlo", [PIPELINING, ONE_BY_ONE], ids=["groups", 
 def mails(count: int, body: bytes = b"Hello.\r\n") -> list[Parcel]:
     """Mails to the readers 1@example.org and so on."""
     return [
-        Parcel(number, FROM, f"{number}@example.org", b"Subject: x\r\n\r\n" + body)
+        Parcel(number, FROM, f"{number}@example.org", Content.of(b"Subject: x\r\n\r\n" + body))
         for number in range(1, count + 1)
     ]
 
@@ -54,7 +55,7 @@ def test_mails_arrive_in_turn_over_one_connection(ehlo: str) -> None:
     assert list(told) == [1, 2, 3, 4, 5]
     assert {type(fate) for fate in told.values()} == {Receipt}
     assert relay.accepted() == readers(1, 2, 3, 4, 5)
-    assert {taken.content for taken in relay.taken} == {given[0].content + b"\r\n"}
+    assert {taken.content for taken in relay.taken} == {given[0].content.octets + b"\r\n"}
     assert (relay.connections, relay.early) == (1, [])
     assert relay.commands[-1] == "QUIT"
 
@@ -252,7 +253,7 @@ def test_a_relay_that_hangs_up_in_the_middle_of_a_content_has_not_got_it(ehlo: s
         told = sent(relay, large)
     assert {type(fate) for fate in told.values()} == {Receipt}
     assert sorted(taken.to for taken in relay.taken) == readers(1, 2, 3)
-    assert {taken.content for taken in relay.taken} == {large[0].content}
+    assert {taken.content for taken in relay.taken} == {large[0].content.octets}
 
 
 @BOTH
