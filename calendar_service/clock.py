@@ -11,6 +11,11 @@ _BOOT_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
+def elapsed() -> float:
+    """Seconds by the machine's own count, sleep included: for pauses and patience alone."""
+    return time.clock_gettime(_BOOT_CLOCK)
+
+
 class Clock(Protocol):
     """Something that tells the time, and how much of it passes whatever the time is set to."""
 

@@ -10,36 +10,31 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, and_, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
 
 from calendar_service.actions.signup import title_of
 from calendar_service.domain.events import Localized, Revision
 from calendar_service.domain.readers import Target, TargetKind
 from calendar_service.mail.forms import Form
+from calendar_service.store.queries.claimed import outdone, readers_of, subscriptions_of
 from calendar_service.store.queries.deliveries import overdue_of
 from calendar_service.store.queries.events import instance_of, to_revision
 from calendar_service.store.queries.followers import targets_of
 from calendar_service.store.queries.holds import why_event_held
 from calendar_service.store.rows import (
-    DeliveryRow,
     DueRow,
     EventRow,
     Kind,
     OccurrenceRow,
-    ReaderRow,
     SignupRow,
     State,
-    SubscriptionOffsetRow,
-    SubscriptionRow,
 )
 
 LATE_AFTER = timedelta(minutes=15)
 """A reminder this long overdue says that it is late; not so where the event has moved since."""
-
-_ALIVE = (State.QUEUED, State.CLAIMED, State.SENDING, State.SENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +55,22 @@ class Instance:
     held: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """A running subscription through which a reader hears of an event."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Way:
+    """How some readers follow something. Readers whose `Way` is the same one are reminded alike."""
 
-    id: int
     target: Target
     language: str
     zone: str
     hour: str
     offsets: frozenset[str]
+
+
+class Reason(NamedTuple):
+    """A running subscription through which a reader hears of an event."""
+
+    id: int
+    way: Way
 
 
 @dataclass(slots=True)
@@ -84,24 +85,43 @@ class Facts:
     signups: dict[int, SignupRow] = field(default_factory=dict)
     titles: dict[Target, Localized] = field(default_factory=dict)
     forms: dict[Hashable, Form] = field(default_factory=dict)
+    ways: set[Way] = field(default_factory=set)
+    _leading_to: dict[int, frozenset[Way]] = field(default_factory=dict)
+    _reasons: dict[int, list[Reason]] = field(default_factory=dict)
+
+    def follow(self, reader_id: int, subscription_id: int, way: Way) -> None:
+        """Adds what a reader follows."""
+        self.ways.add(way)
+        self.following[reader_id].append(Reason(subscription_id, way))
 
     def reasons(self, delivery: Row[Any]) -> list[Reason]:
         """Why this reader is reminded of this event at this offset; empty where it is unwanted."""
-        covering = [
-            reason
-            for reason in self.following.get(delivery.reader_id, ())
-            if reason.target in self.instances[delivery.occurrence_id].targets
-        ]
-        return covering if any(delivery.offset in one.offsets for one in covering) else []
+        found = self._reasons.get(delivery.id)
+        if found is None:
+            ways, offset = self._ways_to(delivery.occurrence_id), delivery.offset
+            found = [one for one in self.following.get(delivery.reader_id, ()) if one.way in ways]
+            if not any(offset in one.way.offsets for one in found):
+                found = []
+            self._reasons[delivery.id] = found
+        return found
+
+    def _ways_to(self, occurrence_id: int) -> frozenset[Way]:
+        """The ways that lead to an instance of an event."""
+        ways = self._leading_to.get(occurrence_id)
+        if ways is None:
+            targets = self.instances[occurrence_id].targets
+            ways = frozenset(way for way in self.ways if way.target in targets)
+            self._leading_to[occurrence_id] = ways
+        return ways
 
     def has_a_later_one(self, delivery: Row[Any], reasons: list[Reason]) -> bool:
         """Whether a later reminder is due too that the fan-out has not come to yet."""
         return any(
             due.instant > delivery.due_at
             and any(
-                due.offset in one.offsets
-                and due.zone in {"", one.zone}
-                and due.hour in {"", one.hour}
+                due.offset in one.way.offsets
+                and due.zone in {"", one.way.zone}
+                and due.hour in {"", one.way.hour}
                 for one in reasons
             )
             for due in self.overdue.get(delivery.occurrence_id, ())
@@ -116,7 +136,7 @@ def gather(session: Session, token: str, claimed: Iterable[Row[Any]], now: datet
         facts.instances[occurrence_id] = read_instance(session, occurrence_id)
     if facts.instances:
         _gather_readers(session, token, facts)
-        facts.outdone = _outdone(session, token, now)
+        facts.outdone = outdone(session, token, now=now)
         for due in overdue_of(session, list(facts.instances), now=now):
             facts.overdue[due.occurrence_id].append(due)
     signups = [row.signup_id for row in claimed if row.signup_id is not None]
@@ -173,88 +193,30 @@ def read_instance(session: Session, occurrence_id: int) -> Instance:
 
 def _gather_readers(session: Session, token: str, facts: Facts) -> None:
     """The claimed mails' readers, and all that they follow."""
-    mine = and_(DeliveryRow.token == token, DeliveryRow.state == State.CLAIMED)
-    readers = select(ReaderRow.id, ReaderRow.key, ReaderRow.address).join(
-        DeliveryRow, DeliveryRow.reader_id == ReaderRow.id
-    )
-    for number, key, address in session.execute(readers.where(mine)):
-        facts.readers[number] = (key, address)
-    following = (
-        select(
-            SubscriptionRow.reader_id,
-            SubscriptionRow.id,
-            SubscriptionRow.target_kind,
-            SubscriptionRow.target_name,
-            SubscriptionRow.language,
-            SubscriptionRow.zone,
-            SubscriptionRow.hour,
-            SubscriptionOffsetRow.offset,
-        )
-        .join(DeliveryRow, DeliveryRow.reader_id == SubscriptionRow.reader_id)
-        .outerjoin(
-            SubscriptionOffsetRow, SubscriptionOffsetRow.subscription_id == SubscriptionRow.id
-        )
-        .where(mine, SubscriptionRow.ended_at.is_(None))
-    )
-    found: dict[tuple[Any, ...], set[str]] = defaultdict(set)
-    for *subscription, offset in session.execute(following):
-        found[tuple(subscription)].add(offset)
-    for (reader, number, kind, name, *how), offsets in sorted(found.items()):
-        target = Target(TargetKind(kind), name)
-        language, zone, hour = how
-        facts.following[reader].append(
-            Reason(number, target, language, zone, hour, frozenset(offsets))
-        )
+    facts.readers = {number: (key, address) for number, key, address in readers_of(session, token)}
+    found: dict[tuple[Any, ...], list[str]] = defaultdict(list)
+    for row in subscriptions_of(session, token):
+        found[row[:-1]].append(row.offset)
+    ways: dict[tuple[Any, ...], Way] = {}
+    for (reader, number, *how), offsets in sorted(found.items()):
+        like = (*how, *sorted(offsets))
+        way = ways.get(like) or ways.setdefault(like, _way(*how, offsets=offsets))
+        facts.follow(reader, number, way)
 
 
-def _outdone(session: Session, token: str, now: datetime) -> frozenset[int]:
-    """The claimed mails that another one of the same occurrence makes needless.
-
-    Overdue offsets become one mail, the one due last; and what a reader had before a change that
-    left its instant as it was is not said again.
-    """
-    other = aliased(DeliveryRow)
-    due_later = or_(
-        other.due_at > DeliveryRow.due_at,
-        and_(other.due_at == DeliveryRow.due_at, other.id > DeliveryRow.id),
-    )
-    later = and_(
-        other.time_rev == DeliveryRow.time_rev,
-        other.due_at <= now,
-        other.state.in_(_ALIVE),
-        due_later,
-    )
-    said_before = and_(
-        other.offset == DeliveryRow.offset,
-        other.due_at == DeliveryRow.due_at,
-        other.time_rev < DeliveryRow.time_rev,
-        other.state == State.SENT,
-    )
-    return frozenset(
-        session.scalars(
-            select(DeliveryRow.id)
-            .join(
-                other,
-                and_(
-                    other.reader_id == DeliveryRow.reader_id,
-                    other.occurrence_id == DeliveryRow.occurrence_id,
-                    other.kind == DeliveryRow.kind,
-                ),
-            )
-            .where(DeliveryRow.token == token, DeliveryRow.state == State.CLAIMED)
-            .where(or_(later, said_before))
-        )
-    )
+def _way(
+    kind: str, name: str, language: str, zone: str, hour: str, *, offsets: Iterable[str]
+) -> Way:
+    return Way(Target(TargetKind(kind), name), language, zone, hour, frozenset(offsets))
 
 
 def _gather_titles(session: Session, facts: Facts) -> None:
     """The titles of all that these readers follow the events through, or would follow."""
     wanted = {
-        reason.target
+        way.target
         for instance in facts.instances.values()
-        for reasons in facts.following.values()
-        for reason in reasons
-        if reason.target in instance.targets
+        for way in facts.ways
+        if way.target in instance.targets
     }
     wanted |= {
         Target(TargetKind(row.target_kind), row.target_name) for row in facts.signups.values()

@@ -97,7 +97,7 @@ class Composer:
         reasons = facts.reasons(delivery)
         main = next(
             (one for one in reasons if one.id == delivery.subscription_id),
-            next(one for one in reasons if delivery.offset in one.offsets),
+            next(one for one in reasons if delivery.offset in one.way.offsets),
         )
         owed_since = max(delivery.due_at, instance.timed_at or delivery.due_at)
         late = now - owed_since > LATE_AFTER
@@ -120,8 +120,7 @@ class Composer:
         late: bool,
     ) -> Form:
         """The form for a reader and all who are like this one: most of a batch are."""
-        alike = (instance.id, main.target, main.language, main.zone, late)
-        key = (*alike, *(one.target for one in reasons))
+        key = (instance.id, late, main.way, *(one.way for one in reasons))
         form = facts.forms.get(key)
         if form is None:
             readership = self._readership(instance, main, reasons, facts, now, late=late)
@@ -140,16 +139,16 @@ class Composer:
         *,
         late: bool,
     ) -> Readership:
-        language = main.language
+        language = main.way.language
         return Readership.of(
             read_when(instance.document),
             language=language,
-            zone=main.zone,
+            zone=main.way.zone,
             now=now,
-            follows=tuple(_in(facts.titles[one.target], language) for one in reasons),
+            follows=tuple(_in(facts.titles[one.way.target], language) for one in reasons),
             mailing_list=MailingList(
-                id=self._list_id(main.target, instance.published.event.slug),
-                name=_in(facts.titles[main.target], language),
+                id=self._list_id(main.way.target, instance.published.event.slug),
+                name=_in(facts.titles[main.way.target], language),
             ),
             late=late,
         )

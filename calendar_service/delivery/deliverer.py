@@ -10,7 +10,6 @@ when a connection is free for it, and what was checked longer ago than a moment 
 from __future__ import annotations
 
 import logging
-import time
 from collections import deque
 from collections.abc import Callable, Iterator
 
@@ -18,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from calendar_service.actions.freezing import why_frozen
 from calendar_service.actions.service import Service
+from calendar_service.clock import elapsed
 from calendar_service.delivery.breaker import Breaker
 from calendar_service.delivery.checks import gather, verdict
 from calendar_service.delivery.composing import Composer, Outgoing
@@ -39,8 +39,11 @@ from calendar_service.store.queries.records import (
 )
 from calendar_service.store.rows import State
 
-LEAST, MOST = 20, 500
-"""Mails in a turn: as many as the relay takes in a second, within these bounds."""
+LEAST, MOST = 20, 1000
+"""Mails in a turn, within these bounds."""
+
+TURN = 0.5
+"""Seconds that a turn's mails are to take: a sender of several leaves enough to the others."""
 
 FRESH = 2.0
 """Seconds for which a check holds; a mail that had to wait longer is checked again."""
@@ -49,7 +52,7 @@ FAN_OUT_FOR = 0.1
 """Seconds of a turn that go into owing mails."""
 
 LOOK_EVERY = 0.02
-"""Seconds between two looks at whether anything was planned anew since the check."""
+"""Seconds between two looks at whether this sender may go on, and what was checked still stands."""
 
 _log = logging.getLogger(__name__)
 
@@ -155,14 +158,24 @@ class Deliverer:
         A failing store ends it too, so that what is under way is still awaited and noted.
         """
         try:
-            while not self._stopping() and self._lease.holds():
-                if (not self._ready or self._is_stale()) and not self._turn():
+            while not self._stopping():
+                is_sure = self._ready and elapsed() - self._looked_at < LOOK_EVERY
+                if not is_sure and not self._may_go_on():
                     return
                 parcel = self._next()
                 if parcel is not None:
                     yield parcel
         except UnavailableError as error:
             self._failure = error
+
+    def _may_go_on(self) -> bool:
+        """Whether there is a mail to send now, and the right to; begins another turn if need be."""
+        if not self._lease.holds():
+            return False
+        if (not self._ready or self._is_stale()) and not self._turn():
+            return False
+        self._looked_at = elapsed()
+        return True
 
     def _next(self) -> Parcel | None:
         if not self._ready:
@@ -190,7 +203,7 @@ class Deliverer:
     def _turn(self) -> bool:
         """Settles, owes, claims and checks; tells whether there is more to do."""
         seconds = max(self._service.clock.since_boot() - self._checked_at, 0.001)
-        self._limit = max(LEAST, min(MOST, round(len(self._tried) / seconds)))
+        self._limit = max(LEAST, min(MOST, round(len(self._tried) / seconds * TURN)))
         fanned_out = self._fan_out()
         claimed = self._settle_and_claim()
         self._check()
@@ -201,22 +214,18 @@ class Deliverer:
 
         What is left is owed between the next mails: a million of one event hold up no other.
         """
-        end = time.monotonic() + FAN_OUT_FOR
+        end = elapsed() + FAN_OUT_FOR
         fanned_out = False
         while fan_out_batch(self._service):
             fanned_out = True
-            if time.monotonic() >= end:
+            if elapsed() >= end:
                 break
         return fanned_out
 
     def _is_stale(self) -> bool:
-        """Whether what was checked may stand no more; asks the store now and then."""
+        """Whether what was checked may stand no more."""
         if self._service.clock.since_boot() - self._checked_at > FRESH:
             return True
-        now = time.monotonic()
-        if now - self._looked_at < LOOK_EVERY:
-            return False
-        self._looked_at = now
         return plans_now(self._service.database) != self._plans
 
     def _settle_and_claim(self) -> int:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from calendar_service.actions.service import Service
 from calendar_service.actions.signup import title_of
-from calendar_service.delivery.checks import Facts, Instance, Reason, read_instance
+from calendar_service.delivery.checks import Facts, Instance, Way, read_instance
 from calendar_service.delivery.composing import Composer
 from calendar_service.domain.readers import Target, TargetKind
 from calendar_service.domain.reminders import DEFAULT_HOUR, Offset, deadline
@@ -76,17 +76,11 @@ def preview_reminder(
                 f"{name!r} begins too early in {zone} for a reminder that morning; choose P1D."
             )
         instance = read_instance(session, occurrence.id)
-        reason = Reason(
-            _NOBODY,
-            _followed(instance),
-            language,
-            zone,
-            f"{DEFAULT_HOUR:%H:%M}",
-            frozenset([str(offset)]),
-        )
+        hour, offsets = f"{DEFAULT_HOUR:%H:%M}", frozenset([str(offset)])
+        way = Way(_followed(instance), language, zone, hour, offsets)
         facts = Facts(instances={occurrence.id: instance}, readers={_NOBODY: ("preview", ADDRESS)})
-        facts.following[_NOBODY].append(reason)
-        facts.titles[reason.target] = title_of(session, reason.target)
+        facts.follow(_NOBODY, _NOBODY, way)
+        facts.titles[way.target] = title_of(session, way.target)
         delivery = _delivery(session, occurrence, offset, at, deadline(when, zone))
         outgoing = Composer(service).compose(delivery, facts, at)
     return Preview(at, outgoing.parcel().content.octets)

@@ -5,11 +5,23 @@ For whoever holds the planning lock, or SQLite's write lock: nobody else adds to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Table,
+    any_,
+    bindparam,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -28,6 +40,16 @@ def new_keys(session: Session, row: type[Row], count: int) -> Sequence[int]:
         return session.scalars(_NEXT_KEYS, values).all()
     last = session.scalar(select(func.max(table.c.id))) or 0
     return range(last + 1, last + 1 + count)
+
+
+def among(
+    session: Session, column: ColumnElement[int], numbers: Collection[int]
+) -> ColumnElement[bool]:
+    """True for the rows whose number is one of these, however many: they go as one value."""
+    if session.get_bind().dialect.name == "postgresql":
+        return column == any_(bindparam(None, list(numbers), ARRAY(BigInteger)))
+    listed = func.json_each(json.dumps(list(numbers))).table_valued("value")
+    return column.in_(select(listed.c.value))
 
 
 def insert_rows(

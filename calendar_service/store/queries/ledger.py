@@ -5,16 +5,35 @@ queued -> claimed -> sending -> sent; from sending also back to queued, or uncon
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Row, insert, select, update
+from sqlalchemy import CursorResult, Row, Table, select, update
 from sqlalchemy.orm import Session
 
+from calendar_service.store.bulk import among, insert_rows
 from calendar_service.store.queries.deliveries import READY
 from calendar_service.store.rows import AttemptRow, DeliveryRow, Lane, State
+
+_MAILS = cast("Table", DeliveryRow.__table__)
+"""Without the ORM, which would look at each of thousands of rows once more."""
+
+_TOLD = (
+    "id",
+    "key",
+    "kind",
+    "reader_id",
+    "subscription_id",
+    "signup_id",
+    "occurrence_id",
+    "time_rev",
+    "offset",
+    "due_at",
+    "deadline",
+)
 
 _SHARE = 10
 """Of a claim, one mail in so many is for whoever waits for an answer, however long the rest."""
@@ -65,52 +84,52 @@ def claim(session: Session, token: str, *, limit: int) -> int:
 
 def _claim(session: Session, token: str, lane: Lane, limit: int) -> int:
     ready = (
-        select(DeliveryRow.id)
-        .where(DeliveryRow.lane == int(lane), READY)
-        .order_by(DeliveryRow.deadline, DeliveryRow.id)
+        select(_MAILS.c.id)
+        .where(_MAILS.c.lane == int(lane), READY)
+        .order_by(_MAILS.c.deadline, _MAILS.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
         .cte("ready")  # which PostgreSQL runs once, as the lock demands
     )
     result = session.execute(
-        update(DeliveryRow)
-        .where(DeliveryRow.id.in_(select(ready.c.id)))
+        update(_MAILS)
+        .where(_MAILS.c.id.in_(select(ready.c.id)))
         .values(state=str(State.CLAIMED), token=token)
     )
     return cast("CursorResult[Any]", result).rowcount
 
 
 def held_by(session: Session, token: str, state: State) -> Sequence[Row[Any]]:
-    """What a sender holds in a state, the earliest deadline first: all columns of each."""
-    table = DeliveryRow.__table__
+    """What a sender holds in a state, the earliest deadline first: what each says of itself."""
     return session.execute(
-        select(*table.columns)
-        .where(DeliveryRow.token == token, DeliveryRow.state == state)
-        .order_by(DeliveryRow.deadline, DeliveryRow.id)
+        select(*(_MAILS.c[name] for name in _TOLD))
+        .where(_MAILS.c.token == token, _MAILS.c.state == str(state))
+        .order_by(_MAILS.c.deadline, _MAILS.c.id)
     ).all()
 
 
 def step(
-    session: Session, ids: Iterable[int], token: str, before: State, /, **values: object
+    session: Session, ids: Collection[int], token: str, before: State, /, **values: object
 ) -> list[int]:
     """Changes those deliveries that still are this sender's and in this state; tells which."""
-    changed: list[int] = []
-    for batch in _batches(list(ids)):
-        changed += session.scalars(
-            update(DeliveryRow)
-            .where(DeliveryRow.id.in_(batch))
-            .where(DeliveryRow.token == token, DeliveryRow.state == before)
+    if not ids:
+        return []
+    return list(
+        session.scalars(
+            update(_MAILS)
+            .where(among(session, _MAILS.c.id, ids))
+            .where(_MAILS.c.token == token, _MAILS.c.state == str(before))
             .values(**values)
-            .returning(DeliveryRow.id)
+            .returning(_MAILS.c.id)
         )
-    return changed
+    )
 
 
 def release(session: Session, token: str, *states: State) -> int:
     """Gives back all that a sender holds in these states: it counts as never tried."""
     result = session.execute(
-        update(DeliveryRow)
-        .where(DeliveryRow.token == token, DeliveryRow.state.in_(states))
+        update(_MAILS)
+        .where(_MAILS.c.token == token, _MAILS.c.state.in_([str(state) for state in states]))
         .values(state=str(State.QUEUED), token=None)
     )
     return cast("CursorResult[Any]", result).rowcount
@@ -118,19 +137,5 @@ def release(session: Session, token: str, *states: State) -> int:
 
 def add_attempts(session: Session, attempts: Iterable[Attempt]) -> None:
     """Notes tries and what came of them."""
-    values = [
-        {
-            "delivery_id": one.delivery_id,
-            "at": one.at,
-            "outcome": one.outcome,
-            "reply": one.reply[:500],
-            "strike": one.strike,
-        }
-        for one in attempts
-    ]
-    if values:
-        session.execute(insert(AttemptRow.__table__), values)  # type: ignore[arg-type]
-
-
-def _batches(ids: list[int], size: int = 1000) -> Iterable[list[int]]:
-    return (ids[begin : begin + size] for begin in range(0, len(ids), size))
+    columns = ("delivery_id", "at", "outcome", "reply", "strike")
+    insert_rows(session, AttemptRow, columns, map(attrgetter(*columns), attempts))
