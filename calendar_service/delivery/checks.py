@@ -10,20 +10,21 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from calendar_service.actions.signup import title_of
 from calendar_service.domain.events import Localized, Revision
 from calendar_service.domain.readers import Target, TargetKind
 from calendar_service.mail.forms import Form
-from calendar_service.store.queries.claimed import outdone, readers_of, subscriptions_of
+from calendar_service.store.queries.claimed import followers_of, outdone
 from calendar_service.store.queries.deliveries import overdue_of
 from calendar_service.store.queries.events import instance_of, to_revision
 from calendar_service.store.queries.followers import targets_of
 from calendar_service.store.queries.holds import why_event_held
+from calendar_service.store.queries.ledger import Owed
 from calendar_service.store.rows import (
     DueRow,
     EventRow,
@@ -89,32 +90,38 @@ class Facts:
     _leading_to: dict[int, frozenset[Way]] = field(default_factory=dict)
     _reasons: dict[int, list[Reason]] = field(default_factory=dict)
 
+    def instance_of(self, reminder: Owed) -> Instance:
+        """What a reminder is about."""
+        assert reminder.occurrence_id is not None  # noqa: S101 - only a confirmation has none
+        return self.instances[reminder.occurrence_id]
+
     def follow(self, reader_id: int, subscription_id: int, way: Way) -> None:
         """Adds what a reader follows."""
         self.ways.add(way)
         self.following[reader_id].append(Reason(subscription_id, way))
 
-    def reasons(self, delivery: Row[Any]) -> list[Reason]:
+    def reasons(self, delivery: Owed) -> list[Reason]:
         """Why this reader is reminded of this event at this offset; empty where it is unwanted."""
         found = self._reasons.get(delivery.id)
         if found is None:
-            ways, offset = self._ways_to(delivery.occurrence_id), delivery.offset
-            found = [one for one in self.following.get(delivery.reader_id, ()) if one.way in ways]
+            ways, offset = self._ways_to(self.instance_of(delivery)), delivery.offset
+            found = [
+                one for one in self.following.get(delivery.reader_id or 0, ()) if one.way in ways
+            ]
             if not any(offset in one.way.offsets for one in found):
                 found = []
             self._reasons[delivery.id] = found
         return found
 
-    def _ways_to(self, occurrence_id: int) -> frozenset[Way]:
+    def _ways_to(self, instance: Instance) -> frozenset[Way]:
         """The ways that lead to an instance of an event."""
-        ways = self._leading_to.get(occurrence_id)
+        ways = self._leading_to.get(instance.id)
         if ways is None:
-            targets = self.instances[occurrence_id].targets
-            ways = frozenset(way for way in self.ways if way.target in targets)
-            self._leading_to[occurrence_id] = ways
+            ways = frozenset(way for way in self.ways if way.target in instance.targets)
+            self._leading_to[instance.id] = ways
         return ways
 
-    def has_a_later_one(self, delivery: Row[Any], reasons: list[Reason]) -> bool:
+    def has_a_later_one(self, delivery: Owed, reasons: list[Reason]) -> bool:
         """Whether a later reminder is due too that the fan-out has not come to yet."""
         return any(
             due.instant > delivery.due_at
@@ -124,11 +131,11 @@ class Facts:
                 and due.hour in {"", one.way.hour}
                 for one in reasons
             )
-            for due in self.overdue.get(delivery.occurrence_id, ())
+            for due in self.overdue.get(delivery.occurrence_id or 0, ())
         )
 
 
-def gather(session: Session, token: str, claimed: Iterable[Row[Any]], now: datetime) -> Facts:
+def gather(session: Session, token: str, claimed: Iterable[Owed], now: datetime) -> Facts:
     """Reads what the claimed mails of a sender are about."""
     facts = Facts()
     claimed = list(claimed)
@@ -147,19 +154,19 @@ def gather(session: Session, token: str, claimed: Iterable[Row[Any]], now: datet
     return facts
 
 
-def verdict(delivery: Row[Any], facts: Facts, now: datetime) -> State:
+def verdict(delivery: Owed, facts: Facts, now: datetime) -> State:
     """SENDING if the mail is to go out, else the state it ends in unsent."""
     if delivery.deadline <= now:
         return State.EXPIRED
     if delivery.kind == Kind.CONFIRMATION:
-        signup = facts.signups.get(delivery.signup_id)
+        signup = facts.signups.get(delivery.signup_id or 0)
         waits = signup is not None and signup.confirmed_at is None
         return State.SENDING if waits else State.CANCELLED
     return _verdict_on_reminder(delivery, facts)
 
 
-def _verdict_on_reminder(delivery: Row[Any], facts: Facts) -> State:
-    instance = facts.instances[delivery.occurrence_id]
+def _verdict_on_reminder(delivery: Owed, facts: Facts) -> State:
+    instance = facts.instance_of(delivery)
     if not instance.active:
         return State.CANCELLED
     if instance.time_rev != delivery.time_rev:
@@ -193,21 +200,18 @@ def read_instance(session: Session, occurrence_id: int) -> Instance:
 
 def _gather_readers(session: Session, token: str, facts: Facts) -> None:
     """The claimed mails' readers, and all that they follow."""
-    facts.readers = {number: (key, address) for number, key, address in readers_of(session, token)}
-    found: dict[tuple[Any, ...], list[str]] = defaultdict(list)
-    for row in subscriptions_of(session, token):
-        found[row[:-1]].append(row.offset)
-    ways: dict[tuple[Any, ...], Way] = {}
-    for (reader, number, *how), offsets in sorted(found.items()):
-        like = (*how, *sorted(offsets))
-        way = ways.get(like) or ways.setdefault(like, _way(*how, offsets=offsets))
-        facts.follow(reader, number, way)
+    ways: dict[tuple[str, ...], Way] = {}
+    for row in followers_of(session, token):
+        reader, key, address, subscription = row[:4]
+        facts.readers[reader] = (key, address)
+        how = row[4:]
+        way = ways.get(how) or ways.setdefault(how, _way(*how))
+        facts.follow(reader, subscription, way)
 
 
-def _way(
-    kind: str, name: str, language: str, zone: str, hour: str, *, offsets: Iterable[str]
-) -> Way:
-    return Way(Target(TargetKind(kind), name), language, zone, hour, frozenset(offsets))
+def _way(kind: str, name: str, language: str, zone: str, hour: str, offsets: str | None) -> Way:
+    wanted = frozenset((offsets or "").split())
+    return Way(Target(TargetKind(kind), name), language, zone, hour, wanted)
 
 
 def _gather_titles(session: Session, facts: Facts) -> None:

@@ -7,10 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlsplit
-
-from sqlalchemy import Row
 
 from calendar_service.actions.service import Service
 from calendar_service.actions.signup import CONFIRM_WITHIN, confirm_token, unsubscribe_token
@@ -32,6 +29,7 @@ from calendar_service.mail.messages import (
 )
 from calendar_service.mail.personal import Link, Personal
 from calendar_service.mail.senders import Parcel
+from calendar_service.store.queries.ledger import Owed
 from calendar_service.store.queries.readers import preferences_of, target_of
 from calendar_service.store.rows import Kind
 
@@ -70,13 +68,13 @@ class Composer:
             contact=settings.contact,
         )
 
-    def compose(self, delivery: Row[Any], facts: Facts, now: datetime) -> Outgoing:
+    def compose(self, delivery: Owed, facts: Facts, now: datetime) -> Outgoing:
         """The mail of a delivery whose check has passed; whatever it raises, it cannot be sent."""
         write = self._confirmation if delivery.kind == Kind.CONFIRMATION else self._reminder
         return write(delivery, facts, now)
 
-    def _confirmation(self, delivery: Row[Any], facts: Facts, now: datetime) -> Outgoing:
-        signup = facts.signups[delivery.signup_id]
+    def _confirmation(self, delivery: Owed, facts: Facts, now: datetime) -> Outgoing:
+        signup = facts.signups[delivery.signup_id or 0]
         preferences, target = preferences_of(signup), target_of(signup)
         mail = ConfirmationMail(
             language=preferences.language,
@@ -92,17 +90,14 @@ class Composer:
         identity = f"confirmation {signup.key}"
         return self._outgoing(delivery, form, identity, signup.address, now, {Link.CONFIRM: link})
 
-    def _reminder(self, delivery: Row[Any], facts: Facts, now: datetime) -> Outgoing:
-        instance = facts.instances[delivery.occurrence_id]
+    def _reminder(self, delivery: Owed, facts: Facts, now: datetime) -> Outgoing:
+        instance = facts.instance_of(delivery)
         reasons = facts.reasons(delivery)
-        main = next(
-            (one for one in reasons if one.id == delivery.subscription_id),
-            next(one for one in reasons if delivery.offset in one.way.offsets),
-        )
+        main = reasons[0] if len(reasons) == 1 else _main(reasons, delivery)
         owed_since = max(delivery.due_at, instance.timed_at or delivery.due_at)
         late = now - owed_since > LATE_AFTER
         form = self._reminder_form(instance, main, reasons, facts, now, late=late)
-        key, address = facts.readers[delivery.reader_id]
+        key, address = facts.readers[delivery.reader_id or 0]
         uid = instance.published.event.uid
         token = unsubscribe_token(self._service, key, uid, main.id)
         link = f"{self._origin}/unsubscribe/{token}"
@@ -176,7 +171,7 @@ class Composer:
 
     def _outgoing(
         self,
-        delivery: Row[Any],
+        delivery: Owed,
         form: Form,
         identity: str,
         to: str,
@@ -193,6 +188,13 @@ class Composer:
         host = urlsplit(self._origin).hostname or ""
         clean = re.sub(r"[^a-z0-9.]+", "-", host).strip("-.")
         return f"{name}.{target.kind}s.{clean or 'localhost'}"
+
+
+def _main(reasons: list[Reason], delivery: Owed) -> Reason:
+    """The one that the mail was owed through if it still runs, or another that wants it."""
+    covering = (one for one in reasons if delivery.offset in one.way.offsets)
+    first = next(covering)
+    return next((one for one in reasons if one.id == delivery.subscription_id), first)
 
 
 def _in(text: Localized, language: str) -> str:

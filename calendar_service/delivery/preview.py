@@ -7,9 +7,7 @@ from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
-from typing import Any
 
-from sqlalchemy import Row, literal, select
 from sqlalchemy.orm import Session
 
 from calendar_service.actions.service import Service
@@ -24,7 +22,8 @@ from calendar_service.domain.zones import zone as named_zone
 from calendar_service.errors import ConflictError, UnknownEventError, UnknownValueError
 from calendar_service.language.catalogues import LANGUAGES
 from calendar_service.store.queries.events import find_event, occurrence_rows, to_revision
-from calendar_service.store.rows import DeliveryRow, EventRow, Kind, OccurrenceRow
+from calendar_service.store.queries.ledger import Owed
+from calendar_service.store.rows import EventRow, Kind, OccurrenceRow
 
 ADDRESS = "reader@example.org"
 """Whom a preview is addressed to; the links in it are nobody's and lead nowhere."""
@@ -81,7 +80,7 @@ def preview_reminder(
         facts = Facts(instances={occurrence.id: instance}, readers={_NOBODY: ("preview", ADDRESS)})
         facts.follow(_NOBODY, _NOBODY, way)
         facts.titles[way.target] = title_of(session, way.target)
-        delivery = _delivery(session, occurrence, offset, at, deadline(when, zone))
+        delivery = _delivery(occurrence, offset, at, deadline(when, zone))
         outgoing = Composer(service).compose(delivery, facts, at)
     return Preview(at, outgoing.parcel().content.octets)
 
@@ -107,24 +106,18 @@ def _followed(instance: Instance) -> Target:
     return min(feeds, key=lambda one: one.name, default=Target(TargetKind.EVENT, uid))
 
 
-def _delivery(
-    session: Session, occurrence: OccurrenceRow, offset: Offset, at: datetime, until: datetime
-) -> Row[Any]:
-    """A delivery that is in no ledger, in the form in which the ledger would tell it."""
-    values: dict[str, object] = {
-        "id": _NOBODY,
-        "key": f"preview {occurrence.id} {offset}",
-        "kind": str(Kind.REMINDER),
-        "reader_id": _NOBODY,
-        "subscription_id": _NOBODY,
-        "occurrence_id": occurrence.id,
-        "time_rev": occurrence.time_rev,
-        "offset": str(offset),
-        "due_at": at,
-        "deadline": until,
-    }
-    types = DeliveryRow.__table__.c
-    columns = [literal(value, types[name].type).label(name) for name, value in values.items()]
-    row: Any = session.execute(select(*columns)).one()
-    told: Row[Any] = row
-    return told
+def _delivery(occurrence: OccurrenceRow, offset: Offset, at: datetime, until: datetime) -> Owed:
+    """A mail that is in no ledger."""
+    return Owed(
+        id=_NOBODY,
+        key=f"preview {occurrence.id} {offset}",
+        kind=str(Kind.REMINDER),
+        reader_id=_NOBODY,
+        subscription_id=_NOBODY,
+        signup_id=None,
+        occurrence_id=occurrence.id,
+        time_rev=occurrence.time_rev,
+        offset=str(offset),
+        due_at=at,
+        deadline=until,
+    )

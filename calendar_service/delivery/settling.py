@@ -115,4 +115,4 @@ def _settled(state: State, at: datetime | None) -> dict[str, object]:
 
 
 def _attempt(tried: Tried) -> Attempt:
-    return Attempt(tried.delivery_id, tried.at, str(tried.outcome), tried.reply, tried.strike)
+    return Attempt(tried.delivery_id, tried.at, str(tried.outcome), tried.reply[:500], tried.strike)

@@ -10,6 +10,6 @@ ENVELOPE = ("MAIL", "RCPT", "DATA")
 
 def envelope(parcel: Parcel, *, sized: bool) -> bytes:
     """Those commands, each on its line; `sized` where the relay asks for the size (RFC 1870)."""
-    size = f" SIZE={len(parcel.content.octets)}" if sized else ""
+    size = f" SIZE={parcel.content.size}" if sized else ""
     lines = f"MAIL FROM:<{parcel.envelope_from}>{size}\r\nRCPT TO:<{parcel.to}>\r\nDATA\r\n"
     return lines.encode("ascii")

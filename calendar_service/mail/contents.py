@@ -12,14 +12,13 @@ END = b".\r\n"
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A mail: `octets` as composed, and `wire` as a relay is sent them after DATA.
+    """A mail as it goes over the wire after DATA (RFC 5321 4.5.2).
 
-    On the wire, dots are doubled at the beginning of lines, and the final dot is behind them (RFC
-    5321 4.5.2). Whoever makes one answers for it that no relay can read it as two mails: `of` looks
-    for itself, and a form knows it of its parts.
+    Dots are doubled at the beginning of lines, and the final dot is behind them. Whoever makes one
+    answers for it that no relay can read it as two mails: `of` looks for itself, and a form knows
+    it of its parts.
     """
 
-    octets: bytes
     wire: bytes
 
     @classmethod
@@ -27,7 +26,18 @@ class Content:
         """The content that is these octets; raises ValueError as `check_content` does."""
         check_content(octets)
         whole = octets if octets.endswith(b"\r\n") else octets + b"\r\n"
-        return cls(octets, stuffed(whole) + END)
+        return cls(stuffed(whole) + END)
+
+    @property
+    def octets(self) -> bytes:
+        """The mail's own octets, which end with a line's end."""
+        lines = self.wire.removesuffix(END).replace(b"\r\n..", b"\r\n.")
+        return lines[1:] if lines.startswith(b"..") else lines
+
+    @property
+    def size(self) -> int:
+        """Octets at most, for RFC 1870; a doubled dot counts as two."""
+        return len(self.wire) - len(END)
 
 
 def stuffed(lines: bytes) -> bytes:

@@ -45,11 +45,10 @@ class Gap(NamedTuple):
 class Form:
     """A mail for a group of readers; `make_form` makes it.
 
-    `octets` are the whole mail's, with nothing where each of `gaps` belongs, and `wire` the same as
-    they are sent. `in_html` names what is also wanted with HTML's escapes.
+    `wire` is the whole mail as it is sent, with nothing where each of `gaps` belongs. `in_html`
+    names what is also wanted with HTML's escapes.
     """
 
-    octets: tuple[bytes, ...]
     wire: tuple[bytes, ...]
     gaps: tuple[Gap, ...]
     links: frozenset[Link]
@@ -64,11 +63,10 @@ class Form:
         texts = written(personal, self.links)
         for name in self.in_html:
             texts[_IN_HTML + name] = _escaped(texts[name])
-        octets, wire = list(self.octets), list(self.wire)
+        wire = list(self.wire)
         for at, before, name, after, write in self.gaps:
-            octets[at] = lines = write(before, texts[name], after)
-            wire[at] = stuffed(lines)
-        return Content(b"".join(octets), b"".join(wire))
+            wire[at] = stuffed(write(before, texts[name], after))
+        return Content(b"".join(wire))
 
 
 def make_form(mail: Mail, kind: Kind | None = None) -> Form:
@@ -95,7 +93,7 @@ def make_form(mail: Mail, kind: Kind | None = None) -> Form:
     check_content(b"".join(octets))
     wire = (*map(stuffed, octets), END)
     in_html = {name for name, place in found if place is Place.HTML}
-    return Form(tuple(octets), wire, tuple(gaps), frozenset(kind.links), tuple(sorted(in_html)))
+    return Form(wire, tuple(gaps), frozenset(kind.links), tuple(sorted(in_html)))
 
 
 def _header_around(before: str, word: str, after: str) -> bytes:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from calendar_service.language.catalogues import direction, spoken, translator
+from calendar_service.language.catalogues import LANGUAGES, direction, spoken, translator
 from calendar_service.mail.palette import DARK, LIGHT
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -31,6 +31,14 @@ def render(name: str, language: str, **values: object) -> Rendered:
         for part in ("subject.txt", "body.txt", "body.html")
     )
     return Rendered(" ".join(subject.split("\n")).strip(), text.strip() + "\n", html)
+
+
+def prepare() -> None:
+    """Reads all templates in all languages beforehand, so that the first mails need not wait."""
+    for language in LANGUAGES:
+        templates = _environment(language)
+        for name in templates.list_templates():
+            templates.get_template(name)
 
 
 @cache

@@ -7,6 +7,7 @@ depend on it.
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from calendar_service.delivery.housekeeping import forget_unconfirmed, keep_hous
 from calendar_service.delivery.lease import BEAT
 from calendar_service.delivery.recovery import recover
 from calendar_service.errors import CalendarError, UnavailableError
+from calendar_service.mail.rendering import prepare
 from calendar_service.mail.senders import Sender
 from calendar_service.store.queries.deliveries import next_instant
 from calendar_service.store.queries.records import WORKER_FACT, write_fact
@@ -50,6 +52,8 @@ def run_worker(service: Service, make_sender: Callable[[], Sender], stop: thread
     ticker.start()
     heart = threading.Thread(target=_beat, args=(deliverer, stop), name="heart", daemon=True)
     heart.start()
+    prepare()
+    gc.freeze()  # what is loaded by now stays: no search for garbage need look at it again
     try:
         _loop(service, deliverer, wake, stop)
     finally:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -25,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from calendar_service.store.rows.columns import Instant, Row
+from calendar_service.store.rows.columns import Row
 
 _NEXT_KEYS = text(
     "SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :count)"
@@ -83,16 +82,20 @@ def _converted(
     connection: Connection, types: Sequence[Any], rows: Iterable[Sequence[object]]
 ) -> Iterator[tuple[object, ...]]:
     """The values as the driver takes them."""
-    convert = [_converter(connection, one) for one in types]
+    converters = [(at, _converter(connection, kind)) for at, kind in enumerate(types)]
+    needed = [(at, convert) for at, convert in converters if convert is not None]
     for row in rows:
-        yield tuple([one(value) if one else value for one, value in zip(convert, row, strict=True)])
+        values = list(row)
+        for at, convert in needed:
+            values[at] = convert(values[at])
+        yield tuple(values)
 
 
 def _converter(connection: Connection, kind: Any) -> Callable[[Any], object] | None:
-    """What a type does to its values, if anything; the same instant in many rows is done once."""
+    """What a type does to its values, if anything."""
     dialect = connection.dialect
     convert: Callable[[Any], object] | None = kind.dialect_impl(dialect).bind_processor(dialect)
-    return lru_cache(convert) if convert and isinstance(kind, Instant) else convert
+    return convert
 
 
 def _table(row: type[Row]) -> Table:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, FromClause, Row, Table, and_, or_, select
+from sqlalchemy import Table, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from calendar_service.store.rows import (
@@ -25,30 +25,13 @@ _MAILS, _READERS, _SUBSCRIPTIONS, _OFFSETS = (
 _ALIVE = [str(state) for state in (State.QUEUED, State.CLAIMED, State.SENDING, State.SENT)]
 
 
-def readers_of(session: Session, token: str) -> Iterable[Row[int, str, str]]:
-    """The readers of the claimed mails: number, key and address."""
-    mail, reader = _MAILS.c, _READERS.c
-    return session.execute(
-        select(reader.id, reader.key, reader.address)
-        .join_from(_MAILS, _READERS, reader.id == mail.reader_id)
-        .where(_is_claimed(token))
-    )
+def followers_of(session: Session, token: str) -> Iterable[tuple[Any, ...]]:
+    """The readers of the claimed mails and all that they follow, a row for each subscription.
 
-
-def subscriptions_of(session: Session, token: str) -> Iterable[Row[Any]]:
-    """All that those readers follow, a row for each offset.
-
-    Number of the reader and of the subscription, kind and name of the target, language, zone, hour
-    and offset.
+    Number, key and address of the reader, number of the subscription, kind and name of its target,
+    language, zone, hour, and its offsets with blanks between them.
     """
-    mail, following, offset = _MAILS.c, _SUBSCRIPTIONS.c, _OFFSETS.c
-    how = (following.target_kind, following.target_name, following.language, following.zone)
-    return session.execute(
-        select(following.reader_id, following.id, *how, following.hour, offset.offset)
-        .join_from(_MAILS, _SUBSCRIPTIONS, following.reader_id == mail.reader_id)
-        .outerjoin(_OFFSETS, offset.subscription_id == following.id)
-        .where(_is_claimed(token), following.ended_at.is_(None))
-    )
+    return cast("Iterable[tuple[Any, ...]]", session.execute(_FOLLOWERS, {"holder": token}))
 
 
 def outdone(session: Session, token: str, *, now: datetime) -> frozenset[int]:
@@ -57,44 +40,55 @@ def outdone(session: Session, token: str, *, now: datetime) -> frozenset[int]:
     Overdue offsets become one mail, the one due last; and what a reader had before a change that
     left its instant as it was is not said again.
     """
-    mail, others = _MAILS.c, _MAILS.alias()
-    other = others.c
-    about_the_same = and_(
-        other.reader_id == mail.reader_id,
-        other.occurrence_id == mail.occurrence_id,
-        other.kind == mail.kind,
-    )
-    return frozenset(
-        session.scalars(
-            select(mail.id)
-            .join_from(_MAILS, others, about_the_same)
-            .where(_is_claimed(token), or_(_is_due_later(others, now), _said_before(others)))
-        )
-    )
+    return frozenset(session.scalars(_OUTDONE, {"holder": token, "now": now}))
 
 
-def _is_due_later(others: FromClause, now: datetime) -> ColumnElement[bool]:
-    mail, other = _MAILS.c, others.c
-    return and_(
-        other.time_rev == mail.time_rev,
-        other.due_at <= now,
-        other.state.in_(_ALIVE),
-        or_(
-            other.due_at > mail.due_at,
-            and_(other.due_at == mail.due_at, other.id > mail.id),
+_mail, _reader, _following = _MAILS.c, _READERS.c, _SUBSCRIPTIONS.c
+_others = _MAILS.alias()
+_other = _others.c
+_is_claimed = and_(_mail.token == bindparam("holder"), _mail.state == str(State.CLAIMED))
+
+_FOLLOWERS = (
+    select(
+        *(_reader.id, _reader.key, _reader.address, _following.id),
+        *(_following.target_kind, _following.target_name),
+        *(_following.language, _following.zone, _following.hour),
+        select(func.aggregate_strings(_OFFSETS.c.offset, " "))
+        .where(_OFFSETS.c.subscription_id == _following.id)
+        .scalar_subquery(),
+    )
+    .join_from(_MAILS, _READERS, _reader.id == _mail.reader_id)
+    .join(_SUBSCRIPTIONS, _following.reader_id == _reader.id)
+    .where(_is_claimed, _following.ended_at.is_(None))
+    .order_by(_following.id)
+    .distinct()
+)
+
+_is_due_later = and_(
+    _other.time_rev == _mail.time_rev,
+    _other.due_at <= bindparam("now", type_=_mail.due_at.type),
+    _other.state.in_(_ALIVE),
+    or_(
+        _other.due_at > _mail.due_at,
+        and_(_other.due_at == _mail.due_at, _other.id > _mail.id),
+    ),
+)
+_said_before = and_(
+    _other.offset == _mail.offset,
+    _other.due_at == _mail.due_at,
+    _other.time_rev < _mail.time_rev,
+    _other.state == str(State.SENT),
+)
+_OUTDONE = (
+    select(_mail.id)
+    .join_from(
+        _MAILS,
+        _others,
+        and_(
+            _other.reader_id == _mail.reader_id,
+            _other.occurrence_id == _mail.occurrence_id,
+            _other.kind == _mail.kind,
         ),
     )
-
-
-def _said_before(others: FromClause) -> ColumnElement[bool]:
-    mail, other = _MAILS.c, others.c
-    return and_(
-        other.offset == mail.offset,
-        other.due_at == mail.due_at,
-        other.time_rev < mail.time_rev,
-        other.state == str(State.SENT),
-    )
-
-
-def _is_claimed(token: str) -> ColumnElement[bool]:
-    return and_(_MAILS.c.token == token, _MAILS.c.state == str(State.CLAIMED))
+    .where(_is_claimed, or_(_is_due_later, _said_before))
+)

@@ -5,13 +5,11 @@ queued -> claimed -> sending -> sent; from sending also back to queued, or uncon
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
 from datetime import datetime
-from operator import attrgetter
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import CursorResult, Row, Table, select, update
+from sqlalchemy import CursorResult, Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from calendar_service.store.bulk import among, insert_rows
@@ -21,33 +19,34 @@ from calendar_service.store.rows import AttemptRow, DeliveryRow, Lane, State
 _MAILS = cast("Table", DeliveryRow.__table__)
 """Without the ORM, which would look at each of thousands of rows once more."""
 
-_TOLD = (
-    "id",
-    "key",
-    "kind",
-    "reader_id",
-    "subscription_id",
-    "signup_id",
-    "occurrence_id",
-    "time_rev",
-    "offset",
-    "due_at",
-    "deadline",
-)
-
 _SHARE = 10
 """Of a claim, one mail in so many is for whoever waits for an answer, however long the rest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Owed(NamedTuple):
+    """One mail that is owed, as far as its check and its writing need to know."""
+
+    id: int
+    key: str
+    kind: str
+    reader_id: int | None
+    subscription_id: int | None
+    signup_id: int | None
+    occurrence_id: int | None
+    time_rev: int
+    offset: str
+    due_at: datetime
+    deadline: datetime
+
+
+class Attempt(NamedTuple):
     """One try at one delivery, and what the relay said of it."""
 
     delivery_id: int
     at: datetime
     outcome: str
     reply: str
-    strike: bool = False
+    strike: bool
 
 
 def ripen(session: Session, *, now: datetime) -> None:
@@ -83,29 +82,40 @@ def claim(session: Session, token: str, *, limit: int) -> int:
 
 
 def _claim(session: Session, token: str, lane: Lane, limit: int) -> int:
-    ready = (
-        select(_MAILS.c.id)
-        .where(_MAILS.c.lane == int(lane), READY)
-        .order_by(_MAILS.c.deadline, _MAILS.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .cte("ready")  # which PostgreSQL runs once, as the lock demands
-    )
-    result = session.execute(
-        update(_MAILS)
-        .where(_MAILS.c.id.in_(select(ready.c.id)))
-        .values(state=str(State.CLAIMED), token=token)
-    )
+    result = session.execute(_CLAIM, {"by": token, "of": int(lane), "most": limit})
     return cast("CursorResult[Any]", result).rowcount
 
 
-def held_by(session: Session, token: str, state: State) -> Sequence[Row[Any]]:
-    """What a sender holds in a state, the earliest deadline first: what each says of itself."""
-    return session.execute(
-        select(*(_MAILS.c[name] for name in _TOLD))
-        .where(_MAILS.c.token == token, _MAILS.c.state == str(state))
-        .order_by(_MAILS.c.deadline, _MAILS.c.id)
-    ).all()
+_CLAIM = (
+    update(_MAILS)
+    .where(
+        _MAILS.c.id.in_(
+            select(
+                select(_MAILS.c.id)
+                .where(_MAILS.c.lane == bindparam("of"), READY)
+                .order_by(_MAILS.c.deadline, _MAILS.c.id)
+                .limit(bindparam("most"))
+                .with_for_update(skip_locked=True)
+                .cte("ready")  # which PostgreSQL runs once, as the lock demands
+                .c.id
+            )
+        )
+    )
+    .values(state=str(State.CLAIMED), token=bindparam("by"))
+)
+
+
+def held_by(session: Session, token: str, state: State) -> list[Owed]:
+    """What a sender holds in a state, the earliest deadline first."""
+    rows = session.execute(_HELD, {"holder": token, "is": str(state)})
+    return [Owed._make(row) for row in rows]
+
+
+_HELD = (
+    select(*(_MAILS.c[name] for name in Owed._fields))
+    .where(_MAILS.c.token == bindparam("holder"), _MAILS.c.state == bindparam("is"))
+    .order_by(_MAILS.c.deadline, _MAILS.c.id)
+)
 
 
 def step(
@@ -137,5 +147,4 @@ def release(session: Session, token: str, *states: State) -> int:
 
 def add_attempts(session: Session, attempts: Iterable[Attempt]) -> None:
     """Notes tries and what came of them."""
-    columns = ("delivery_id", "at", "outcome", "reply", "strike")
-    insert_rows(session, AttemptRow, columns, map(attrgetter(*columns), attempts))
+    insert_rows(session, AttemptRow, Attempt._fields, attempts)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, Text, TypeDecorator
@@ -27,20 +29,34 @@ class Instant(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuses a naive time: it would be read in whatever zone the machine has."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"naive time {value} for the store")
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
+        """What a driver is given: SQLite's text is written here, as SQLAlchemy's own would be."""
+        return _to_text if dialect.name == "sqlite" else _in_utc
 
-    def process_result_value(self, value: datetime | None, _: Dialect) -> datetime | None:
-        """The instant, aware UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    def result_processor(
+        self, dialect: Dialect, _coltype: object
+    ) -> Callable[[Any], datetime | None]:
+        """The instant, aware UTC. Many rows say the same one, which is read once."""
+        return _from_text if dialect.name == "sqlite" else _in_utc
+
+
+def _in_utc(value: datetime | None) -> datetime | None:
+    """Refuses a naive time: it would be read in whatever zone the machine has."""
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise ValueError(f"naive time {value} for the store")
+    return value.astimezone(UTC)
+
+
+def _to_text(value: datetime | None) -> str | None:
+    utc = _in_utc(value)
+    return utc.replace(tzinfo=None).isoformat(" ", "microseconds") if utc else None
+
+
+@lru_cache(maxsize=4096)
+def _from_text(value: str | None) -> datetime | None:
+    return datetime.fromisoformat(value).replace(tzinfo=UTC) if value else None
 
 
 class JsonText(TypeDecorator[dict[str, object]]):
