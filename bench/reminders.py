@@ -277,7 +277,7 @@ def _one_mail(service: Service) -> bytes:
         claim(session, "bench", limit=1)
         claimed = held_by(session, "bench", State.CLAIMED)
         facts = gather(session, "bench", claimed, now)
-        content = Composer(service).compose(claimed[0], facts, now).parcel().content.octets
+        content = Composer(service).compose(claimed[0], facts).parcel().content.octets
         release(session, "bench", State.CLAIMED)
         session.execute(text("DELETE FROM delivery"))
     return content

@@ -76,8 +76,9 @@ class Reason(NamedTuple):
 
 @dataclass(slots=True)
 class Facts:
-    """What the store says of everything that a batch of mails is about."""
+    """What the store said, at an instant, of everything that a batch of mails is about."""
 
+    at: datetime
     instances: dict[int, Instance] = field(default_factory=dict)
     readers: dict[int, tuple[str, str]] = field(default_factory=dict)
     following: dict[int, list[Reason]] = field(default_factory=lambda: defaultdict(list))
@@ -137,7 +138,7 @@ class Facts:
 
 def gather(session: Session, token: str, claimed: Iterable[Owed], now: datetime) -> Facts:
     """Reads what the claimed mails of a sender are about."""
-    facts = Facts()
+    facts = Facts(now)
     claimed = list(claimed)
     for occurrence_id in {row.occurrence_id for row in claimed if row.occurrence_id is not None}:
         facts.instances[occurrence_id] = read_instance(session, occurrence_id)

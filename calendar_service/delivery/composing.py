@@ -68,12 +68,12 @@ class Composer:
             contact=settings.contact,
         )
 
-    def compose(self, delivery: Owed, facts: Facts, now: datetime) -> Outgoing:
+    def compose(self, delivery: Owed, facts: Facts) -> Outgoing:
         """The mail of a delivery whose check has passed; whatever it raises, it cannot be sent."""
         write = self._confirmation if delivery.kind == Kind.CONFIRMATION else self._reminder
-        return write(delivery, facts, now)
+        return write(delivery, facts)
 
-    def _confirmation(self, delivery: Owed, facts: Facts, now: datetime) -> Outgoing:
+    def _confirmation(self, delivery: Owed, facts: Facts) -> Outgoing:
         signup = facts.signups[delivery.signup_id or 0]
         preferences, target = preferences_of(signup), target_of(signup)
         mail = ConfirmationMail(
@@ -88,21 +88,23 @@ class Composer:
         form = self._form(mail, lambda: mail)
         link = f"{self._origin}/confirm/{confirm_token(self._service, signup.key)}"
         identity = f"confirmation {signup.key}"
-        return self._outgoing(delivery, form, identity, signup.address, now, {Link.CONFIRM: link})
+        return self._outgoing(
+            delivery, form, identity, signup.address, facts.at, {Link.CONFIRM: link}
+        )
 
-    def _reminder(self, delivery: Owed, facts: Facts, now: datetime) -> Outgoing:
+    def _reminder(self, delivery: Owed, facts: Facts) -> Outgoing:
         instance = facts.instance_of(delivery)
         reasons = facts.reasons(delivery)
         main = reasons[0] if len(reasons) == 1 else _main(reasons, delivery)
         owed_since = max(delivery.due_at, instance.timed_at or delivery.due_at)
-        late = now - owed_since > LATE_AFTER
-        form = self._reminder_form(instance, main, reasons, facts, now, late=late)
+        late = facts.at - owed_since > LATE_AFTER
+        form = self._reminder_form(instance, main, reasons, facts, late=late)
         key, address = facts.readers[delivery.reader_id or 0]
         uid = instance.published.event.uid
         token = unsubscribe_token(self._service, key, uid, main.id)
         link = f"{self._origin}/unsubscribe/{token}"
         identity = f"{key} {delivery.key}"
-        return self._outgoing(delivery, form, identity, address, now, {Link.UNSUBSCRIBE: link})
+        return self._outgoing(delivery, form, identity, address, facts.at, {Link.UNSUBSCRIBE: link})
 
     def _reminder_form(
         self,
@@ -110,7 +112,6 @@ class Composer:
         main: Reason,
         reasons: list[Reason],
         facts: Facts,
-        now: datetime,
         *,
         late: bool,
     ) -> Form:
@@ -118,7 +119,7 @@ class Composer:
         key = (instance.id, late, main.way, *(one.way for one in reasons))
         form = facts.forms.get(key)
         if form is None:
-            readership = self._readership(instance, main, reasons, facts, now, late=late)
+            readership = self._readership(instance, main, reasons, facts, late=late)
             group = (instance.id, instance.time_rev, instance.published.sequence, readership)
             form = self._form(group, lambda: self._reminder_mail(instance, readership))
             facts.forms[key] = form
@@ -130,7 +131,6 @@ class Composer:
         main: Reason,
         reasons: list[Reason],
         facts: Facts,
-        now: datetime,
         *,
         late: bool,
     ) -> Readership:
@@ -139,7 +139,7 @@ class Composer:
             read_when(instance.document),
             language=language,
             zone=main.way.zone,
-            now=now,
+            now=facts.at,
             follows=tuple(_in(facts.titles[one.way.target], language) for one in reasons),
             mailing_list=MailingList(
                 id=self._list_id(main.way.target, instance.published.event.slug),

@@ -10,17 +10,15 @@ when a connection is free for it, and what was checked longer ago than a moment 
 from __future__ import annotations
 
 import logging
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
-
-from sqlalchemy.exc import SQLAlchemyError
 
 from calendar_service.actions.freezing import why_frozen
 from calendar_service.actions.service import Service
 from calendar_service.clock import elapsed
 from calendar_service.delivery.breaker import Breaker
-from calendar_service.delivery.checks import gather, verdict
-from calendar_service.delivery.composing import Composer, Outgoing
+from calendar_service.delivery.checks import Facts, gather, verdict
+from calendar_service.delivery.composing import Composer
 from calendar_service.delivery.fanout import fan_out, fan_out_batch
 from calendar_service.delivery.journal import Journal
 from calendar_service.delivery.lease import Lease
@@ -30,7 +28,7 @@ from calendar_service.errors import UnavailableError
 from calendar_service.mail.errors import RelayUnavailableError
 from calendar_service.mail.senders import Fate, Parcel, Receipt, Sender
 from calendar_service.store.queries.deliveries import anything_due
-from calendar_service.store.queries.ledger import claim, expire, held_by, ripen, step
+from calendar_service.store.queries.ledger import Owed, claim, expire, held_by, ripen, step
 from calendar_service.store.queries.records import (
     RELAY_FACT,
     plans_now,
@@ -69,7 +67,8 @@ class Deliverer:
         self._composer = Composer(service)
         self._breaker = Breaker()
         self._limit = LEAST
-        self._ready: deque[Outgoing] = deque()
+        self._ready: deque[Owed] = deque()
+        self._facts = Facts(service.clock.now())
         self._tried: list[Tried] = []
         self._sent = 0
         self._checked_at = self._looked_at = 0.0
@@ -180,11 +179,11 @@ class Deliverer:
     def _next(self) -> Parcel | None:
         if not self._ready:
             return None
-        outgoing = self._ready.popleft()
+        owed = self._ready.popleft()
         try:
-            return outgoing.parcel()
-        except ValueError as error:
-            self._cannot_write(outgoing.delivery_id, error)
+            return self._composer.compose(owed, self._facts).parcel()
+        except Exception as error:
+            self._cannot_write(owed.id, error)
             return None
 
     def _told(self, parcel: Parcel, fate: Fate) -> None:
@@ -234,7 +233,7 @@ class Deliverer:
         with self._service.database.write() as session:
             settle(session, token, self._tried, now=now)
             self._plans = read_plans(session)
-            stale = [outgoing.delivery_id for outgoing in self._ready]
+            stale = [owed.id for owed in self._ready]
             again = step(session, stale, token, State.SENDING, state=str(State.CLAIMED))
             ripen(session, now=now)
             expire(session, now=now)
@@ -248,22 +247,17 @@ class Deliverer:
         now, token = self._service.clock.now(), self._lease.token
         with self._service.database.write() as session:
             claimed = held_by(session, token, State.CLAIMED)
-            facts = gather(session, token, claimed, now)
-            verdicts = {row.id: verdict(row, facts, now) for row in claimed}
-            for state in set(verdicts.values()):
-                ids = [number for number, found in verdicts.items() if found is state]
+            self._facts = facts = gather(session, token, claimed, now)
+            by_state: dict[State, list[Owed]] = defaultdict(list)
+            for owed in claimed:
+                by_state[verdict(owed, facts, now)].append(owed)
+            for state, found in by_state.items():
                 values = {} if state is State.SENDING else {"settled_at": now, "token": None}
+                ids = [owed.id for owed in found]
                 step(session, ids, token, State.CLAIMED, state=str(state), **values)
             session.expunge_all()
         self._checked_at = self._service.clock.since_boot()
-        for row in claimed:
-            if verdicts[row.id] is State.SENDING:
-                try:
-                    self._ready.append(self._composer.compose(row, facts, now))
-                except SQLAlchemyError:  # the store's fault, and not the mail's
-                    raise
-                except Exception as error:
-                    self._cannot_write(row.id, error)
+        self._ready.extend(by_state[State.SENDING])
 
     def _cannot_write(self, delivery_id: int, error: Exception) -> None:
         _log.error("delivery %d cannot be written; it is held", delivery_id, exc_info=error)

@@ -77,11 +77,13 @@ def preview_reminder(
         instance = read_instance(session, occurrence.id)
         hour, offsets = f"{DEFAULT_HOUR:%H:%M}", frozenset([str(offset)])
         way = Way(_followed(instance), language, zone, hour, offsets)
-        facts = Facts(instances={occurrence.id: instance}, readers={_NOBODY: ("preview", ADDRESS)})
+        facts = Facts(
+            at, instances={occurrence.id: instance}, readers={_NOBODY: ("preview", ADDRESS)}
+        )
         facts.follow(_NOBODY, _NOBODY, way)
         facts.titles[way.target] = title_of(session, way.target)
         delivery = _delivery(occurrence, offset, at, deadline(when, zone))
-        outgoing = Composer(service).compose(delivery, facts, at)
+        outgoing = Composer(service).compose(delivery, facts)
     return Preview(at, outgoing.parcel().content.octets)
 
 
