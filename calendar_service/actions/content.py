@@ -78,9 +78,10 @@ def load_content(
     with changing_feeds(service) as (session, changes):
         now, origin = service.clock.now(), origin_of_feeds(session, service)
         loaded.feeds = write_feeds(session, content.feeds, now=now)
-        renew_rendering(session, changes, origin=origin, now=now)
+        renewed = renew_rendering(session, changes, origin=origin, now=now)
         if loaded.feeds:
-            place_all(session, changes, origin=origin, now=now)
+            if not renewed:
+                place_all(session, changes, origin=origin, now=now)
             changes.add(CUSTOM, f"other feeds to select from: {content.feeds}")
             _plan_all(session, now=now)
         for seed in content.seeds:

@@ -173,14 +173,15 @@ def origin_of_feeds(session: Session, service: Service) -> str:
     return known.value.rpartition(" ")[2] if known else service.settings.origin
 
 
-def renew_rendering(session: Session, changes: FeedChanges, *, origin: str, now: datetime) -> None:
+def renew_rendering(session: Session, changes: FeedChanges, *, origin: str, now: datetime) -> bool:
     """Writes all feeds anew where another release, origin or year wrote what is stored.
 
-    Those change whose bytes become others, and all of them with another format.
+    Those change whose bytes become others, and all of them with another format. Says whether it
+    had anything to write.
     """
     known = read_fact(session, RENDERING_FACT)
     if known is not None and known.value == _rendering(known, origin, now):
-        return
+        return False
     write_feed_row(session, custom_feed(), session.get(FeedRow, CUSTOM), now=now)
     place_all(session, changes, origin=origin, now=now)
     if known is None or not known.value.startswith(f"{FORMAT} "):
@@ -189,6 +190,7 @@ def renew_rendering(session: Session, changes: FeedChanges, *, origin: str, now:
     dated = known.noted_at if known and not changes.concern(CUSTOM) else None
     noted = dated or rendered_after(session, last_published(session), now=now)
     write_fact(session, RENDERING_FACT, _rendering(known, origin, now), now=noted)
+    return True
 
 
 def renew_feeds(service: Service) -> None:

@@ -62,14 +62,15 @@ def feed_calendar(
     at its end, and `query` what the feed's has besides the language.
     """
     head = _feed_head(feed, language, fell_back=fell_back, origin=origin, query=query)
-    return _joined(head, zones, contents)
+    return _joined(_opening(head), zones, contents)
 
 
 def feed_heads(feed: Feed, origin: str) -> bytes:
     """What calendars of a feed begin with, in every form, to tell whether any is another now."""
     return b"".join(
         feed_calendar((), (), feed, language=language, fell_back=fell_back, origin=origin)
-        + _fallback_head(language).to_ical(sorted=False)
+        + _event_opening(language)
+        + _END
         for language in feed.languages
         for fell_back in (False, True)
     )
@@ -97,10 +98,10 @@ def event_calendar(
     `fell_back` says that another language was asked for, which the description then tells.
     """
     tried = _tried(revision, language, origin, year)
-    head = _fallback_head(language) if fell_back else _head()
+    opening = _event_opening(language if fell_back else None)
     if isinstance(tried, LeftOut):
-        return Rendered(_joined(head, (), ()), (tried,))
-    return Rendered(_joined(head, tried.zones, [tried.content]))
+        return Rendered(_joined(opening, (), ()), (tried,))
+    return Rendered(_joined(opening, tried.zones, [tried.content]))
 
 
 def _tried(
@@ -115,8 +116,7 @@ def _tried(
         return LeftOut(revision.event.uid, reason)
 
 
-def _joined(head: icalendar.Calendar, zones: Iterable[str], contents: Iterable[bytes]) -> bytes:
-    opening = head.to_ical(sorted=False).removesuffix(_END)
+def _joined(opening: bytes, zones: Iterable[str], contents: Iterable[bytes]) -> bytes:
     definitions = map(_definition, sorted(set(zones)))
     return b"".join([opening, *definitions, *contents, _END])
 
@@ -136,13 +136,22 @@ def _head() -> icalendar.Calendar:
     return head
 
 
-def _fallback_head(language: str) -> icalendar.Calendar:
+def _opening(head: icalendar.Calendar) -> bytes:
+    """A head as it is written, but for the calendar's end."""
+    written: bytes = head.to_ical(sorted=False)
+    return written.removesuffix(_END)
+
+
+@cache
+def _event_opening(fallback: str | None) -> bytes:
+    """What one event's calendar begins with; `fallback` is the language that has to do instead."""
     head = _head()
-    notice = translator(language).gettext(
-        "This event is not described in the language that was asked for."
-    )
-    head["DESCRIPTION"] = head["X-WR-CALDESC"] = Text(notice)
-    return head
+    if fallback:
+        notice = translator(fallback).gettext(
+            "This event is not described in the language that was asked for."
+        )
+        head["DESCRIPTION"] = head["X-WR-CALDESC"] = Text(notice)
+    return _opening(head)
 
 
 def _feed_head(
