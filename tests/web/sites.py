@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
+from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from calendar_service.actions.publishing import add_event, cancel_event
@@ -56,6 +58,21 @@ class _CompiledOnce(BytecodeCache):
 
 
 _TEMPLATES = _CompiledOnce()
+
+
+class _BuiltOnce(Rule):
+    """Keeps what makes a rule's addresses, a function compiled for it, likewise."""
+
+    _built: ClassVar[dict[tuple[object, ...], Any]] = {}
+
+    def _compile_builder(self, append_unknown: bool = True) -> Any:
+        key = (self.rule, str(self.defaults), tuple(self._trace), append_unknown)
+        if key not in self._built:
+            self._built[key] = super()._compile_builder(append_unknown)
+        return self._built[key]
+
+
+Flask.url_rule_class = _BuiltOnce
 
 
 class _ReadingClient(FlaskClient):
