@@ -57,8 +57,9 @@ def test_a_seed_is_loaded_once_and_again_changes_nothing(run: Run, run_json: Run
     assert (len(again["unchanged"]), again["added"], again["conflicts"]) == (4, [], [])
 
 
-def test_events_are_listed_with_their_days_and_uids(run: Run, run_json: RunJson) -> None:
-    run("seed")
+def test_events_are_listed_with_their_days_and_uids(
+    seeded: None, run: Run, run_json: RunJson
+) -> None:
     listed = run("events", "list").output
     assert "7–8 July 2026" in listed
     assert "Samiti i NATO-s në Ankara" in listed
@@ -163,8 +164,7 @@ def test_a_conflict_is_told_with_both_sides_and_what_to_do(run: Run, tmp_path: P
     assert "17 May 2027" in run("events", "list").output
 
 
-def test_feeds_are_listed_with_their_addresses(run: Run, run_json: RunJson) -> None:
-    run("seed")
+def test_feeds_are_listed_with_their_addresses(seeded: None, run: Run, run_json: RunJson) -> None:
     assert "http://127.0.0.1:8000/feeds/nato.ics" in run("feeds", "list").output
     assert {feed["slug"]: feed["events"] for feed in run_json("feeds", "list")} == {
         "nato": 4,
@@ -186,17 +186,16 @@ def test_a_test_mail_goes_where_mails_go(run: Run, tmp_path: Path) -> None:
     assert mail["To"] == "editor@example.org"
 
 
-def test_the_database_is_upgraded_once(run: Run) -> None:
-    assert "from empty to" in run("db", "upgrade").output
-    assert "newest form" in run("db", "upgrade").output
+def test_the_database_is_upgraded_once(run_bare: Run) -> None:
+    assert "from empty to" in run_bare("db", "upgrade").output
+    assert "newest form" in run_bare("db", "upgrade").output
 
 
-def test_the_doctor_finds_a_fresh_folder_without_tables_and_says_the_remedy(run: Run) -> None:
-    assert "db upgrade" in run("doctor", status=1).output
+def test_the_doctor_finds_a_fresh_folder_without_tables_and_says_the_remedy(run_bare: Run) -> None:
+    assert "db upgrade" in run_bare("doctor", status=1).output
 
 
-def test_the_doctor_tells_all_that_it_looked_at(run: Run, run_json: RunJson) -> None:
-    run("seed")
+def test_the_doctor_tells_all_that_it_looked_at(seeded: None, run: Run, run_json: RunJson) -> None:
     found = {one["subject"]: one for one in run_json("doctor")}
     for subject in ("settings", "secret", "SQLite", "database", "content", "mail", "clock"):
         assert subject in found
@@ -205,9 +204,8 @@ def test_the_doctor_tells_all_that_it_looked_at(run: Run, run_json: RunJson) -> 
 
 
 def test_the_doctor_names_a_secret_that_others_can_read_and_a_dead_relay(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    seeded: None, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run("seed")
     (tmp_path / "var" / "secret").chmod(0o644)
     monkeypatch.setenv("CALENDAR_SMTP_URL", "smtp://127.0.0.1:9")
     said = run("doctor", status=1).output
@@ -232,9 +230,8 @@ def test_a_wrong_setting_is_named_by_every_command(
 
 
 def test_a_rehearsal_shows_what_a_sample_reader_would_get_and_changes_nothing(
-    run: Run, run_json: RunJson, tmp_path: Path
+    seeded: None, run: Run, run_json: RunJson, tmp_path: Path
 ) -> None:
-    run("seed")
     dates = ("--from", "2026-02-01", "--to", "2026-07-09")
     said = run("rehearse", *dates).output
     assert "a sample reader" in said
@@ -252,8 +249,9 @@ def test_a_rehearsal_says_how_a_day_is_written(run: Run, day: str) -> None:
     assert f"{day!r} is no day; write it like 2026-02-01." in said
 
 
-def test_a_rehearsal_leaves_a_folder_with_other_things_alone(run: Run, tmp_path: Path) -> None:
-    run("seed")
+def test_a_rehearsal_leaves_a_folder_with_other_things_alone(
+    seeded: None, run: Run, tmp_path: Path
+) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter").write_text("kept")
     dates = ("--from", "2026-02-01", "--to", "2026-02-02")
@@ -270,24 +268,25 @@ def test_a_rehearsal_leaves_the_mails_of_a_maildir_alone(run: Run, tmp_path: Pat
     assert kept.exists()
 
 
-def test_a_rehearsal_takes_the_place_of_an_earlier_one(run: Run, tmp_path: Path) -> None:
-    run("seed")
+def test_a_rehearsal_takes_the_place_of_an_earlier_one(
+    seeded: None, run: Run, tmp_path: Path
+) -> None:
     for _ in range(2):
         run("rehearse", "--from", "2026-02-01", "--to", "2026-02-02", "--maildir", "mine")
     assert len(list((tmp_path / "mine" / "new").iterdir())) == 1
 
 
 def test_feeds_are_exported_as_files_and_again_nothing_is_written(
-    run: Run, run_json: RunJson, tmp_path: Path
+    seeded: None, run: Run, run_json: RunJson, tmp_path: Path
 ) -> None:
-    run("seed")
     assert "out: 48 files written, 0 unchanged, 0 removed." in run("feeds", "export", "out").output
     assert (tmp_path / "out" / "feeds" / "nato.en.ics").read_bytes().startswith(b"BEGIN:VCALENDAR")
     assert run_json("feeds", "export", "out") == {"written": 0, "unchanged": 48, "removed": 0}
 
 
-def test_a_folder_that_feeds_cannot_be_exported_to_is_named_with_the_remedy(run: Run) -> None:
-    run("seed")
+def test_a_folder_that_feeds_cannot_be_exported_to_is_named_with_the_remedy(
+    seeded: None, run: Run
+) -> None:
     said = run("feeds", "export", "missing/out", status=1).output
     assert "missing/out" in said
     assert "Make the folder above it first." in said

@@ -26,9 +26,8 @@ TWO = f"two@example.org,western-balkans,P1D,en,Europe/London,{WORDS}"
 
 
 @pytest.fixture
-def readers_csv(run: Run, tmp_path: Path) -> Path:
+def readers_csv(seeded: None, run: Run, tmp_path: Path) -> Path:
     """A file with two readers, of an installation with content."""
-    run("seed")
     file = tmp_path / "readers.csv"
     file.write_text(f"{HEADER}\n{ONE}\n{TWO}\n", encoding="utf-8")
     return file

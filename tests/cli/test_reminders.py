@@ -28,12 +28,13 @@ HEADER = "email,feed,offsets,language,zone,consent"
 
 
 @pytest.fixture
-def at_work(run: Run, tmp_path: Path) -> Callable[[Callable[[Service], object]], object]:
+def at_work(
+    seeded: None, run: Run, tmp_path: Path
+) -> Callable[[Callable[[Service], object]], object]:
     """An event in 25 hours, of which two readers want to be reminded a day before.
 
     Does something with that installation's service, as a worker would.
     """
-    run("seed")
     begin = SystemClock().now() + timedelta(hours=25)
     run(
         *("events", "add", "--title", "Press briefing", "--start", f"{begin:%Y-%m-%d %H:%M}"),
