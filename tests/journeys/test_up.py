@@ -5,22 +5,39 @@ from __future__ import annotations
 import os
 import signal
 import time
+import urllib.error
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from calendar_service.ical.reading import read_calendar
-from tests.journeys.running_service import CHECKOUT, Running, command, free_port, running
+from tests.journeys.running_service import CHECKOUT, Answer, Running, command, running
 
 FEEDS = ("nato", "nato-ministerials", "nato-summits", "western-balkans")
+PATHS = [f"/feeds/{feed}.ics?lang={code}" for feed in FEEDS for code in ("sq", "en", "fr")]
 
 
 @pytest.fixture(scope="module")
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """One service for the tests that only look."""
+    """One service for the tests that look; `again` stops it."""
     with running(tmp_path_factory.mktemp("up") / "var") as service:
         yield service
+
+
+@pytest.fixture(scope="module")
+def again(up: Running) -> Iterator[tuple[dict[str, Answer], Running]]:
+    """The service stopped and started again, with what its feeds were when it was stopped."""
+    var, port = up.log.parent / "var", int(up.origin.rpartition(":")[2])
+    _add_talks(var, port)
+    first = {path: up.get(path) for path in PATHS}
+    children = up.children()
+    assert len(children) == 2
+    assert up.stop(signal.SIGTERM) == 0
+    assert wait_until_ended(children)
+    assert "Traceback" not in up.log.read_text()
+    with running(var, port) as service:
+        yield first, service
 
 
 def ended(pid: int) -> bool:
@@ -103,49 +120,46 @@ def test_make_run_starts_it_and_interrupting_ends_all_that_it_started(tmp_path: 
         assert wait_until_ended(children)
 
 
-def test_a_child_that_dies_is_started_again_and_all_end_even_if_the_parent_is_killed(
-    tmp_path: Path,
-) -> None:
-    with running(tmp_path / "var") as service:
-        before = service.children()
-        for child in before:
-            os.kill(child, signal.SIGKILL)
-        deadline = time.monotonic() + 30
-        while len(set(service.children()) - set(before)) < 2:
-            assert time.monotonic() < deadline, service.log.read_text()
-            time.sleep(0.1)
-        after = service.children()
-        service.stop(signal.SIGKILL)
-        assert wait_until_ended(after)
+def test_a_child_that_dies_is_started_again(up: Running) -> None:
+    before = up.children()
+    assert len(before) == 2
+    for child in before:
+        os.kill(child, signal.SIGKILL)
+    deadline = time.monotonic() + 30
+    while len(set(up.children()) - set(before)) < 2 or not answers(up):
+        assert time.monotonic() < deadline, up.log.read_text()
+        time.sleep(0.1)
+
+
+def answers(service: Running) -> bool:
+    try:
+        return service.get("/").status == 200
+    except urllib.error.URLError:
+        return False
 
 
 def test_stopped_and_started_again_nothing_is_lost_and_no_byte_of_any_feed_has_changed(
-    tmp_path: Path,
+    again: tuple[dict[str, Answer], Running],
 ) -> None:
-    port = free_port()
-    paths = [f"/feeds/{feed}.ics?lang={code}" for feed in FEEDS for code in ("sq", "en", "fr")]
-    with running(tmp_path / "var", port) as service:
-        children = service.children()
-        assert len(children) == 2
-        _add_talks(tmp_path / "var", port)
-        first = {path: service.get(path) for path in paths}
-        talks = {event.uid: event for event in read_calendar(first[paths[0]].body, "nato")}
-        assert str(talks["talks-1"].start) == "2026-03-30 13:00:00+00:00"
-        assert service.stop(signal.SIGTERM) == 0
-        assert wait_until_ended(children)
-        assert "Traceback" not in service.log.read_text()
-    with running(tmp_path / "var", port) as service:
-        for path in paths:
-            again = service.get(path)
-            assert again.body == first[path].body
-            for name in ("ETag", "Last-Modified"):
-                assert again.headers[name] == first[path].headers[name]
-            kept = {"If-None-Match": first[path].headers["ETag"]}
-            assert service.get(path, kept).status == 304
-        assert "0 added, 0 revised, 4 unchanged" in service.log.read_text()
-        children = service.children()
-        assert service.stop(signal.SIGINT) == 0  # Ctrl-C
-        assert wait_until_ended(children)
+    first, service = again
+    for path, before in first.items():
+        answer = service.get(path)
+        assert answer.body == before.body
+        for name in ("ETag", "Last-Modified"):
+            assert answer.headers[name] == before.headers[name]
+        kept = {"If-None-Match": before.headers["ETag"]}
+        assert service.get(path, kept).status == 304
+    talks = {event.uid: event for event in read_calendar(service.get(PATHS[0]).body, "nato")}
+    assert str(talks["talks-1"].start) == "2026-03-30 13:00:00+00:00"
+    assert "0 added, 0 revised, 4 unchanged" in service.log.read_text()
+
+
+def test_all_end_even_if_the_parent_is_killed(again: tuple[dict[str, Answer], Running]) -> None:
+    _, service = again
+    children = service.children()
+    assert len(children) == 2
+    service.stop(signal.SIGKILL)
+    assert wait_until_ended(children)
 
 
 def _add_talks(var: Path, port: int) -> None:

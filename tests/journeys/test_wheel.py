@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import zipfile
@@ -33,7 +34,7 @@ def test_an_installed_service_starts_in_an_empty_folder_with_its_own_content(
     with running(work / "var", CALENDAR_CONTENT="", PYTHONPATH=str(site)) as service:
         assert len(read_calendar(service.get("/feeds/nato.ics").body, "nato.ics")) == 4
         assert service.get("/").status == 200
-        assert service.stop() == 0
+        assert service.stop(signal.SIGINT) == 0  # Ctrl-C
 
 
 def test_the_wheel_carries_its_licences(site: Path) -> None:

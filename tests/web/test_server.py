@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,15 +31,15 @@ class Server:
         return socket.create_connection(("127.0.0.1", self.port), PATIENCE)
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+@contextmanager
+def serving(folder: Path) -> Iterator[Server]:
     """`calendar-service web` on a free port."""
-    port, log = free_port(), tmp_path / "web.log"
+    port, log = free_port(), folder / "web.log"
     with log.open("wb") as stream:
         process = subprocess.Popen(
             [sys.executable, "-m", "calendar_service", "web"],
-            env=environment(tmp_path / "var", port),
-            cwd=tmp_path,
+            env=environment(folder / "var", port),
+            cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=stream,
             stderr=subprocess.STDOUT,
@@ -51,6 +52,13 @@ def server(tmp_path: Path) -> Iterator[Server]:
         if process.poll() is None:
             process.kill()
         process.wait(PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for the tests that ask it; the last test of this file ends it."""
+    with serving(tmp_path_factory.mktemp("server")) as server:
+        yield server
 
 
 def wait_until_it_answers(server: Server) -> None:
@@ -70,13 +78,10 @@ def status(connection: socket.socket) -> int:
         return int(answer.readline().split()[1])
 
 
-def test_it_refuses_what_is_far_too_large_unsent_and_ends_in_order(server: Server) -> None:
+def test_it_refuses_what_is_far_too_large_unsent(server: Server) -> None:
     with server.connect() as connection:
         connection.sendall(FORM + b"Content-Length: %d\r\n\r\n" % (LARGEST_FORM + 1))
         assert status(connection) == 413
-    server.process.send_signal(signal.SIGTERM)
-    assert server.process.wait(PATIENCE) == 0
-    assert "Traceback" not in server.log.read_text()
 
 
 def test_slow_clients_hold_up_nobody(server: Server) -> None:
@@ -107,17 +112,28 @@ def test_a_connection_answers_again_and_head_has_no_body(server: Server) -> None
     assert b"<html" not in second
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_its_workers_end_with_it(server: Server, number: signal.Signals) -> None:
+def test_its_workers_end_with_it_even_if_it_is_killed(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        ended_by(server, signal.SIGKILL)
+
+
+def test_told_to_stop_it_ends_in_order_with_its_workers(server: Server) -> None:
+    assert ended_by(server, signal.SIGTERM) == 0
+    assert "Traceback" not in server.log.read_text()
+
+
+def ended_by(server: Server, number: signal.Signals) -> int:
+    """The status with which a signal ends it, once all its workers have ended too."""
     process = server.process.pid
     children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
     assert children
     server.process.send_signal(number)
-    server.process.wait(PATIENCE)
+    status = server.process.wait(PATIENCE)
     end = time.monotonic() + PATIENCE
     while any(is_running(child) for child in children):
         assert time.monotonic() < end
         time.sleep(0.05)
+    return status
 
 
 def is_running(process: str) -> bool:
