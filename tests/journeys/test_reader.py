@@ -27,8 +27,10 @@ from calendar_service.delivery.deliverer import Deliverer
 from calendar_service.delivery.relay import open_sender
 from calendar_service.domain.when import AllDay
 from calendar_service.ical.reading import ReadEvent, read_calendar
+from calendar_service.store.database import Database
 from calendar_service.web.app import create_app
 from tests.journeys.running_service import CHECKOUT, fetch, free_port
+from tests.stores import reset
 
 JANUARY = datetime(2026, 1, 20, 10, 0, tzinfo=UTC)
 SUMMIT = "nato-summit-ankara-2026"
@@ -121,7 +123,7 @@ def site(service: Service) -> Iterator[None]:
 
 
 @pytest.fixture
-def installed(tmp_path: Path) -> Iterator[Installation]:
+def installed(tmp_path: Path, sqlite_form: Database) -> Iterator[Installation]:
     """NATO's year as it is published, on 20 January 2026."""
     clock = SetClock(JANUARY)
     mailbox = Mailbox(clock)
@@ -136,7 +138,7 @@ def installed(tmp_path: Path) -> Iterator[Installation]:
         tmp_path,
     )
     service = open_service(settings, clock)
-    service.database.upgrade()
+    reset(service.database, sqlite_form)
     load_content(service, read_content(CHECKOUT))
     with site(service):
         yield Installation(service, clock, mailbox, settings.origin)
