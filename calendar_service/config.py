@@ -37,6 +37,8 @@ class Settings:
     var: Path
     smtp_url: str
     mail_from: str
+    dkim_key: tuple[Path, ...]
+    dkim_domain: str
     name: str
     language: str
     zone: str
@@ -114,6 +116,12 @@ def _is_sender(value: str) -> str | None:
     return None
 
 
+def _is_domain_or_empty(value: str) -> str | None:
+    if value and not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", value):
+        return "write a domain in small letters, like example.org, or leave it empty."
+    return None
+
+
 def _is_address_or_empty(value: str) -> str | None:
     if value and not all(value.partition("@")):
         return "write a mail address like newsroom@example.org, or leave it empty."
@@ -187,6 +195,18 @@ SETTINGS = (
         "Kalendari <calendar@localhost>",
         _is_sender,
         "The sender of all mails, a name and an address.",
+    ),
+    Setting(
+        "dkim_key",
+        "",
+        _anything,
+        "The files with the keys that mails are signed with, with commas between them.",
+    ),
+    Setting(
+        "dkim_domain",
+        "",
+        _is_domain_or_empty,
+        "The domain that signs; that of the sender unless set.",
     ),
     Setting("name", "Kalendari", _anything, "The name of the site and of the sender in mails."),
     Setting("language", "sq", _is_known_language, "The language where a reader asks for none."),
@@ -337,7 +357,7 @@ def _from_environment(
 def _settled(values: Mapping[str, str], folder: Path) -> Settings:
     var = (folder / values["var"]).absolute()
     default_url = f"sqlite:///{var / 'calendar.sqlite3'}"
-    content = values["content"]
+    content, files = values["content"], values["dkim_key"].split(",")
     return Settings(
         database_url=values["database_url"] or default_url,
         origin=(values["origin"] or f"http://{values['bind']}").rstrip("/"),
@@ -345,6 +365,8 @@ def _settled(values: Mapping[str, str], folder: Path) -> Settings:
         var=var,
         smtp_url=values["smtp_url"],
         mail_from=values["mail_from"],
+        dkim_key=tuple((folder / name.strip()).absolute() for name in files if name.strip()),
+        dkim_domain=values["dkim_domain"] or parseaddr(values["mail_from"])[1].rpartition("@")[2],
         name=values["name"],
         language=values["language"],
         zone=values["zone"],

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from calendar_service.clock import Clock, SystemClock
 from calendar_service.config import Settings, read_secret
 from calendar_service.errors import CalendarError, InvalidInputError, Problem
 from calendar_service.mail.addresses import parse_mailbox
+from calendar_service.mail.dkim_keys import load_keys
 from calendar_service.mail.relays import parse_relay
 from calendar_service.store.database import Database
 
@@ -46,6 +48,7 @@ def _check_mail(settings: Settings) -> None:
     ]
     if settings.smtp_url:
         checks.append(("CALENDAR_SMTP_URL", parse_relay, settings.smtp_url))
+    checks += [("CALENDAR_DKIM_KEY", _load_key, str(file)) for file in settings.dkim_key]
     problems = []
     for name, check, value in checks:
         try:
@@ -54,3 +57,7 @@ def _check_mail(settings: Settings) -> None:
             problems.append(Problem("settings", name, str(error)))
     if problems:
         raise InvalidInputError(problems)
+
+
+def _load_key(file: str) -> None:
+    load_keys([Path(file)])

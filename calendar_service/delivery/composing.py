@@ -7,16 +7,19 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from urllib.parse import urlsplit
 
 from calendar_service.actions.service import Service
 from calendar_service.actions.signup import CONFIRM_WITHIN, confirm_token, unsubscribe_token
 from calendar_service.delivery.checks import LATE_AFTER, Facts, Instance, Reason
+from calendar_service.delivery.relay import open_signer
 from calendar_service.domain.events import Localized
 from calendar_service.domain.readers import Target, TargetKind
 from calendar_service.domain.when_documents import read_when
 from calendar_service.ical.calendars import event_calendar
 from calendar_service.mail.addresses import parse_mailbox
+from calendar_service.mail.contents import Content
 from calendar_service.mail.forms import Form, make_form
 from calendar_service.mail.identity import message_id
 from calendar_service.mail.messages import (
@@ -39,17 +42,16 @@ MOST_FORMS = 256
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A mail about to leave: the form of its group, and what is its reader's own."""
+    """A mail about to leave; `content` gives what is sent, or waits until that is signed."""
 
     delivery_id: int
     envelope_from: str
-    form: Form
-    personal: Personal
+    to: str
+    content: Callable[[], Content]
 
     def parcel(self) -> Parcel:
         """The mail as it goes over the wire; raises ValueError for what cannot stand in it."""
-        content = self.form.fill(self.personal)
-        return Parcel(self.delivery_id, self.envelope_from, self.personal.to, content)
+        return Parcel(self.delivery_id, self.envelope_from, self.to, self.content())
 
 
 class Composer:
@@ -60,6 +62,7 @@ class Composer:
         self._service = service
         self._origin = settings.origin
         self._forms: OrderedDict[Hashable, Form] = OrderedDict()
+        self._signer = open_signer(settings)
         self._masthead = Masthead(
             from_address=parse_mailbox(settings.mail_from),
             service=settings.name,
@@ -180,7 +183,10 @@ class Composer:
     ) -> Outgoing:
         sender = self._masthead.from_address
         named = message_id(self._service.secret, identity, sender.domain)
-        return Outgoing(delivery.id, sender.address, form, Personal(to, named, now, links))
+        content: Callable[[], Content] = partial(form.fill, Personal(to, named, now, links))
+        if self._signer is not None:
+            content = self._signer.start(content(), now)
+        return Outgoing(delivery.id, sender.address, to, content)
 
     def _list_id(self, target: Target, slug: str) -> str:
         """The List-Id of what is followed (RFC 2919): its name below the site's own."""

@@ -10,6 +10,8 @@ from calendar_service.actions.service import Service
 from calendar_service.config import Settings
 from calendar_service.mail.addresses import parse_address, parse_mailbox
 from calendar_service.mail.contents import Content
+from calendar_service.mail.dkim import Signer
+from calendar_service.mail.dkim_keys import load_keys
 from calendar_service.mail.identity import message_id
 from calendar_service.mail.maildir import MaildirSender
 from calendar_service.mail.relays import parse_relay
@@ -23,6 +25,13 @@ def open_sender(settings: Settings) -> Sender:
         hello = urlsplit(settings.origin).hostname or "localhost"
         return SmtpSender(parse_relay(settings.smtp_url), hello=hello)
     return MaildirSender(settings.maildir)
+
+
+def open_signer(settings: Settings) -> Signer | None:
+    """What signs the mails, where there are keys to sign with."""
+    if not settings.dkim_key:
+        return None
+    return Signer(settings.dkim_domain, load_keys(settings.dkim_key))
 
 
 def send_test(service: Service, address: str) -> str:
@@ -41,7 +50,10 @@ def send_test(service: Service, address: str) -> str:
     message["Message-ID"] = message_id(service.secret, key, mailbox.domain)
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(f"The calendar at {settings.origin} can send mail.\n")
-    parcel = Parcel(0, mailbox.address, to, Content.of(message.as_bytes()))
+    signer, content = open_signer(settings), Content.of(message.as_bytes())
+    if signer is not None:
+        content = signer.sign(content, now)
+    parcel = Parcel(0, mailbox.address, to, content)
     fates: list[Fate] = []
     sender = open_sender(settings)
     try:
