@@ -39,6 +39,7 @@ class Settings:
     mail_from: str
     dkim_key: tuple[Path, ...]
     dkim_domain: str
+    bounce_address: str
     name: str
     language: str
     zone: str
@@ -208,6 +209,12 @@ SETTINGS = (
         _is_domain_or_empty,
         "The domain that signs; that of the sender unless set.",
     ),
+    Setting(
+        "bounce_address",
+        "",
+        _anything,
+        "Where undelivered mails come back to, bounces@ or *@ your domain; the sender unless set.",
+    ),
     Setting("name", "Kalendari", _anything, "The name of the site and of the sender in mails."),
     Setting("language", "sq", _is_known_language, "The language where a reader asks for none."),
     Setting("zone", "Europe/Tirane", _is_known_zone, "The time zone that sign-ups propose."),
@@ -367,6 +374,7 @@ def _settled(values: Mapping[str, str], folder: Path) -> Settings:
         mail_from=values["mail_from"],
         dkim_key=tuple((folder / name.strip()).absolute() for name in files if name.strip()),
         dkim_domain=values["dkim_domain"] or parseaddr(values["mail_from"])[1].rpartition("@")[2],
+        bounce_address=values["bounce_address"],
         name=values["name"],
         language=values["language"],
         zone=values["zone"],

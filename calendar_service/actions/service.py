@@ -12,6 +12,7 @@ from calendar_service.errors import CalendarError, InvalidInputError, Problem
 from calendar_service.mail.addresses import parse_mailbox
 from calendar_service.mail.dkim_keys import load_keys
 from calendar_service.mail.relays import parse_relay
+from calendar_service.mail.verp import BounceAddress
 from calendar_service.store.database import Database
 
 
@@ -48,6 +49,9 @@ def _check_mail(settings: Settings) -> None:
     ]
     if settings.smtp_url:
         checks.append(("CALENDAR_SMTP_URL", parse_relay, settings.smtp_url))
+    if settings.bounce_address:
+        address = settings.bounce_address
+        checks.append(("CALENDAR_BOUNCE_ADDRESS", BounceAddress.parse, address))
     checks += [("CALENDAR_DKIM_KEY", _load_key, str(file)) for file in settings.dkim_key]
     problems = []
     for name, check, value in checks:

@@ -24,6 +24,7 @@ class Purpose(StrEnum):
 
     CONFIRM = "confirm"
     UNSUBSCRIBE = "unsubscribe"
+    NEVER = "never"
 
 
 _SEALED_FOR = {purpose: f"link {purpose}\0".encode() for purpose in Purpose}

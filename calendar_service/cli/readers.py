@@ -6,6 +6,7 @@ import click
 
 from calendar_service.actions.erasing import erase_reader, look_up
 from calendar_service.actions.listing import subscriptions
+from calendar_service.actions.standing import allow_address, suppress_address
 from calendar_service.cli.context import (
     json_option,
     print_json,
@@ -123,3 +124,28 @@ def _echo_held(address: str, held: Held, what: str) -> None:
 
 readers.add_command(import_command)
 readers.add_command(export_command)
+
+
+@readers.command("suppress")
+@click.argument("address")
+def suppress_command(address: str) -> None:
+    """Never write to ADDRESS again, whoever signs it up.
+
+    It is kept as a keyed hash alone, and stays when its reader is erased.
+    """
+    with ready_service() as service:
+        new = suppress_address(service, address)
+    click.echo(
+        "Nothing is sent to it any more." if new else "Nothing was sent to it before either."
+    )
+
+
+@readers.command("allow")
+@click.argument("address")
+def allow_command(address: str) -> None:
+    """Write to ADDRESS again, whatever it was suppressed for."""
+    with ready_service() as service:
+        was = allow_address(service, address)
+    click.echo(
+        f"It is written to again. It was not since {was.at:%Y-%m-%d}: {was.why} {was.status}"
+    )

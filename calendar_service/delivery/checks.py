@@ -18,13 +18,16 @@ from sqlalchemy.orm import Session
 from calendar_service.actions.signup import title_of
 from calendar_service.domain.events import Localized, Revision
 from calendar_service.domain.readers import Target, TargetKind
+from calendar_service.mail.addresses import address_key
 from calendar_service.mail.forms import Form
+from calendar_service.mail.identity import address_mac
 from calendar_service.store.queries.claimed import followers_of, outdone
 from calendar_service.store.queries.deliveries import overdue_of
 from calendar_service.store.queries.events import instance_of, to_revision
 from calendar_service.store.queries.followers import targets_of
 from calendar_service.store.queries.holds import why_event_held
 from calendar_service.store.queries.ledger import Owed
+from calendar_service.store.queries.standing import suppressed_among
 from calendar_service.store.rows import (
     DueRow,
     EventRow,
@@ -86,6 +89,7 @@ class Facts:
     overdue: dict[int, list[DueRow]] = field(default_factory=lambda: defaultdict(list))
     signups: dict[int, SignupRow] = field(default_factory=dict)
     titles: dict[Target, Localized] = field(default_factory=dict)
+    suppressed: frozenset[str] = frozenset()
     forms: dict[Hashable, Form] = field(default_factory=dict)
     ways: set[Way] = field(default_factory=set)
     _leading_to: dict[int, frozenset[Way]] = field(default_factory=dict)
@@ -100,6 +104,13 @@ class Facts:
         """Adds what a reader follows."""
         self.ways.add(way)
         self.following[reader_id].append(Reason(subscription_id, way))
+
+    def address(self, delivery: Owed) -> str:
+        """Where a mail is to go; empty where its reader or sign-up is gone."""
+        if delivery.signup_id is not None:
+            signup = self.signups.get(delivery.signup_id)
+            return signup.address if signup else ""
+        return self.readers.get(delivery.reader_id or 0, ("", ""))[1]
 
     def reasons(self, delivery: Owed) -> list[Reason]:
         """Why this reader is reminded of this event at this offset; empty where it is unwanted."""
@@ -155,10 +166,20 @@ def gather(session: Session, token: str, claimed: Iterable[Owed], now: datetime)
     return facts
 
 
+def gather_suppressed(session: Session, secret: bytes, facts: Facts) -> None:
+    """Reads which addresses of the claimed mails are not written to."""
+    addresses = [address for _, address in facts.readers.values()]
+    addresses += [row.address for row in facts.signups.values()]
+    macs = {address_mac(secret, address_key(address)): address for address in addresses}
+    facts.suppressed = frozenset(macs[mac] for mac in suppressed_among(session, macs))
+
+
 def verdict(delivery: Owed, facts: Facts, now: datetime) -> State:
     """SENDING if the mail is to go out, else the state it ends in unsent."""
     if delivery.deadline <= now:
         return State.EXPIRED
+    if facts.suppressed and facts.address(delivery) in facts.suppressed:
+        return State.CANCELLED
     if delivery.kind == Kind.CONFIRMATION:
         signup = facts.signups.get(delivery.signup_id or 0)
         waits = signup is not None and signup.confirmed_at is None

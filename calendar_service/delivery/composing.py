@@ -11,7 +11,12 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from calendar_service.actions.service import Service
-from calendar_service.actions.signup import CONFIRM_WITHIN, confirm_token, unsubscribe_token
+from calendar_service.actions.signup import (
+    CONFIRM_WITHIN,
+    confirm_token,
+    unsubscribe_token,
+)
+from calendar_service.actions.standing import never_token
 from calendar_service.delivery.checks import LATE_AFTER, Facts, Instance, Reason
 from calendar_service.delivery.relay import open_signer
 from calendar_service.domain.events import Localized
@@ -32,6 +37,7 @@ from calendar_service.mail.messages import (
 )
 from calendar_service.mail.personal import Link, Personal
 from calendar_service.mail.senders import Parcel
+from calendar_service.mail.verp import BounceAddress
 from calendar_service.store.queries.ledger import Owed
 from calendar_service.store.queries.readers import preferences_of, target_of
 from calendar_service.store.rows import Kind
@@ -63,6 +69,8 @@ class Composer:
         self._origin = settings.origin
         self._forms: OrderedDict[Hashable, Form] = OrderedDict()
         self._signer = open_signer(settings)
+        bounces = settings.bounce_address
+        self._bounces = BounceAddress.parse(bounces) if bounces else None
         self._masthead = Masthead(
             from_address=parse_mailbox(settings.mail_from),
             service=settings.name,
@@ -90,9 +98,16 @@ class Composer:
         )
         form = self._form(mail, lambda: mail)
         link = f"{self._origin}/confirm/{confirm_token(self._service, signup.key)}"
-        identity = f"confirmation {signup.key}"
+        token = never_token(self._service, signup.address_key, signup.language)
+        never = f"{self._origin}/never/{token}"
         return self._outgoing(
-            delivery, form, identity, signup.address, facts.at, {Link.CONFIRM: link}
+            delivery,
+            form,
+            signup.key,
+            f"confirmation {signup.key}",
+            signup.address,
+            facts.at,
+            {Link.CONFIRM: link, Link.NEVER: never},
         )
 
     def _reminder(self, delivery: Owed, facts: Facts) -> Outgoing:
@@ -107,7 +122,8 @@ class Composer:
         token = unsubscribe_token(self._service, key, uid, main.id)
         link = f"{self._origin}/unsubscribe/{token}"
         identity = f"{key} {delivery.key}"
-        return self._outgoing(delivery, form, identity, address, facts.at, {Link.UNSUBSCRIBE: link})
+        links = {Link.UNSUBSCRIBE: link}
+        return self._outgoing(delivery, form, key, identity, address, facts.at, links)
 
     def _reminder_form(
         self,
@@ -176,6 +192,7 @@ class Composer:
         self,
         delivery: Owed,
         form: Form,
+        whose: str,
         identity: str,
         to: str,
         now: datetime,
@@ -186,7 +203,10 @@ class Composer:
         content: Callable[[], Content] = partial(form.fill, Personal(to, named, now, links))
         if self._signer is not None:
             content = self._signer.start(content(), now)
-        return Outgoing(delivery.id, sender.address, to, content)
+        envelope_from = sender.address
+        if self._bounces is not None:
+            envelope_from = self._bounces.of(self._service.secret, delivery.id, whose)
+        return Outgoing(delivery.id, envelope_from, to, content)
 
     def _list_id(self, target: Target, slug: str) -> str:
         """The List-Id of what is followed (RFC 2919): its name below the site's own."""

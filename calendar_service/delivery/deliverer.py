@@ -17,13 +17,13 @@ from calendar_service.actions.freezing import why_frozen
 from calendar_service.actions.service import Service
 from calendar_service.clock import elapsed
 from calendar_service.delivery.breaker import Breaker
-from calendar_service.delivery.checks import Facts, gather, verdict
+from calendar_service.delivery.checks import Facts, gather, gather_suppressed, verdict
 from calendar_service.delivery.composing import Composer
 from calendar_service.delivery.fanout import fan_out, fan_out_batch
 from calendar_service.delivery.journal import Journal
 from calendar_service.delivery.lease import Lease
 from calendar_service.delivery.recovery import settle_leftovers
-from calendar_service.delivery.settling import Outcome, Tried, settle
+from calendar_service.delivery.settling import Outcome, Tried, count_strikes, settle
 from calendar_service.errors import UnavailableError
 from calendar_service.mail.errors import RelayUnavailableError
 from calendar_service.mail.senders import Fate, Parcel, Receipt, Sender
@@ -232,6 +232,7 @@ class Deliverer:
         now, token, self._unsettled = self._service.clock.now(), self._lease.token, True
         with self._service.database.write() as session:
             settle(session, token, self._tried, now=now)
+            count_strikes(session, self._service.secret, self._tried, now=now)
             self._plans = read_plans(session)
             stale = [owed.id for owed in self._ready]
             again = step(session, stale, token, State.SENDING, state=str(State.CLAIMED))
@@ -248,6 +249,7 @@ class Deliverer:
         with self._service.database.write() as session:
             claimed = held_by(session, token, State.CLAIMED)
             self._facts = facts = gather(session, token, claimed, now)
+            gather_suppressed(session, self._service.secret, facts)
             by_state: dict[State, list[Owed]] = defaultdict(list)
             for owed in claimed:
                 by_state[verdict(owed, facts, now)].append(owed)

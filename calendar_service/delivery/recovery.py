@@ -13,7 +13,7 @@ from calendar_service.actions.service import Service
 from calendar_service.delivery.journal import read_journal
 from calendar_service.delivery.lease import TAKEN_AFTER, machine_of, senders_folder
 from calendar_service.delivery.sender_lock import journal_of, lock_of_dead
-from calendar_service.delivery.settling import Outcome, Tried, settle
+from calendar_service.delivery.settling import Outcome, Tried, count_strikes, settle
 from calendar_service.store.locks import nobody_holds
 from calendar_service.store.queries.ledger import held_by, release
 from calendar_service.store.queries.senders import all_senders, orphaned_tokens, remove_sender
@@ -60,6 +60,7 @@ def settle_leftovers(
         sending = [row.id for row in held_by(session, token, State.SENDING)]
         told = [known[number] for number in sending if number in known]
         settle(session, token, told, now=now)
+        count_strikes(session, service.secret, told, now=now)
         return len(told) + release(session, token, State.CLAIMED, State.SENDING)
 
 

@@ -11,9 +11,13 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from calendar_service.actions.standing import count_bounce
+from calendar_service.domain.standing import REMEMBERED, weight_of
 from calendar_service.mail.errors import PermanentRefusalError, TemporaryRefusalError
+from calendar_service.mail.identity import address_mac
 from calendar_service.mail.senders import Fate, Receipt
 from calendar_service.store.queries.ledger import Attempt, add_attempts, step
+from calendar_service.store.queries.standing import whose_delivery
 from calendar_service.store.rows import DeliveryRow, State
 
 RETRY_AFTER = tuple(timedelta(seconds=seconds) for seconds in (30, 60, 120, 300, 600, 900))
@@ -35,13 +39,17 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One try at one delivery, to be settled; `strike` where the address itself was refused."""
+    """One try at one delivery, to be settled; `strike` where the address itself was refused.
+
+    `status` is then the relay's code (RFC 3463), or the general one where it gave none.
+    """
 
     delivery_id: int
     outcome: Outcome
     reply: str
     at: datetime
     strike: bool = False
+    status: str = ""
 
     @classmethod
     def of(cls, delivery_id: int, fate: Fate, at: datetime) -> Tried:
@@ -53,7 +61,8 @@ class Tried:
                 return cls(delivery_id, Outcome.REFUSED_FOR_NOW, fate.reply, at)
             case PermanentRefusalError():
                 strike = fate.is_about_the_address
-                return cls(delivery_id, Outcome.REFUSED, fate.reply, at, strike)
+                status = fate.enhanced or "5.0.0" if strike else ""
+                return cls(delivery_id, Outcome.REFUSED, fate.reply, at, strike, status)
             case _:
                 return cls(delivery_id, Outcome.UNANSWERED, fate.reply, at)
 
@@ -80,6 +89,18 @@ def settle(session: Session, token: str, tried: Iterable[Tried], *, now: datetim
         else:
             settled = [n for n, one in ones.items() if _settle_unsent(session, token, one)]
         add_attempts(session, (_attempt(ones[number]) for number in settled))
+
+
+def count_strikes(
+    session: Session, secret: bytes, tried: Iterable[Tried], *, now: datetime
+) -> None:
+    """Counts the addresses that the relay refused as it counts mails that come back later."""
+    for one in (each for each in tried if each.strike):
+        weight = weight_of(one.status)
+        owner = whose_delivery(session, one.delivery_id, since=one.at - REMEMBERED)
+        if weight is not None and owner is not None:
+            whose = address_mac(secret, owner.address_key)
+            count_bounce(session, one.delivery_id, whose, weight, one.status, now=now)
 
 
 def next_try(tries: int, *, now: datetime) -> datetime:

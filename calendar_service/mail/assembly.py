@@ -48,17 +48,25 @@ def assemble(
     personal: Mapping[str, str],
     *,
     language: str,
+    unsubscribe: Link,
     mailing_list: MailingList | None = None,
     attachment: Attachment | None = None,
 ) -> Iterator[Piece]:
     """The mail: text and HTML of the same facts, and a file beside them if there is one.
 
-    `personal` is as `personal.written` gives it. Raises ValueError for a sender, a list or a file's
+    Whatever it is, one click stops it (RFC 2369, RFC 8058); what comes regularly has its list's
+    identity (RFC 2919).
+
+    `personal` is as `personal.written` gives it, and `unsubscribe` the link in it that a mail
+    program's one click posts to. Raises ValueError for a sender, a list or a file's
     name that could break the header it stands in; names and titles lose their line breaks.
     """
     yield from _headers(masthead, texts.subject, personal)
     if mailing_list is not None:
-        yield from _list_headers(mailing_list, personal)
+        identity = checked(_LIST_ID, mailing_list.id)
+        yield _header("List-Id", mailbox(mailing_list.name, identity, header="List-Id"))
+    yield _header("List-Unsubscribe", f"<{personal[unsubscribe]}>")
+    yield _header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
     yield _header("Content-Language", spoken(language))
     yield _header("MIME-Version", "1.0")
     body = _alternatives(texts, _boundary("texts", texts, language))
@@ -84,14 +92,6 @@ def _headers(masthead: Masthead, subject: str, personal: Mapping[str, str]) -> I
     yield _header("Message-ID", personal[MESSAGE_ID])
     yield _header("Auto-Submitted", "auto-generated")
     yield _header("X-Auto-Response-Suppress", "All")
-
-
-def _list_headers(mailing_list: MailingList, personal: Mapping[str, str]) -> Iterator[Piece]:
-    """The list's identity, and how to leave it with one click (RFC 2919, RFC 2369, RFC 8058)."""
-    identity = checked(_LIST_ID, mailing_list.id)
-    yield _header("List-Id", mailbox(mailing_list.name, identity, header="List-Id"))
-    yield _header("List-Unsubscribe", f"<{personal[Link.UNSUBSCRIBE]}>")
-    yield _header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
 
 
 def _alternatives(texts: Rendered, boundary: str) -> Iterator[Piece]:

@@ -50,7 +50,7 @@ def _confirmation(mail: ConfirmationMail, personal: Mapping[str, str]) -> Iterab
         words=confirmation_words(mail),
         personal=personal,
     )
-    return assemble(mail.masthead, texts, personal, language=mail.language)
+    return assemble(mail.masthead, texts, personal, language=mail.language, unsubscribe=Link.NEVER)
 
 
 def _reminder(mail: ReminderMail, personal: Mapping[str, str]) -> Iterable[Piece]:
@@ -69,13 +69,18 @@ def _reminder(mail: ReminderMail, personal: Mapping[str, str]) -> Iterable[Piece
         texts,
         personal,
         language=readership.language,
+        unsubscribe=Link.UNSUBSCRIBE,
         mailing_list=readership.mailing_list,
         attachment=mail.attachment,
     )
 
 
 _KINDS: Mapping[type, Kind] = {
-    ConfirmationMail: Kind("confirmation", _confirmation, {Link.CONFIRM: (Place.TEXT, Place.HTML)}),
+    ConfirmationMail: Kind(
+        "confirmation",
+        _confirmation,
+        {Link.CONFIRM: (Place.TEXT, Place.HTML), Link.NEVER: (Place.HEADERS,)},
+    ),
     ReminderMail: Kind(
         "reminder", _reminder, {Link.UNSUBSCRIBE: (Place.HEADERS, Place.TEXT, Place.HTML)}
     ),

@@ -1,4 +1,4 @@
-"""The identity of a mail: the same on every try, and nobody can guess it."""
+"""The identity of a mail, and of an address: always the same, and nobody can guess it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hmac
 import re
 
 _PURPOSE = b"message-id\0"
+_ADDRESS = b"address\0"
 _OCTETS = 20
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 
@@ -20,3 +21,11 @@ def message_id(secret: bytes, key: str, domain: str) -> str:
         raise ValueError(f"{domain!r} cannot stand in a Message-ID; give a host name in ASCII.")
     digest = hmac.digest(secret, _PURPOSE + key.encode(), "sha256")[:_OCTETS]
     return f"<{digest.hex()}@{domain.lower()}>"
+
+
+def address_mac(secret: bytes, address_key: str) -> str:
+    """What stands for an address where it may not be kept; `address_key` made it comparable.
+
+    160 bits of HMAC-SHA256: who has the store without the secret cannot try addresses.
+    """
+    return hmac.digest(secret, _ADDRESS + address_key.encode(), "sha256")[:_OCTETS].hex()

@@ -23,6 +23,7 @@ class Link(StrEnum):
 
     CONFIRM = "confirm_url"
     UNSUBSCRIBE = "unsubscribe_url"
+    NEVER = "never_url"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ SECURITY = {
 
 PAGE_CACHE = "public, max-age=60"
 
-PRIVATE = ("/confirm/", "/unsubscribe/")
+PRIVATE = ("/confirm/", "/unsubscribe/", "/never/")
 """Where addresses are secrets: what is below is private whatever the answer, errors too."""
 
 

@@ -22,6 +22,7 @@ from calendar_service.actions.signup import (
     request_subscription,
     unsubscribe,
 )
+from calendar_service.actions.standing import look_at_never, never_again
 from calendar_service.domain.events import Localized
 from calendar_service.domain.readers import Target, TargetKind
 from calendar_service.errors import ConflictError, InvalidInputError, UnavailableError
@@ -98,6 +99,20 @@ def do_unsubscribe(token: str) -> Response:
     everything = request.form.get("stop") == "everything"
     stopped = unsubscribe(service(), token, everything=everything)
     return _unsubscription_page("unsubscribed.html", stopped, everything=everything)
+
+
+@blueprint.get("/never/<token>")
+def show_never(token: str) -> str:
+    """Asks whether an address is never to be written to again."""
+    speak(look_at_never(service(), token))
+    return render_template("never.html", done=False)
+
+
+@blueprint.post("/never/<token>")
+def do_never(token: str) -> str:
+    """Never writes again: by a mail program's one click (RFC 8058 3.2), or by our page's button."""
+    speak(never_again(service(), token))
+    return render_template("never.html", done=True)
 
 
 def _sign_up(target: Target, action: str, show: Callable[[Form], str]) -> AnyResponse:

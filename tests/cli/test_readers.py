@@ -198,3 +198,10 @@ def test_erasing_can_be_scripted_and_an_unknown_address_has_status_1(
     }
     said = run("readers", "erase", "two@example.org", "--yes", status=1).output
     assert "Nothing is held about 'two@example.org'" in said
+
+
+def test_an_address_is_never_written_to_again_until_the_operator_says_so(run: Run) -> None:
+    run("readers", "allow", "reader@example.org", status=1)
+    assert "any more" in run("readers", "suppress", "reader@example.org").output
+    assert "before" in run("readers", "suppress", "Reader@Example.org").output
+    assert "operator" in run("readers", "allow", "reader@example.org").output

@@ -103,10 +103,11 @@ SUMMITS = {"sq": "Samitet e NATO-s", "en": "NATO Summits", "fr": "Sommets de lâ€
 SENT = datetime(2026, 2, 11, 7, tzinfo=UTC)
 CONFIRM_URL = "https://calendar.example.org/confirm/kdnwb2wm7q"
 UNSUBSCRIBE_URL = "https://calendar.example.org/unsubscribe/q7c3"
+NEVER_URL = "https://calendar.example.org/never/k5s2"
 
 
 def a_personal(*links: Link, **changes: Any) -> Personal:
-    urls = {Link.CONFIRM: CONFIRM_URL, Link.UNSUBSCRIBE: UNSUBSCRIBE_URL}
+    urls = {Link.CONFIRM: CONFIRM_URL, Link.UNSUBSCRIBE: UNSUBSCRIBE_URL, Link.NEVER: NEVER_URL}
     personal = Personal(
         to="reader@example.org",
         message_id="<mfrggzdfmztwq2lknnwg23tpobyxe43u@example.org>",

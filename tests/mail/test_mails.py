@@ -20,6 +20,7 @@ from tests.mail.samples import (
     BRIEFING,
     MASTHEAD,
     MINISTERIAL,
+    NEVER_URL,
     UNSUBSCRIBE_URL,
     a_confirmation,
     a_late_reminder_from_afar,
@@ -276,7 +277,9 @@ def test_a_confirmation_of_one_hour_is_in_the_singular() -> None:
     assert "works for 1 hour, until" in part(composed(mail), "plain")
 
 
-def test_a_confirmation_has_no_file_and_is_no_list_mail() -> None:
+def test_a_confirmation_has_no_file_and_is_no_list_mail_and_one_click_ends_all_mail() -> None:
     message = composed(a_confirmation())
     assert list(message.iter_attachments()) == []
-    assert message["List-Unsubscribe"] is None
+    assert message["List-Id"] is None
+    assert message["List-Unsubscribe"] == f"<{NEVER_URL}>"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"

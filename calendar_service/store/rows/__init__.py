@@ -28,11 +28,14 @@ from calendar_service.store.rows.readers import (
     SubscriptionRow,
 )
 from calendar_service.store.rows.records import AuditRow, FactRow
+from calendar_service.store.rows.standing import BounceRow, BucketRow, SuppressionRow
 
 __all__ = [
     "AttemptRow",
     "AudienceRow",
     "AuditRow",
+    "BounceRow",
+    "BucketRow",
     "ConsentRow",
     "DeliveryRow",
     "DueRow",
@@ -55,4 +58,5 @@ __all__ = [
     "State",
     "SubscriptionOffsetRow",
     "SubscriptionRow",
+    "SuppressionRow",
 ]
