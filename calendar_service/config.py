@@ -40,6 +40,8 @@ class Settings:
     dkim_key: tuple[Path, ...]
     dkim_domain: str
     bounce_address: str
+    bounces: str
+    bounces_secret: str
     name: str
     language: str
     zone: str
@@ -120,6 +122,12 @@ def _is_sender(value: str) -> str | None:
 def _is_domain_or_empty(value: str) -> str | None:
     if value and not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", value):
         return "write a domain in small letters, like example.org, or leave it empty."
+    return None
+
+
+def _is_long_or_empty(value: str) -> str | None:
+    if value and not re.fullmatch(r"[!-~]{20,200}", value):
+        return "write at least 20 letters, digits or signs that nobody can guess."
     return None
 
 
@@ -215,6 +223,18 @@ SETTINGS = (
         _anything,
         "Where undelivered mails come back to, bounces@ or *@ your domain; the sender unless set.",
     ),
+    Setting(
+        "bounces",
+        "",
+        _anything,
+        "The mailbox that they come into: maildir:PATH, or imaps://user:password@host/folder.",
+    ),
+    Setting(
+        "bounces_secret",
+        "",
+        _is_long_or_empty,
+        "What a mail server proves itself with that posts them to /bounces; none may unless set.",
+    ),
     Setting("name", "Kalendari", _anything, "The name of the site and of the sender in mails."),
     Setting("language", "sq", _is_known_language, "The language where a reader asks for none."),
     Setting("zone", "Europe/Tirane", _is_known_zone, "The time zone that sign-ups propose."),
@@ -248,6 +268,10 @@ SETTINGS = (
 )
 
 
+SECRETS = frozenset(["bounces_secret"])
+"""Settings whose value is never shown."""
+
+
 def read_settings(environment: Mapping[str, str], folder: Path) -> Settings:
     """The settings of a process started in `folder`; InvalidInputError names each wrong one.
 
@@ -265,7 +289,8 @@ def read_settings(environment: Mapping[str, str], folder: Path) -> Settings:
         values[setting.name] = value.strip()
         if setting.name in written and (wrong := _wrong(setting, value.strip())):
             key = setting.name if place == file.name else setting.variable
-            problems.append(Problem(place, key, f"{masked(value)!r} is not usable: {wrong}"))
+            shown = "what is written" if setting.name in SECRETS else repr(masked(value))
+            problems.append(Problem(place, key, f"{shown} is not usable: {wrong}"))
     if problems:
         raise InvalidInputError(problems)
     return _settled(values, folder)
@@ -375,6 +400,8 @@ def _settled(values: Mapping[str, str], folder: Path) -> Settings:
         dkim_key=tuple((folder / name.strip()).absolute() for name in files if name.strip()),
         dkim_domain=values["dkim_domain"] or parseaddr(values["mail_from"])[1].rpartition("@")[2],
         bounce_address=values["bounce_address"],
+        bounces=values["bounces"],
+        bounces_secret=values["bounces_secret"],
         name=values["name"],
         language=values["language"],
         zone=values["zone"],

@@ -11,6 +11,7 @@ from calendar_service.config import Settings, read_secret
 from calendar_service.errors import CalendarError, InvalidInputError, Problem
 from calendar_service.mail.addresses import parse_mailbox
 from calendar_service.mail.dkim_keys import load_keys
+from calendar_service.mail.mailboxes import check_mailbox
 from calendar_service.mail.relays import parse_relay
 from calendar_service.mail.verp import BounceAddress
 from calendar_service.store.database import Database
@@ -52,6 +53,8 @@ def _check_mail(settings: Settings) -> None:
     if settings.bounce_address:
         address = settings.bounce_address
         checks.append(("CALENDAR_BOUNCE_ADDRESS", BounceAddress.parse, address))
+    if settings.bounces:
+        checks.append(("CALENDAR_BOUNCES", check_mailbox, settings.bounces))
     checks += [("CALENDAR_DKIM_KEY", _load_key, str(file)) for file in settings.dkim_key]
     problems = []
     for name, check, value in checks:

@@ -18,6 +18,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from calendar_service.actions.exporting import bring_to_the_present, catch_up
 from calendar_service.actions.freezing import why_frozen
+from calendar_service.actions.returned import collect_returned, forget_returned
 from calendar_service.actions.service import Service
 from calendar_service.delivery.deliverer import Deliverer
 from calendar_service.delivery.housekeeping import forget_unconfirmed, keep_house, keep_zones
@@ -38,6 +39,12 @@ LONGEST_SLEEP = 1.0
 CHORES_EVERY = 30.0
 """Seconds between two rounds of chores."""
 
+COLLECT_EVERY = 60.0
+"""Seconds between two looks into the mailbox of mails that came back."""
+
+COLLECT_PATIENCE = 5.0
+"""Seconds that a look under way may take to end with the worker."""
+
 _log = logging.getLogger(__name__)
 Worked = TypeVar("Worked")
 
@@ -52,6 +59,10 @@ def run_worker(service: Service, make_sender: Callable[[], Sender], stop: thread
     ticker.start()
     heart = threading.Thread(target=_beat, args=(deliverer, stop), name="heart", daemon=True)
     heart.start()
+    collector = threading.Thread(
+        target=_collect, args=(service, stop), name="collector", daemon=True
+    )
+    collector.start()
     prepare()
     gc.freeze()  # what is loaded by now stays: no search for garbage need look at it again
     try:
@@ -60,6 +71,7 @@ def run_worker(service: Service, make_sender: Callable[[], Sender], stop: thread
         ticker.shutdown(wait=False)
         stop.set()
         heart.join()
+        collector.join(COLLECT_PATIENCE)
         deliverer.close()
 
 
@@ -104,6 +116,14 @@ def _beat(deliverer: Deliverer, stop: threading.Event) -> None:
         _attempt(Deliverer.prove_alive, deliverer)
 
 
+def _collect(service: Service, stop: threading.Event) -> None:
+    """Takes in mails that come back, beside the sending: no mailbox may hold up a reminder."""
+    while True:
+        _attempt(collect_returned, service)
+        if stop.wait(COLLECT_EVERY):
+            return
+
+
 def _attempt(work: Callable[[Worked], object], subject: Worked) -> None:
     """Does one piece of work; its failure is logged and keeps no other from being done."""
     try:
@@ -130,6 +150,7 @@ CHORES: tuple[Callable[[Service], object], ...] = (
     keep_zones,
     keep_house,
     forget_unconfirmed,
+    forget_returned,
     _note_alive,
     _publish,
 )

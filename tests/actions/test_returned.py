@@ -1,0 +1,97 @@
+"""Mails that come back, on their whole way: sent, returned into a mailbox, and counted."""
+
+from __future__ import annotations
+
+import mailbox
+from pathlib import Path
+
+import pytest
+
+from calendar_service.actions.returned import Taken, collect_returned, take_returned
+from calendar_service.actions.service import Service
+from calendar_service.actions.standing import why_suppressed
+from calendar_service.clock import SetClock
+from calendar_service.domain.standing import Why
+from calendar_service.mail.mailboxes import (
+    MailboxError,
+    MailboxUrlError,
+    Maildir,
+    check_mailbox,
+    open_mailbox,
+)
+from tests.actions.returned_mails import BOUNCES, after_sending, returned_from
+from tests.mail.returned_samples import COMPLAINTS, GONE, NOTHING, VERP
+from tests.stores import with_settings
+
+
+def about(service: Service, text: str, name: str = "one") -> bytes:
+    """A sample as if it were about the newest mail to a reader."""
+    returned = returned_from(service, name)
+    address = f"{BOUNCES.before}{returned.delivery_id:x}-{returned.mac}@{BOUNCES.domain}"
+    return text.replace(VERP, address).encode()
+
+
+@pytest.mark.parametrize("server", GONE)
+def test_whatever_the_server_writes_its_reader_is_gone(
+    sqlite_service: Service, clock: SetClock, server: str
+) -> None:
+    service = after_sending(sqlite_service, clock)
+    assert take_returned(service, about(service, GONE[server])) is Taken.COUNTED
+    found = why_suppressed(service, "one@example.org")
+    assert found is not None
+    assert found.why is Why.BOUNCES
+    assert why_suppressed(service, "two@example.org") is None
+
+
+def test_a_complaint_ends_the_mails_at_once(service: Service, clock: SetClock) -> None:
+    service = after_sending(service, clock)
+    taken = [take_returned(service, about(service, text)) for text in COMPLAINTS.values()]
+    assert taken == [Taken.COUNTED] + [Taken.NOT_OURS] * (len(taken) - 1)
+    found = why_suppressed(service, "one@example.org")
+    assert found is not None
+    assert found.why is Why.COMPLAINT
+
+
+def test_a_storm_of_forged_bounces_changes_nothing(
+    sqlite_service: Service, clock: SetClock
+) -> None:
+    service = after_sending(sqlite_service, clock)
+    genuine = returned_from(service)
+    for number in range(300):
+        forged = VERP.replace("1267", f"{genuine.delivery_id + number % 3:x}")
+        octets = GONE["postfix"].replace(VERP, forged).encode()
+        assert take_returned(service, octets) is Taken.NOT_OURS
+    assert why_suppressed(service, "one@example.org") is None
+
+
+def test_what_comes_into_a_maildir_is_counted_and_marked(
+    sqlite_service: Service, clock: SetClock, tmp_path: Path
+) -> None:
+    service = after_sending(sqlite_service, clock)
+    box = mailbox.Maildir(tmp_path / "bounces")
+    for text in (GONE["gmail"], GONE["exim"], NOTHING["out of office"], COMPLAINTS["abuse"]):
+        box.add(about(service, text))
+    collecting = with_settings(service, bounces=f"maildir:{tmp_path / 'bounces'}")
+    assert collect_returned(collecting) == 2, "and the complaint says more than the first"
+    assert collect_returned(collecting) == 0
+    assert [flagged.get_flags() for flagged in box] == ["S"] * 4
+    assert why_suppressed(service, "one@example.org") is not None
+
+
+def test_without_a_mailbox_nothing_is_looked_for(sqlite_service: Service) -> None:
+    assert collect_returned(sqlite_service) == 0
+
+
+def test_a_mailbox_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(MailboxError, match="cannot be read"):
+        list(Maildir(tmp_path / "none").unread())
+    with pytest.raises(MailboxError, match="does not let us read INBOX"):
+        open_mailbox("imap://user:secret@127.0.0.1:1/INBOX")
+
+
+@pytest.mark.parametrize(
+    "url", ["", "maildir:", "/var/mail", "imap://host", "pop3://u:p@host", "imaps://user@"]
+)
+def test_what_names_no_mailbox_is_refused(url: str) -> None:
+    with pytest.raises(MailboxUrlError):
+        check_mailbox(url)
