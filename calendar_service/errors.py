@@ -47,6 +47,13 @@ class UnavailableError(CalendarError):
     """The store cannot serve just now: locked, full or stopped. Nothing was changed; try again."""
 
 
+class TooManyError(CalendarError):
+    """More was asked for than there is a turn for; nothing was kept. Try again later."""
+
+    def __init__(self) -> None:
+        super().__init__("Too many sign-ups came from here just now. Try again in some minutes.")
+
+
 class InvalidInputError(CalendarError):
     """Input with mistakes, all named at once; nothing of it was taken."""
 

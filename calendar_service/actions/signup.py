@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from calendar_service.actions.agenda import is_over
+from calendar_service.actions.limits import OURSELVES, Asker, turn_of_address, turn_of_asker
 from calendar_service.actions.planning import plan_subscription
 from calendar_service.actions.service import Service
 from calendar_service.actions.tokens import LinkError, Purpose, make_token, read_token
@@ -36,7 +37,6 @@ from calendar_service.store.queries.events import dated_event, find_event, to_re
 from calendar_service.store.queries.feeds import find_feed
 from calendar_service.store.queries.followers import Audience
 from calendar_service.store.queries.readers import (
-    count_signups,
     find_reader,
     find_reader_by_key,
     find_signup,
@@ -58,9 +58,6 @@ from calendar_service.store.rows import (
 )
 
 CONFIRM_WITHIN = timedelta(hours=48)
-MOST_A_DAY = 5
-"""Confirmations that one address is sent in 24 hours at most, whoever asks for them."""
-
 MOST_OFFSETS = 10
 """Reminders of one event that a reader can choose."""
 
@@ -78,6 +75,7 @@ class SignupRequest:
     zone: str
     consent: bool
     shown_in: str
+    asker: Asker = OURSELVES
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +107,13 @@ def consent_words(language: str) -> str:
 
 
 def request_subscription(service: Service, request: SignupRequest) -> None:
-    """Notes a sign-up and owes its confirmation mail.
+    """Notes a sign-up and owes its confirmation mail, which leaves when it is its turn.
+
+    An address that was asked for too often gets none, and nobody is told.
 
     Raises InvalidInputError with every mistake of the form, in its own language;
-    UnknownFeedError or UnknownEventError; ConflictError for an event that is over or cancelled.
+    UnknownFeedError or UnknownEventError; ConflictError for an event that is over or cancelled;
+    TooManyError where too much comes from the same network, or in all.
     """
     now = service.clock.now()
     preferences, address = _checked(request)
@@ -123,7 +124,9 @@ def request_subscription(service: Service, request: SignupRequest) -> None:
             wrong = say("It is too late for these reminders. Choose one closer to the event.")
             raise InvalidInputError([Problem(_FORM, "offsets", wrong)])
         key = address_key(address)
-        if count_signups(session, key, since=now - timedelta(days=1)) >= MOST_A_DAY:
+        wait = turn_of_asker(session, service.secret, request.asker, now=now)
+        own_wait = turn_of_address(session, service.secret, key, now=now)
+        if own_wait is None:
             return
         signup = SignupRow(
             key=secrets.token_urlsafe(16),
@@ -142,7 +145,7 @@ def request_subscription(service: Service, request: SignupRequest) -> None:
         )
         session.add(signup)
         session.flush()
-        owe(session, [_confirmation(signup, now)])
+        owe(session, [_confirmation(signup, now, now + max(wait, own_wait))])
 
 
 def pending(service: Service, token: str) -> Pending:
@@ -266,7 +269,7 @@ def _any_left(dates: Iterable[When], preferences: Preferences, now: datetime) ->
     )
 
 
-def _confirmation(signup: SignupRow, now: datetime) -> dict[str, object]:
+def _confirmation(signup: SignupRow, now: datetime, turn: datetime) -> dict[str, object]:
     return {
         "key": f"{Kind.CONFIRMATION}:email:{signup.key}",
         "kind": str(Kind.CONFIRMATION),
@@ -274,7 +277,8 @@ def _confirmation(signup: SignupRow, now: datetime) -> dict[str, object]:
         "signup_id": signup.id,
         "time_rev": 0,
         "offset": "",
-        "due_at": now,
+        "due_at": turn,
+        "not_before": turn if turn > now else None,
         "created_at": now,
         "deadline": signup.expires_at,
     }

@@ -10,15 +10,19 @@ when a connection is free for it, and what was checked longer ago than a moment 
 from __future__ import annotations
 
 import logging
+import os
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from sqlalchemy.orm import Session
 
 from calendar_service.actions.freezing import why_frozen
 from calendar_service.actions.service import Service
 from calendar_service.clock import elapsed
 from calendar_service.delivery.breaker import Breaker
 from calendar_service.delivery.checks import Facts, gather, gather_suppressed, verdict
-from calendar_service.delivery.composing import Composer
+from calendar_service.delivery.composing import Composer, Outgoing
 from calendar_service.delivery.fanout import fan_out, fan_out_batch
 from calendar_service.delivery.journal import Journal
 from calendar_service.delivery.lease import Lease
@@ -27,7 +31,7 @@ from calendar_service.delivery.settling import Outcome, Tried, count_strikes, se
 from calendar_service.errors import UnavailableError
 from calendar_service.mail.errors import RelayUnavailableError
 from calendar_service.mail.senders import Fate, Parcel, Receipt, Sender
-from calendar_service.store.queries.deliveries import anything_due
+from calendar_service.store.queries.deliveries import anything_due, next_due
 from calendar_service.store.queries.ledger import Owed, claim, expire, held_by, ripen, step
 from calendar_service.store.queries.records import (
     RELAY_FACT,
@@ -35,7 +39,7 @@ from calendar_service.store.queries.records import (
     read_plans,
     write_fact,
 )
-from calendar_service.store.rows import State
+from calendar_service.store.rows import Lane, State
 
 LEAST, MOST = 20, 1000
 """Mails in a turn, within these bounds."""
@@ -48,6 +52,9 @@ FRESH = 2.0
 
 FAN_OUT_FOR = 0.1
 """Seconds of a turn that go into owing mails."""
+
+AHEAD = 4 * (os.cpu_count() or 1)
+"""Mails that are written before it is their turn."""
 
 LOOK_EVERY = 0.02
 """Seconds between two looks at whether this sender may go on, and what was checked still stands."""
@@ -68,11 +75,13 @@ class Deliverer:
         self._breaker = Breaker()
         self._limit = LEAST
         self._ready: deque[Owed] = deque()
+        self._written: deque[tuple[Owed, Outgoing]] = deque()
         self._facts = Facts(service.clock.now())
         self._tried: list[Tried] = []
         self._sent = 0
         self._checked_at = self._looked_at = 0.0
         self._plans = 0
+        self._next_due: datetime | None = None
         self._failure: Exception | None = None
         self._frozen = False
         self._unsettled = False
@@ -147,6 +156,7 @@ class Deliverer:
         self._lease.give_up()
         self._tried.clear()
         self._ready.clear()
+        self._written.clear()
         self._unsettled = False
         self._begin()
         return True
@@ -158,8 +168,8 @@ class Deliverer:
         """
         try:
             while not self._stopping():
-                is_sure = self._ready and elapsed() - self._looked_at < LOOK_EVERY
-                if not is_sure and not self._may_go_on():
+                is_sure = elapsed() - self._looked_at < LOOK_EVERY and not self._is_anything_due()
+                if not (is_sure and self._is_any_left()) and not self._may_go_on():
                     return
                 parcel = self._next()
                 if parcel is not None:
@@ -171,20 +181,36 @@ class Deliverer:
         """Whether there is a mail to send now, and the right to; begins another turn if need be."""
         if not self._lease.holds():
             return False
-        if (not self._ready or self._is_stale()) and not self._turn():
+        if (not self._is_any_left() or self._is_stale()) and not self._turn():
             return False
         self._looked_at = elapsed()
         return True
 
+    def _is_any_left(self) -> bool:
+        return bool(self._ready or self._written)
+
     def _next(self) -> Parcel | None:
-        if not self._ready:
+        self._write_ahead()
+        if not self._written:
             return None
-        owed = self._ready.popleft()
+        owed, outgoing = self._written.popleft()
         try:
-            return self._composer.compose(owed, self._facts).parcel()
+            return outgoing.parcel()
         except Exception as error:
             self._cannot_write(owed.id, error)
             return None
+
+    def _write_ahead(self) -> None:
+        """Writes the next few mails, which are signed on other cores until it is their turn.
+
+        Not all that is ready: what becomes due meanwhile is not to wait for that.
+        """
+        while self._ready and len(self._written) < AHEAD:
+            owed = self._ready.popleft()
+            try:
+                self._written.append((owed, self._composer.compose(owed, self._facts)))
+            except Exception as error:
+                self._cannot_write(owed.id, error)
 
     def _told(self, parcel: Parcel, fate: Fate) -> None:
         """Notes at once what became of a mail."""
@@ -225,7 +251,11 @@ class Deliverer:
         """Whether what was checked may stand no more."""
         if self._service.clock.since_boot() - self._checked_at > FRESH:
             return True
-        return plans_now(self._service.database) != self._plans
+        return self._is_anything_due() or plans_now(self._service.database) != self._plans
+
+    def _is_anything_due(self) -> bool:
+        """Whether something has fallen due since the claim: it goes before what was asked for."""
+        return self._next_due is not None and self._service.clock.now() >= self._next_due
 
     def _settle_and_claim(self) -> int:
         """Writes what was told, and claims the next mails; what waited too long is among them."""
@@ -234,14 +264,26 @@ class Deliverer:
             settle(session, token, self._tried, now=now)
             count_strikes(session, self._service.secret, self._tried, now=now)
             self._plans = read_plans(session)
-            stale = [owed.id for owed in self._ready]
-            again = step(session, stale, token, State.SENDING, state=str(State.CLAIMED))
+            again = self._take_back(session)
             ripen(session, now=now)
             expire(session, now=now)
-            limit = 0 if why_frozen(session) else self._limit - len(again)
+            limit = 0 if why_frozen(session) else self._limit - again
             claimed = claim(session, token, limit=limit) if limit > 0 else 0
+            self._next_due = next_due(session, after=now)
         self._settled()
-        return len(again) + claimed
+        return again + claimed
+
+    def _take_back(self, session: Session) -> int:
+        """Lets what is ready be checked again; tells how many still are this sender's.
+
+        What was only asked for goes back into its queue, so that there is room for what is due.
+        """
+        ready = [*(owed for owed, _ in self._written), *self._ready]
+        asked_for = [owed.id for owed in ready if owed.lane == Lane.ASKED_FOR]
+        dated = [owed.id for owed in ready if owed.lane != Lane.ASKED_FOR]
+        token, queued = self._lease.token, {"state": str(State.QUEUED), "token": None}
+        step(session, asked_for, token, State.SENDING, **queued)
+        return len(step(session, dated, token, State.SENDING, state=str(State.CLAIMED)))
 
     def _check(self) -> None:
         """Makes ready what still stands of the claimed mails; the others end here, unsent."""
@@ -277,6 +319,7 @@ class Deliverer:
     def _settled(self) -> None:
         self._tried.clear()
         self._ready.clear()
+        self._written.clear()
         self._journal.clear()
 
     def _relay_failed(self, error: RelayUnavailableError) -> None:

@@ -23,7 +23,7 @@ from calendar_service.errors import ConflictError, UnknownEventError, UnknownVal
 from calendar_service.language.catalogues import LANGUAGES
 from calendar_service.store.queries.events import find_event, occurrence_rows, to_revision
 from calendar_service.store.queries.ledger import Owed
-from calendar_service.store.rows import EventRow, Kind, OccurrenceRow
+from calendar_service.store.rows import EventRow, Kind, Lane, OccurrenceRow
 
 ADDRESS = "reader@example.org"
 """Whom a preview is addressed to; the links in it are nobody's and lead nowhere."""
@@ -114,6 +114,7 @@ def _delivery(occurrence: OccurrenceRow, offset: Offset, at: datetime, until: da
         id=_NOBODY,
         key=f"preview {occurrence.id} {offset}",
         kind=str(Kind.REMINDER),
+        lane=int(Lane.DATED),
         reader_id=_NOBODY,
         subscription_id=_NOBODY,
         signup_id=None,

@@ -18,6 +18,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from calendar_service.actions.exporting import bring_to_the_present, catch_up
 from calendar_service.actions.freezing import why_frozen
+from calendar_service.actions.limits import forget_limits
 from calendar_service.actions.returned import collect_returned, forget_returned
 from calendar_service.actions.service import Service
 from calendar_service.delivery.deliverer import Deliverer
@@ -151,6 +152,7 @@ CHORES: tuple[Callable[[Service], object], ...] = (
     keep_house,
     forget_unconfirmed,
     forget_returned,
+    forget_limits,
     _note_alive,
     _publish,
 )

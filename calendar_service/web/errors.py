@@ -14,6 +14,7 @@ from calendar_service.errors import (
     GoneError,
     InvalidInputError,
     NotFoundError,
+    TooManyError,
     UnavailableError,
     UnknownValueError,
 )
@@ -25,6 +26,7 @@ STATUS: dict[type[CalendarError], HTTPStatus] = {
     UnknownValueError: HTTPStatus.BAD_REQUEST,
     ConflictError: HTTPStatus.CONFLICT,
     InvalidInputError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    TooManyError: HTTPStatus.TOO_MANY_REQUESTS,
     UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
     CalendarError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from werkzeug.datastructures import MultiDict
 
+from calendar_service.actions.limits import Asker
 from calendar_service.actions.signup import SignupRequest, consent_words
 from calendar_service.domain.readers import Target
 from calendar_service.domain.reminders import DAY_BEFORE, OFFERED
@@ -27,8 +28,9 @@ class Typed:
     language: str
     zone: str
     consent: bool
+    proof: str = ""
 
-    def request(self, target: Target) -> SignupRequest:
+    def request(self, target: Target, asker: Asker) -> SignupRequest:
         """The sign-up that they ask for."""
         return SignupRequest(
             target=target,
@@ -38,6 +40,7 @@ class Typed:
             zone=self.zone,
             consent=self.consent,
             shown_in=language(),
+            asker=asker,
         )
 
 
@@ -91,6 +94,7 @@ def read_form(values: MultiDict[str, str]) -> Typed:
         language=values.get("language", ""),
         zone=values.get("zone", ""),
         consent=bool(values.get("consent")),
+        proof=values.get("proof", ""),
     )
 
 

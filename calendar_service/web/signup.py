@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from calendar_service.actions.agenda import event_page, feed_page
+from calendar_service.actions.limits import Asker
+from calendar_service.actions.proofs import challenge, is_solved
 from calendar_service.actions.signup import (
     Following,
     Pending,
@@ -25,7 +27,12 @@ from calendar_service.actions.signup import (
 from calendar_service.actions.standing import look_at_never, never_again
 from calendar_service.domain.events import Localized
 from calendar_service.domain.readers import Target, TargetKind
-from calendar_service.errors import ConflictError, InvalidInputError, UnavailableError
+from calendar_service.errors import (
+    ConflictError,
+    InvalidInputError,
+    TooManyError,
+    UnavailableError,
+)
 from calendar_service.language.dates import capitalised
 from calendar_service.language.offsets import offset_in_words
 from calendar_service.language.zones import zone_in_words
@@ -33,7 +40,10 @@ from calendar_service.web.errors import unavailable
 from calendar_service.web.forms import Form, read_form, typed_form, unkept_form
 from calendar_service.web.languages import language, link, speak
 from calendar_service.web.pages import can_be_awaited, show_event, show_feed
-from calendar_service.web.requested import service
+from calendar_service.web.requested import asker_address, service
+
+TRY_AGAIN_AFTER = "600"
+"""Seconds, for who asks while too many do."""
 
 blueprint = Blueprint("signup", __name__)
 
@@ -67,6 +77,14 @@ def back_to_feed(slug: str) -> AnyResponse:
 def back_to_event(slug: str) -> AnyResponse:
     """Leads who opens the form's own address, such as by reloading, to the form."""
     return redirect(link("pages.event", slug=slug))
+
+
+@blueprint.get("/challenge")
+def show_challenge() -> Response:
+    """The work to be done before a sign-up, or null while there is none to do."""
+    answer = jsonify(challenge=challenge(service(), asker_address()))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @blueprint.get("/check-your-mail")
@@ -117,12 +135,18 @@ def do_never(token: str) -> str:
 
 def _sign_up(target: Target, action: str, show: Callable[[Form], str]) -> AnyResponse:
     typed = read_form(request.form)
+    address = asker_address()
     try:
-        request_subscription(service(), typed.request(target))
+        asker = Asker(address, has_worked=is_solved(service(), typed.proof, address))
+        request_subscription(service(), typed.request(target, asker))
     except InvalidInputError as error:
         return make_response(show(typed_form(action, typed, error.problems)), 422)
     except UnavailableError as error:  # a full or locked database may still be read
         return unavailable(error, show(unkept_form(action, typed)))
+    except TooManyError:
+        answer = make_response(show(unkept_form(action, typed)), 429)
+        answer.headers["Retry-After"] = TRY_AGAIN_AFTER
+        return answer
     return redirect(link("signup.check_your_mail"), 303)
 
 

@@ -11,7 +11,6 @@ from calendar_service.actions.listing import subscriptions
 from calendar_service.actions.publishing import cancel_event
 from calendar_service.actions.service import Service
 from calendar_service.actions.signup import (
-    MOST_A_DAY,
     SignupRequest,
     confirm,
     confirm_token,
@@ -165,18 +164,6 @@ def test_signing_up_again_replaces_the_choices(service: Service) -> None:
     confirmed(service, offsets=("P7D",))
     confirmed(service, "Reader@Example.org", offsets=("P1D", "P0D"))
     assert follows(service) == [("reader@example.org", "nato", "P1D P0D")]
-
-
-def test_one_address_is_asked_to_confirm_only_so_often_a_day(
-    service: Service, clock: SetClock
-) -> None:
-    load_feeds(service, NATO)
-    for _ in range(MOST_A_DAY + 3):
-        sign_up(service)
-    assert len(deliveries(service, "confirmation")) == MOST_A_DAY
-    clock.set(WINTER + timedelta(days=1, seconds=1))
-    sign_up(service)
-    assert len(deliveries(service, "confirmation")) == MOST_A_DAY + 1
 
 
 def test_every_mistake_of_the_form_is_told_at_once_in_the_readers_language(

@@ -105,6 +105,12 @@ def next_instant(session: Session) -> datetime | None:
     return min((instant for instant in found if instant is not None), default=None)
 
 
+def next_due(session: Session, *, after: datetime) -> datetime | None:
+    """The earliest instant after another one at which something falls due; None for never."""
+    planned = DueRow.state == DueState.PLANNED
+    return session.scalar(select(func.min(DueRow.instant)).where(planned, DueRow.instant > after))
+
+
 def insert_new(session: Session, row: type[Any], values: list[dict[str, object]]) -> None:
     """Inserts rows, passing over those that are there already (`ON CONFLICT DO NOTHING`)."""
     if values:

@@ -29,6 +29,7 @@ class Owed(NamedTuple):
     id: int
     key: str
     kind: str
+    lane: int
     reader_id: int | None
     subscription_id: int | None
     signup_id: int | None
@@ -106,7 +107,7 @@ _CLAIM = (
 
 
 def held_by(session: Session, token: str, state: State) -> list[Owed]:
-    """What a sender holds in a state, the earliest deadline first."""
+    """What a sender holds in a state, by lane, and in each the earliest deadline first."""
     rows = session.execute(_HELD, {"holder": token, "is": str(state)})
     return [Owed._make(row) for row in rows]
 
@@ -114,7 +115,7 @@ def held_by(session: Session, token: str, state: State) -> list[Owed]:
 _HELD = (
     select(*(_MAILS.c[name] for name in Owed._fields))
     .where(_MAILS.c.token == bindparam("holder"), _MAILS.c.state == bindparam("is"))
-    .order_by(_MAILS.c.deadline, _MAILS.c.id)
+    .order_by(_MAILS.c.lane, _MAILS.c.deadline, _MAILS.c.id)
 )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, or_, select
 from sqlalchemy.orm import Session
 
 from calendar_service.domain.readers import Preferences, Target, TargetKind
@@ -134,18 +134,6 @@ def target_of(row: SignupRow | SubscriptionRow) -> Target:
 def find_signup(session: Session, key: str) -> SignupRow | None:
     """The sign-up of a key."""
     return session.scalar(select(SignupRow).where(SignupRow.key == key))
-
-
-def count_signups(session: Session, address_key: str, *, since: datetime) -> int:
-    """How many confirmations an address was asked for since an instant."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(SignupRow)
-            .where(SignupRow.address_key == address_key, SignupRow.asked_at >= since)
-        )
-        or 0
-    )
 
 
 def delete_expired_signups(session: Session, *, now: datetime) -> int:

@@ -1,0 +1,104 @@
+"""A flood of confirmations, and a reminder that falls due in the middle of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import insert
+
+from calendar_service.actions.service import Service
+from calendar_service.clock import SetClock
+from calendar_service.delivery.deliverer import Deliverer
+from calendar_service.mail.senders import Parcel, Receipt, Told
+from calendar_service.store.rows import DeliveryRow, Kind, Lane, SignupRow
+from tests.delivery.mailings import DUE, two_readers
+
+BEFORE = DUE - timedelta(seconds=5)
+LONG_AFTER = DUE + timedelta(seconds=20)
+
+
+class SlowRelay:
+    """A sender to whom each mail takes the same time, by the test's clock."""
+
+    def __init__(self, clock: SetClock, each: timedelta, until: datetime) -> None:
+        self.taken: list[tuple[str, datetime]] = []
+        self._clock, self._each, self._until = clock, each, until
+
+    def send(self, parcels: Iterator[Parcel], told: Told) -> None:
+        for parcel in parcels:
+            self._clock.set(self._clock.now() + self._each)
+            self.taken.append((parcel.to, self._clock.now()))
+            told(parcel, Receipt("250 ok"))
+
+    def is_over(self) -> bool:
+        return self._clock.now() >= self._until
+
+    def close(self) -> None:
+        """Holds nothing."""
+
+
+def queue_confirmations(service: Service, number: int) -> None:
+    """So many confirmations, owed to as many addresses, that wait for their turn."""
+    asked, expires = BEFORE, BEFORE + timedelta(hours=48)
+    signups = [
+        {
+            "id": count,
+            "key": f"key{count}",
+            "address": f"asked{count}@example.org",
+            "address_key": f"asked{count}@example.org",
+            "target_kind": "feed",
+            "target_name": "nato",
+            "offsets": "P1D",
+            "language": "en",
+            "zone": "Europe/Tirane",
+            "hour": "08:00",
+            "words": "yes",
+            "words_language": "en",
+            "asked_at": asked,
+            "expires_at": expires,
+        }
+        for count in range(1000, 1000 + number)
+    ]
+    owed = [
+        {
+            "key": f"confirmation:email:key{one['id']}",
+            "kind": str(Kind.CONFIRMATION),
+            "lane": int(Lane.ASKED_FOR),
+            "signup_id": one["id"],
+            "time_rev": 0,
+            "offset": "",
+            "due_at": asked,
+            "deadline": expires,
+            "state": "queued",
+            "tries": 0,
+            "unanswered": 0,
+            "created_at": asked,
+        }
+        for one in signups
+    ]
+    with service.database.write() as session:
+        session.execute(insert(SignupRow), signups)
+        session.execute(insert(DeliveryRow), owed)
+
+
+@pytest.mark.parametrize("a_second", [1, 20, 400])
+def test_with_100_000_confirmations_queued_a_reminder_leaves_within_two_seconds_of_its_instant(
+    sqlite_service: Service, clock: SetClock, a_second: int
+) -> None:
+    two_readers(sqlite_service)
+    clock.set(BEFORE)
+    queue_confirmations(sqlite_service, 100_000)
+    sender = SlowRelay(clock, timedelta(seconds=1) / a_second, DUE + timedelta(seconds=3))
+    stopping: Callable[[], bool] = sender.is_over
+    deliverer = Deliverer(sqlite_service, sender, stopping=stopping)
+    deliverer.deliver_due()
+    deliverer.close()
+    reminded = {to: at for to, at in sender.taken if not to.startswith("asked")}
+    assert set(reminded) == {"one@example.org", "two@example.org"}
+    each = timedelta(seconds=1) / a_second
+    assert min(reminded.values()) - DUE <= max(timedelta(seconds=1), 2 * each)
+    assert max(reminded.values()) - DUE <= max(timedelta(seconds=2), 3 * each)
+    before = [to for to, at in sender.taken if at < DUE]
+    assert len(before) >= 4 * a_second, "meanwhile the confirmations leave"
