@@ -16,6 +16,7 @@ from calendar_service.actions.exporting import unpublished
 from calendar_service.actions.findings import Finding, Health
 from calendar_service.actions.reminder_checkup import reminders_checked
 from calendar_service.actions.service import Service
+from calendar_service.actions.standing_checkup import standing_checked
 from calendar_service.catalog.files import load_content
 from calendar_service.catalog.starting_content import content_folder
 from calendar_service.domain.zones import DATABASE_VERSION
@@ -40,6 +41,7 @@ def check_up(service: Service) -> list[Finding]:
         ("database", _database),
         ("content", _content),
         ("mail", _mail),
+        ("standing", standing_checked),
         ("clock", _clock),
         ("worker", _worker),
         ("reminders", reminders_checked),
