@@ -101,14 +101,17 @@ class ImapFolder:
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         folder = unquote(parts.path.strip("/")) or "INBOX"
+        host = str(parts.hostname)
         try:
-            self._server = _connect(parts.scheme, str(parts.hostname), parts.port)
+            self._server = _connect(parts.scheme, host, parts.port)
+        except (OSError, imaplib.IMAP4.error) as error:
+            raise MailboxError(f"{host} does not answer: {error}") from error
+        try:
             self._server.login(unquote(parts.username or ""), unquote(parts.password or ""))
             self._told(self._server.select(_quoted(folder)))
         except (OSError, imaplib.IMAP4.error) as error:
-            raise MailboxError(
-                f"{parts.hostname} does not let us read {folder}: {error}"
-            ) from error
+            self.close()
+            raise MailboxError(f"{host} does not let us read {folder}: {error}") from error
 
     def unread(self) -> Iterator[tuple[str, bytes]]:
         """The oldest first; no more of each is fetched than is read."""
