@@ -31,10 +31,10 @@ _SEALED_FOR = {purpose: f"link {purpose}\0".encode() for purpose in Purpose}
 
 
 class LinkError(GoneError):
-    """A link that is forged, damaged or of another installation."""
+    """A link that is forged, has expired, or is for something else: nobody is told which."""
 
     def __init__(self) -> None:
-        super().__init__("This link is not valid. Use the newest mail, or sign up again.")
+        super().__init__("This link is not valid any more. Use the newest mail, or sign up again.")
 
 
 def make_token(secret: bytes, purpose: Purpose, *facts: str) -> str:

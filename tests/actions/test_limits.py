@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from itertools import pairwise
 
@@ -46,24 +47,32 @@ def turns(service: Service) -> list[timedelta]:
         return [(row.not_before or row.due_at) - WINTER for row in rows]
 
 
+@pytest.mark.parametrize(
+    ("number", "each_after"),
+    [
+        (600, timedelta(minutes=2)),
+        pytest.param(9000, timedelta(seconds=9.6), marks=pytest.mark.thorough),
+        pytest.param(9000, timedelta(), marks=pytest.mark.thorough),
+    ],
+)
 def test_one_address_gets_a_mail_an_hour_and_three_a_day_however_often_it_is_typed(
-    service: Service, clock: SetClock
+    service: Service, clock: SetClock, number: int, each_after: timedelta
 ) -> None:
-    """9,000 times a day from 1,000 networks, spread over the day."""
+    """From a thousand networks; spread over a day, or all at once."""
     load_feeds(service, NATO)
-    for number in range(900):
-        clock.set(WINTER + timedelta(seconds=96 * number))
-        for each in range(10 if number % 90 == 0 else 1):
-            ip = f"198.{18 + number % 2}.{(number * 7 + each) % 250}.1"
-            ask(service, "Victim@example.org" if each % 2 else "victim@example.org", ip=ip)
+    for count in range(number):
+        clock.set(WINTER + count * each_after)
+        ip = f"198.{count % 4}.{count % 250}.1"
+        with suppress(TooManyError):
+            ask(service, "Victim@example.org" if count % 2 else "victim@example.org", ip=ip)
     found = sorted(turns(service))
     assert 1 <= len(found) <= 3
     gaps = [after - before for before, after in pairwise(found)]
     assert min(gaps, default=timedelta(hours=1)) >= timedelta(hours=1)
     clock.set(WINTER + timedelta(hours=24))
     deliver(service)
-    assert len(sent_to(service)) <= 3
-    assert set(sent_to(service)) <= {"victim@example.org", "Victim@example.org"}
+    assert 1 <= len(sent_to(service)) <= 3
+    assert {to.lower() for to in sent_to(service)} == {"victim@example.org"}
 
 
 def test_who_signs_up_twice_gets_the_second_mail_an_hour_later(
