@@ -34,6 +34,10 @@ def test_nginx_adds_to_a_feed_the_headers_that_the_service_adds() -> None:
     assert added.items() >= {"Cache-Control": CACHE, **SECURITY}.items()
 
 
+def test_nginx_says_whom_it_stands_for_so_that_sign_ups_are_counted_by_network() -> None:
+    assert "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;" in text_of("nginx.conf")
+
+
 def test_nginx_says_the_same_time_to_wait_as_the_service() -> None:
     assert f'add_header Retry-After "{RETRY_AFTER}" always;' in text_of("nginx.conf")
 

@@ -53,7 +53,7 @@ FRESH = 2.0
 FAN_OUT_FOR = 0.1
 """Seconds of a turn that go into owing mails."""
 
-AHEAD = 4 * (os.cpu_count() or 1)
+AHEAD = 16 * (os.cpu_count() or 1)
 """Mails that are written before it is their turn."""
 
 LOOK_EVERY = 0.02
