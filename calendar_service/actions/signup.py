@@ -317,6 +317,8 @@ def _subscribe(session: Session, signup: SignupRow, now: datetime) -> None:
             reader_id=reader.id, target_kind=str(target.kind), target_name=target.name
         )
         session.add(row)
+    else:
+        note_plans(session, now=now)  # so that what is ready by the old choices is looked at again
     row.started_at, row.ended_at = now, None
     write_preferences(session, row, preferences)
     session.add(
