@@ -1,8 +1,7 @@
 """The worker: wakes when the ticker says so or by itself, and sends what is due.
 
 The database is the truth; waking twice or late changes nothing but the hour. The ticker is
-APScheduler's interval trigger, which stops when the clock steps back, so the loop does not
-depend on it.
+APScheduler, which stops when the clock steps back, so the loop does not depend on it.
 """
 
 from __future__ import annotations
@@ -11,10 +10,11 @@ import gc
 import logging
 import threading
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.interval import IntervalTrigger
+from apscheduler.triggers.base import BaseTrigger
 
 from calendar_service.actions.exporting import bring_to_the_present, catch_up
 from calendar_service.actions.freezing import why_frozen
@@ -50,11 +50,22 @@ _log = logging.getLogger(__name__)
 Worked = TypeVar("Worked")
 
 
+class _Tick(BaseTrigger):  # type: ignore[misc]  # it has no types
+    """Fires a moment from now, whatever was missed.
+
+    An interval lists every tick that was missed, to run the last one alone: where the clock leaps
+    ten years ahead, those are more than any memory holds.
+    """
+
+    def get_next_fire_time(self, _previous: datetime | None, now: datetime) -> datetime:
+        return now + timedelta(seconds=TICK)
+
+
 def run_worker(service: Service, make_sender: Callable[[], Sender], stop: threading.Event) -> None:
     """Sends what is due until `stop` is set; a failing store or relay is tried again."""
     wake = threading.Event()
     ticker = BackgroundScheduler(timezone="UTC")
-    ticker.add_job(wake.set, IntervalTrigger(seconds=TICK), coalesce=True, max_instances=1)
+    ticker.add_job(wake.set, _Tick(), max_instances=1)
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     deliverer = Deliverer(service, make_sender(), stopping=stop.is_set)
     ticker.start()
