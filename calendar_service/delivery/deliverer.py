@@ -83,7 +83,6 @@ class Deliverer:
         self._plans = 0
         self._next_due: datetime | None = None
         self._failure: Exception | None = None
-        self._frozen = False
         self._unsettled = False
         self._begin()
 
@@ -135,9 +134,7 @@ class Deliverer:
         with self._service.database.read() as session:
             frozen = bool(why_frozen(session))
             due = anything_due(session, now=now)
-        if self._frozen and not frozen:
-            self._lease.trust()
-        self._frozen = frozen
+        self._lease.heed(frozen=frozen)
         if not (due or self._unsettled):
             return False
         if not self._lease.holds() and not self._renewed():
@@ -149,8 +146,7 @@ class Deliverer:
     def _renewed(self) -> bool:
         """A new lease in place of one that was lost: others have taken over what was claimed."""
         if not self._lease.lost:
-            self._frozen = True  # or the store does not answer; either way, look again
-            return False
+            return False  # clock or store cannot be trusted, or the store does not answer
         _log.warning("this sender stood still for too long; its work was taken over")
         self._journal.close()
         self._lease.give_up()
@@ -241,7 +237,7 @@ class Deliverer:
         """
         end = elapsed() + FAN_OUT_FOR
         fanned_out = False
-        while fan_out_batch(self._service):
+        while fan_out_batch(self._service, self._lease.now()):
             fanned_out = True
             if elapsed() >= end:
                 break
@@ -259,7 +255,7 @@ class Deliverer:
 
     def _settle_and_claim(self) -> int:
         """Writes what was told, and claims the next mails; what waited too long is among them."""
-        now, token, self._unsettled = self._service.clock.now(), self._lease.token, True
+        now, token, self._unsettled = self._lease.now(), self._lease.token, True
         with self._service.database.write() as session:
             settle(session, token, self._tried, now=now)
             count_strikes(session, self._service.secret, self._tried, now=now)
@@ -287,7 +283,7 @@ class Deliverer:
 
     def _check(self) -> None:
         """Makes ready what still stands of the claimed mails; the others end here, unsent."""
-        now, token = self._service.clock.now(), self._lease.token
+        now, token = self._lease.now(), self._lease.token
         with self._service.database.write() as session:
             claimed = held_by(session, token, State.CLAIMED)
             self._facts = facts = gather(session, token, claimed, now)
@@ -331,9 +327,10 @@ class Deliverer:
 
     def _wait_for_relay(self) -> None:
         """Owes what is due all the same, and ends what nobody can wait for any longer."""
-        fan_out(self._service)
+        now = self._lease.now()
+        fan_out(self._service, now)
         with self._service.database.write() as session:
-            expire(session, now=self._service.clock.now())
+            expire(session, now=now)
 
     def _relay_worked(self) -> None:
         self._breaker.worked()

@@ -21,15 +21,14 @@ BATCH = 20_000
 """Followers gone through in one transaction, which takes a tenth of a second."""
 
 
-def fan_out(service: Service) -> None:
+def fan_out(service: Service, now: datetime | None = None) -> None:
     """Owes every mail whose instant has come, oldest instant first."""
-    while fan_out_batch(service):
+    while fan_out_batch(service, now or service.clock.now()):
         pass
 
 
-def fan_out_batch(service: Service) -> bool:
-    """One batch of the oldest due row; tells whether there was one."""
-    now = service.clock.now()
+def fan_out_batch(service: Service, now: datetime) -> bool:
+    """One batch of the oldest row that is due by now; tells whether there was one."""
     with service.database.write() as session:
         due = session.scalar(
             select(DueRow)

@@ -19,6 +19,7 @@ from calendar_service.actions.freezing import (
 )
 from calendar_service.actions.service import Service
 from calendar_service.clock import Clock
+from calendar_service.errors import UnavailableError
 from calendar_service.store.queries.records import CLOCK_FACT, EPOCH_FACT, read_fact, write_fact
 
 JUMP = timedelta(minutes=10)
@@ -29,6 +30,10 @@ BEHIND = timedelta(minutes=1)
 
 LONGEST_PAUSE = timedelta(days=366)
 """Nobody has looked at a service for so long, or its clock is wrong."""
+
+
+class ClockJumpedError(UnavailableError):
+    """The clock cannot be right, and nothing may be decided by it."""
 
 
 class ClockGuard:

@@ -11,13 +11,16 @@ import os
 import secrets
 import threading
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+
+from sqlalchemy.orm import Session
 
 from calendar_service.actions.freezing import freeze, why_frozen
 from calendar_service.actions.service import Service
 from calendar_service.delivery.guard import (
     ClockGuard,
+    ClockJumpedError,
     clock_suspicion,
     note_epoch,
     prove_epoch,
@@ -68,7 +71,8 @@ class Lease:
         self._session_lock: SessionLock | None = None
         self._beating = threading.Lock()
         self._lost = False
-        self._suspected = False
+        self._suspicion = ""
+        self._stopped = False
         self._proved = service.clock.since_boot()
         with service.database.write() as session:
             machine = machine_of(service)
@@ -80,19 +84,30 @@ class Lease:
         """Whether others have taken its work over."""
         return self._lost
 
+    def now(self) -> datetime:
+        """The present instant, for whoever owes, sends or gives up what is due by it.
+
+        Raises ClockJumpedError where the clock has jumped since the last look; it is read before
+        it is looked at, so that no jump comes in between.
+        """
+        now = self._service.clock.now()
+        self._look_at_clock()
+        if self._suspicion:
+            raise ClockJumpedError(self._suspicion)
+        return now
+
     def holds(self) -> bool:
         """Whether it may go on sending: what it has claimed is its own, and the clock is right.
 
         Asks the store only where nobody has for some seconds.
         """
-        if why := self._guard.jumped():
-            self._suspect(why)
+        self._look_at_clock()
         waited = self._service.clock.since_boot() - self._proved
         if waited >= BEAT and not self._lost:
             with suppress(UnavailableError):
                 self.beat()
             waited = self._service.clock.since_boot() - self._proved
-        return waited < FENCE and not (self._lost or self._suspected)
+        return waited < FENCE and not (self._lost or self._suspicion)
 
     def beat(self) -> None:
         """Proves that it lives, and that clock and store can be trusted; raises UnavailableError.
@@ -102,24 +117,28 @@ class Lease:
         with self._beating:
             began = self._service.clock.since_boot()
             self._keep_session_lock()
-            why = self._guard.jumped()
             with self._service.database.write() as session:
                 if not note_seen(session, self.token, now=self._service.clock.now()):
                     self._lost = True
                     return
-                if not why_frozen(session):
-                    why = why or clock_suspicion(session, self._service.clock)
-                    why = why or prove_epoch(session, self._service)
+                frozen = bool(why_frozen(session))
+                self.heed(frozen=frozen)
+                why = "" if frozen else self._doubts(session)
             self._proved = began
             if why:
                 self._suspect(why)
-            else:
+            elif not frozen:
                 note_epoch(self._service)
 
-    def trust(self) -> None:
-        """Takes the clock for right as it is, now that an operator has said so."""
-        self._guard.trust()
-        self._suspected = False
+    def heed(self, *, frozen: bool) -> None:
+        """Goes by what the store says: what was stopped and is no more, an operator has let go on.
+
+        Then clock and store are right as they are.
+        """
+        if self._stopped and not frozen:
+            self._guard.trust()
+            self._suspicion = ""
+        self._stopped = frozen
 
     def give_up(self) -> None:
         """Ends the sender in order: nothing of it is left to recover."""
@@ -133,11 +152,26 @@ class Lease:
         self._end()
         self._lock.let_go()
 
+    def _look_at_clock(self) -> None:
+        """Stops all sending where the clock has jumped; once, or a release would be undone."""
+        if not self._suspicion and (why := self._guard.jumped()):
+            self._suspect(why)
+
+    def _doubts(self, session: Session) -> str:
+        """Why clock or store cannot be trusted, be it what could not be written before."""
+        return (
+            self._suspicion
+            or self._guard.jumped()
+            or clock_suspicion(session, self._service.clock)
+            or prove_epoch(session, self._service)
+        )
+
     def _suspect(self, why: str) -> None:
         """Stops all sending, here at once and elsewhere with the next turn."""
-        self._suspected = True
+        self._suspicion = why
         with suppress(UnavailableError):
             freeze(self._service, why)
+            self._stopped = True
 
     def _end(self) -> None:
         if self._session_lock is not None:
