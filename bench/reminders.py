@@ -271,7 +271,7 @@ def _one_mail(service: Service) -> bytes:
     """A mail as the service writes it, of an event that is withdrawn again before any is sent."""
     now = datetime.now(UTC).replace(microsecond=0)  # noqa: TID251 - the machine's time
     publish(service, "sample", due=now + timedelta(seconds=3))
-    _wait_for(lambda: fan_out_batch(service))
+    _wait_for(lambda: fan_out_batch(service, service.clock.now()))
     fan_out(service)
     with service.database.write() as session:
         claim(session, "bench", limit=1)
