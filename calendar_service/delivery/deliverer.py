@@ -79,8 +79,8 @@ class Deliverer:
         self._facts = Facts(service.clock.now())
         self._tried: list[Tried] = []
         self._sent = 0
-        self._checked_at = self._looked_at = 0.0
-        self._plans = 0
+        self._checked_at = self._looked_at = self._asked_at = 0.0
+        self._plans = self._standstills = 0
         self._next_due: datetime | None = None
         self._failure: Exception | None = None
         self._unsettled = False
@@ -95,11 +95,12 @@ class Deliverer:
         if not self._may_deliver():
             return 0
         self._sent, self._failure = 0, None
+        self._standstills = self._lease.standstills
         if not self._breaker.lets_through(self._service.clock.now()):
             self._wait_for_relay()
             return 0
         try:
-            self._sender.send(self._parcels(), self._told)
+            self._sender.send(self._parcels(), self._told, self._may_go)
         except RelayUnavailableError as error:
             self._relay_failed(error)
             self._wait_for_relay()
@@ -165,10 +166,10 @@ class Deliverer:
         try:
             while not self._stopping():
                 is_sure = elapsed() - self._looked_at < LOOK_EVERY and not self._is_anything_due()
-                if not (is_sure and self._is_any_left()) and not self._may_go_on():
-                    return
-                parcel = self._next()
-                if parcel is not None:
+                if not (is_sure and self._is_any_left()):
+                    if not self._may_go_on():
+                        return
+                elif (parcel := self._next()) is not None:
                     yield parcel
         except UnavailableError as error:
             self._failure = error
@@ -177,8 +178,8 @@ class Deliverer:
         """Whether there is a mail to send now, and the right to; begins another turn if need be."""
         if not self._lease.holds():
             return False
-        if (not self._is_any_left() or self._is_stale()) and not self._turn():
-            return False
+        if not self._is_any_left() or self._is_stale():
+            return self._turn()
         self._looked_at = elapsed()
         return True
 
@@ -207,6 +208,17 @@ class Deliverer:
                 self._written.append((owed, self._composer.compose(owed, self._facts)))
             except Exception as error:
                 self._cannot_write(owed.id, error)
+
+    def _may_go(self) -> bool:
+        """Whether what the relay's side has may still leave; asks the lease now and then.
+
+        Not if this sender stood still since it was given out: others may have sent it.
+        """
+        now = elapsed()
+        if now - self._asked_at < LOOK_EVERY:
+            return True
+        self._asked_at = now
+        return self._lease.holds() and self._lease.standstills == self._standstills
 
     def _told(self, parcel: Parcel, fate: Fate) -> None:
         """Notes at once what became of a mail."""
@@ -296,7 +308,7 @@ class Deliverer:
                 ids = [owed.id for owed in found]
                 step(session, ids, token, State.CLAIMED, state=str(state), **values)
             session.expunge_all()
-        self._checked_at = self._service.clock.since_boot()
+        self._checked_at, self._looked_at = self._service.clock.since_boot(), elapsed()
         self._ready.extend(by_state[State.SENDING])
 
     def _cannot_write(self, delivery_id: int, error: Exception) -> None:

@@ -71,6 +71,7 @@ class Lease:
         self._session_lock: SessionLock | None = None
         self._beating = threading.Lock()
         self._lost = False
+        self._standstills = 0
         self._suspicion = ""
         self._stopped = False
         self._proved = service.clock.since_boot()
@@ -83,6 +84,11 @@ class Lease:
     def lost(self) -> bool:
         """Whether others have taken its work over."""
         return self._lost
+
+    @property
+    def standstills(self) -> int:
+        """How often it has been without a proof for so long that others may have taken its work."""
+        return self._standstills
 
     def now(self) -> datetime:
         """The present instant, for whoever owes, sends or gives up what is due by it.
@@ -124,6 +130,7 @@ class Lease:
                 frozen = bool(why_frozen(session))
                 self.heed(frozen=frozen)
                 why = "" if frozen else self._doubts(session)
+            self._standstills += began - self._proved >= FENCE
             self._proved = began
             if why:
                 self._suspect(why)

@@ -32,7 +32,7 @@ from calendar_service.domain.readers import Target, TargetKind
 from calendar_service.domain.reminders import OFFERED
 from calendar_service.errors import CalendarError
 from calendar_service.mail.maildir import MaildirSender
-from calendar_service.mail.senders import Fate, Parcel, Told
+from calendar_service.mail.senders import Fate, MayGo, Parcel, Told, always
 from calendar_service.store.copying import copy_tables
 from calendar_service.store.database import Database
 from calendar_service.store.queries.deliveries import next_instant
@@ -125,14 +125,14 @@ class _Recorder:
         self._clock = clock
         self.noted: list[tuple[datetime, str, str, str]] = []
 
-    def send(self, parcels: Iterator[Parcel], told: Told) -> None:
+    def send(self, parcels: Iterator[Parcel], told: Told, may_go: MayGo = always) -> None:
         def noting(parcel: Parcel, fate: Fate) -> None:
             headers = message_from_bytes(parcel.content.octets, policy=default)
             subject, identity = str(headers["Subject"]), str(headers["Message-ID"])
             self.noted.append((self._clock.now(), parcel.to, subject, identity))
             told(parcel, fate)
 
-        self._sender.send(parcels, noting)
+        self._sender.send(parcels, noting, may_go)
 
     def close(self) -> None:
         self._sender.close()

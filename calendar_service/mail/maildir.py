@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from calendar_service.mail.errors import RelayUnavailableError
-from calendar_service.mail.senders import Parcel, Receipt, Told
+from calendar_service.mail.senders import MayGo, Parcel, Receipt, Told, always
 
 _FOLDERS = ("tmp", "new", "cur")
 _DATE = re.compile(rb"^Date: (.+)\r$", re.MULTILINE | re.IGNORECASE)
@@ -31,9 +31,11 @@ class MaildirSender:
         self._unique = f"P{os.getpid()}R{secrets.token_hex(4)}"
         self._host = socket.gethostname().replace("/", "_").replace(":", "_") or "localhost"
 
-    def send(self, parcels: Iterator[Parcel], told: Told) -> None:
+    def send(self, parcels: Iterator[Parcel], told: Told, may_go: MayGo = always) -> None:
         """Keeps one mail after the other; raises RelayUnavailableError where there is no room."""
         for parcel in parcels:
+            if not may_go():
+                return
             told(parcel, self._keep(parcel))
 
     def close(self) -> None:

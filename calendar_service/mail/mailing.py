@@ -15,7 +15,7 @@ from calendar_service.mail.errors import (
 )
 from calendar_service.mail.opening import Opening
 from calendar_service.mail.pace import Pace
-from calendar_service.mail.senders import Fate, Parcel, Told
+from calendar_service.mail.senders import Fate, MayGo, Parcel, Told
 from calendar_service.mail.sessions import LostError, Session, UnfitError
 from calendar_service.mail.supply import Supply
 
@@ -38,16 +38,19 @@ class Mailing:
         seconds: Callable[[], float],
         parcels: Iterator[Parcel],
         told: Told,
+        may_go: MayGo,
     ) -> None:
         self._connections = connections
         self._supply = Supply(parcels, pace)
         self._seconds = seconds
         self._told = told
+        self._may_go = may_go
         self._troubled: list[int] = []
         self._gets_through = False
         self._free = [session for session in connections.sessions if session.is_idle]
         self._ready: deque[Session] = deque()
         self._flying: set[Session] = set()
+        self._ends = False
         self._failure: RelayUnavailableError | None = None
 
     def run(self) -> None:
@@ -75,12 +78,12 @@ class Mailing:
             else:
                 self._free.pop()
                 self._propose(session, parcel)
-        if not self._free and self._failure is None and self._are_more_wanted():
+        if not self._free and not self._ends and self._are_more_wanted():
             try:
                 self._connections.open()
             except RelayUnavailableError as error:
                 self._opening_failed(error)
-        if self._failure is not None:
+        if self._ends:
             return False
         return not self._supply.is_empty or len(self._free) < len(self._connections.sessions)
 
@@ -96,6 +99,9 @@ class Mailing:
         """Writes contents and final dots, as far as the promise above allows."""
         sessions = self._connections.sessions
         while self._ready and len(self._flying) < max(1, len(sessions) // 2):
+            if not self._may_go():
+                self._end_all_but_flying()
+                return
             session = self._ready.popleft()
             following = self._supply.next(self._seconds()) if session.takes_following else None
             self._flying.add(session)
@@ -170,7 +176,7 @@ class Mailing:
         self._connections.heed(session)
         if session.flying is None:
             self._flying.discard(session)
-            if self._failure is not None:
+            if self._ends:
                 self._end(session)
             elif session.is_ready and session not in self._ready:
                 self._ready.append(session)
@@ -196,7 +202,7 @@ class Mailing:
         in_doubt, unsent = session.abandoned()
         if in_doubt is not None:
             self._told(in_doubt, _unanswered(why))
-        if self._failure is not None or not unsent:
+        if self._ends or not unsent:
             return
         if in_doubt is not None or session.is_ready:
             self._supply.give_back(unsent)
@@ -236,6 +242,10 @@ class Mailing:
     def _fail(self, error: RelayUnavailableError) -> None:
         """Takes no more mails, ends what is not answered for, and lets the rest be answered."""
         self._failure = error
+        self._end_all_but_flying()
+
+    def _end_all_but_flying(self) -> None:
+        self._ends = True
         self._connections.drop_openings()
         for session in list(self._connections.sessions):
             if session not in self._flying:

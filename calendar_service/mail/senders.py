@@ -41,11 +41,19 @@ Fate = Receipt | SendingError
 
 Told = Callable[[Parcel, Fate], None]
 
+MayGo = Callable[[], bool]
+"""Whether mails that were given out may still leave."""
+
+
+def always() -> bool:
+    """For mails that may leave whatever happens meanwhile."""
+    return True
+
 
 class Sender(Protocol):
     """A way for mails to leave. Each thread needs its own."""
 
-    def send(self, parcels: Iterator[Parcel], told: Told) -> None:
+    def send(self, parcels: Iterator[Parcel], told: Told, may_go: MayGo = always) -> None:
         """Hands over mails until the iterator is exhausted.
 
         The iterator is asked for the next mail only when a connection is about to take it, so the
@@ -55,10 +63,13 @@ class Sender(Protocol):
         else is sent on any connection. Should it raise, or the iterator, then every connection is
         closed and the error passed on; what became of the mails under way, nobody knows.
 
+        `may_go` is asked right before each final dot, for a mail may have waited for the relay, or
+        this process may have stood still. Where it says no, nothing more is handed over.
+
         Raises RelayUnavailableError where the relay cannot be used. Parcels that were taken and
-        not told were then not handed over: their final dot was never sent, or the relay answered
-        it with words that concern every mail (421). What was under way on other connections is
-        awaited and told before.
+        not told were then not handed over, nor where `may_go` said no: their final dot was never
+        sent, or the relay answered it with words that concern every mail (421). What was under way
+        on other connections is awaited and told before.
         """
         ...
 

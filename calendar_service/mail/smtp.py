@@ -30,7 +30,7 @@ from calendar_service.mail.connections import Connections
 from calendar_service.mail.mailing import Mailing
 from calendar_service.mail.pace import Pace
 from calendar_service.mail.relays import Relay
-from calendar_service.mail.senders import Parcel, Told
+from calendar_service.mail.senders import MayGo, Parcel, Told, always
 
 _HOST = re.compile(r"[A-Za-z0-9._-]+")
 
@@ -55,10 +55,10 @@ class SmtpSender:
         self._pace = Pace(relay.rate)
         self._connections = Connections(relay, hello=_host(hello), context=context, seconds=seconds)
 
-    def send(self, parcels: Iterator[Parcel], told: Told) -> None:
+    def send(self, parcels: Iterator[Parcel], told: Told, may_go: MayGo = always) -> None:
         """Hands over mails; see `Sender.send`. Without any it finds out whether it could."""
         self._connections.tidy()
-        mailing = Mailing(self._connections, self._pace, self._seconds, parcels, told)
+        mailing = Mailing(self._connections, self._pace, self._seconds, parcels, told, may_go)
         try:
             mailing.run()
         except BaseException:

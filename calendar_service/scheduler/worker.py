@@ -65,7 +65,7 @@ def run_worker(service: Service, make_sender: Callable[[], Sender], stop: thread
     """Sends what is due until `stop` is set; a failing store or relay is tried again."""
     wake = threading.Event()
     ticker = BackgroundScheduler(timezone="UTC")
-    ticker.add_job(wake.set, _Tick(), max_instances=1)
+    ticker.add_job(wake.set, _Tick(), misfire_grace_time=None)
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     deliverer = Deliverer(service, make_sender(), stopping=stop.is_set)
     ticker.start()

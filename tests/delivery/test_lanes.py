@@ -11,7 +11,7 @@ from sqlalchemy import insert
 from calendar_service.actions.service import Service
 from calendar_service.clock import SetClock
 from calendar_service.delivery.deliverer import Deliverer
-from calendar_service.mail.senders import Parcel, Receipt, Told
+from calendar_service.mail.senders import MayGo, Parcel, Receipt, Told, always
 from calendar_service.store.rows import DeliveryRow, Kind, Lane, SignupRow
 from tests.delivery.mailings import DUE, two_readers
 
@@ -26,8 +26,9 @@ class SlowRelay:
         self.taken: list[tuple[str, datetime]] = []
         self._clock, self._each, self._until = clock, each, until
 
-    def send(self, parcels: Iterator[Parcel], told: Told) -> None:
+    def send(self, parcels: Iterator[Parcel], told: Told, may_go: MayGo = always) -> None:
         for parcel in parcels:
+            assert may_go()
             self._clock.set(self._clock.now() + self._each)
             self.taken.append((parcel.to, self._clock.now()))
             told(parcel, Receipt("250 ok"))

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from bench.crowds import enrol
 from calendar_service.actions.service import Service
+from calendar_service.domain.when import Timed
 from calendar_service.domain.zones import to_wall
 from tests.calendars_at_work import NATO, load_feeds, publish_event
 
@@ -22,16 +23,17 @@ def crowd(service: Service, readers: int) -> set[str]:
     return {address(number) for number in range(1, readers + 1)}
 
 
+def reminded_at(due: datetime) -> Timed:
+    """The hour of an event whose day-before reminder is due at an instant."""
+    start = to_wall(due, "Europe/Brussels") + timedelta(days=1)
+    return Timed(start, start + timedelta(hours=1), "Europe/Brussels")
+
+
 def due_soon(service: Service, uid: str = "briefing", *, within: timedelta) -> datetime:
     """Publishes an event whose day-before reminder is due that soon; tells when."""
     due = (service.clock.now() + within).replace(microsecond=0)
-    start = to_wall(due, "Europe/Brussels") + timedelta(days=1)
-    end = start + timedelta(hours=1)
-    publish_event(
-        service,
-        uid,
-        start.isoformat(timespec="seconds"),
-        end=end.isoformat(timespec="seconds"),
-        zone="Europe/Brussels",
-    )
+    when = reminded_at(due)
+    assert when.end is not None
+    start, end = (one.isoformat(timespec="seconds") for one in (when.start, when.end))
+    publish_event(service, uid, start, end=end, zone=when.zone)
     return due

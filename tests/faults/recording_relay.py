@@ -17,7 +17,10 @@ _END = b"\r\n.\r\n"
 
 @dataclass
 class RecordingRelay:
-    """What was taken: for each recipient the Message-ID of every copy, in order."""
+    """What was taken: for each recipient the Message-ID of every copy, in order.
+
+    Where it `keeps` them, the `contents` too, with dots stuffed.
+    """
 
     port: int = 0
     taken: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -25,6 +28,9 @@ class RecordingRelay:
     most_connections: int = 0
     in_flight: int = 0
     count: int = 0
+    keeps: bool = False
+    contents: list[bytes] = field(default_factory=list)
+    wires: set[asyncio.WriteTransport] = field(default_factory=set)
 
     @property
     def extra(self) -> int:
@@ -46,6 +52,7 @@ class _Conversation(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.WriteTransport)
         self._wire = transport
+        self._relay.wires.add(transport)
         self._relay.open_connections += 1
         self._relay.most_connections = max(
             self._relay.most_connections, self._relay.open_connections
@@ -53,6 +60,7 @@ class _Conversation(asyncio.Protocol):
         transport.write(b"220 relay.test ESMTP\r\n")
 
     def connection_lost(self, _why: Exception | None) -> None:
+        self._relay.wires.discard(self._wire)
         self._relay.open_connections -= 1
         self._relay.in_flight -= self._in_content
 
@@ -73,6 +81,8 @@ class _Conversation(asyncio.Protocol):
             found = _MESSAGE_ID.search(content)
             self._relay.taken[self._to].append(found[1].decode() if found else "")
             self._relay.count += 1
+            if self._relay.keeps:
+                self._relay.contents.append(content + b"\r\n")
             replies.append(b"250 2.0.0 taken\r\n")
             return True
         line, end, rest = self._read.partition(b"\r\n")
@@ -98,10 +108,18 @@ class _Conversation(asyncio.Protocol):
         return b"250 ok\r\n"
 
 
+async def _hang_up(server: asyncio.Server, relay: RecordingRelay) -> None:
+    """Ends what is open, so that nothing outlives its test."""
+    server.close()
+    for wire in list(relay.wires):
+        wire.abort()
+    await asyncio.sleep(0)
+
+
 @contextmanager
-def recording() -> Iterator[RecordingRelay]:
+def recording(*, keeps: bool = False) -> Iterator[RecordingRelay]:
     """A relay at work on a port of this machine, in a thread of its own."""
-    relay = RecordingRelay()
+    relay = RecordingRelay(keeps=keeps)
     loop = asyncio.new_event_loop()
     server = loop.run_until_complete(
         loop.create_server(lambda: _Conversation(relay), "127.0.0.1", 0)
@@ -112,7 +130,7 @@ def recording() -> Iterator[RecordingRelay]:
     try:
         yield relay
     finally:
-        loop.call_soon_threadsafe(server.close)
+        asyncio.run_coroutine_threadsafe(_hang_up(server, relay), loop).result(5)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(5)
         loop.close()

@@ -10,27 +10,43 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import func, select
 
 from calendar_service.actions.service import Service
 from calendar_service.store.rows import DeliveryRow, State
+from tests.faults.clocks import SharedClock
 
-PATIENCE = 120.0
+PATIENCE = float(os.environ.get("PATIENCE", "120"))
 """Seconds within which anything must have happened, on however busy a machine."""
 
 
-def start_worker(service: Service, relay_port: int, *, program: tuple[str, ...] = ()) -> Worker:
-    """A worker of an installation, sending through a relay of this machine."""
+def start_worker(
+    service: Service,
+    relay_port: int,
+    *,
+    program: tuple[str, ...] = (),
+    rate: int | None = None,
+    **named: str,
+) -> Worker:
+    """A worker of an installation, on its clock, sending through a relay of this machine.
+
+    `rate` is how many mails a second may leave; `named` are further settings in its environment.
+    """
     settings = service.settings
+    relay = f"smtp://127.0.0.1:{relay_port}?timeout=10&answer=20"
     named = {
         "CALENDAR_DATABASE_URL": service.database.url.render_as_string(hide_password=False),
         "CALENDAR_VAR": str(settings.var),
-        "CALENDAR_SMTP_URL": f"smtp://127.0.0.1:{relay_port}?timeout=10&answer=20",
+        "CALENDAR_SMTP_URL": relay if rate is None else f"{relay}&rate={rate}",
         "CALENDAR_ORIGIN": settings.origin,
+        **named,
     }
+    if isinstance(service.clock, SharedClock):
+        program = program or ("-m", "tests.faults.clocked_worker", str(service.clock.file))
     command = program or ("-m", "calendar_service", "worker")
-    log = (settings.var / "worker.log").open("ab")
+    log = log_of(service).open("ab")
     process = subprocess.Popen(
         [sys.executable, *command],
         env={**os.environ, **named},
@@ -55,16 +71,45 @@ class Worker:
         self.process.kill()
         self.process.wait(PATIENCE)
 
+    @property
+    def stands_still(self) -> bool:
+        """Whether SIGSTOP has stopped it."""
+        stopped = os.WSTOPPED | os.WNOHANG | os.WNOWAIT
+        return os.waitid(os.P_PID, self.process.pid, stopped) is not None
+
     def end(self) -> int:
         """Ends it in order; its status."""
         self.process.terminate()
         return self.process.wait(PATIENCE)
 
 
+def log_of(service: Service) -> Path:
+    """Where the workers of an installation write their log: not where its disk may be full."""
+    return service.settings.var.parent / "worker.log"
+
+
+def said(service: Service, words: str) -> int:
+    """How often the log of an installation's workers has these words."""
+    return log_of(service).read_text(encoding="utf-8").count(words)
+
+
 @contextmanager
-def working(service: Service, relay_port: int, count: int = 1) -> Iterator[list[Worker]]:
+def started(service: Service, relay_port: int, **choices: Any) -> Iterator[Worker]:
+    """One worker, which the test ends; takes what start_worker takes."""
+    worker = start_worker(service, relay_port, **choices)
+    try:
+        yield worker
+    finally:
+        worker.kill()
+
+
+@contextmanager
+def working(
+    service: Service, relay_port: int, count: int = 1, *, rate: int | None = None, **named: str
+) -> Iterator[list[Worker]]:
     """Some workers, ended in order."""
-    workers = [start_worker(service, relay_port) for _ in range(count)]
+    choices: dict[str, Any] = {"rate": rate, **named}
+    workers = [start_worker(service, relay_port, **choices) for _ in range(count)]
     try:
         yield workers
     finally:

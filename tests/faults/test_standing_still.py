@@ -1,0 +1,59 @@
+"""A sender that stands still while it sends, and goes on when others have done its work."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from datetime import timedelta
+
+import pytest
+
+from calendar_service.actions.service import Service
+from calendar_service.errors import UnavailableError
+from calendar_service.store.database import Database
+from tests.faults.clocks import SharedClock
+from tests.faults.crowds import crowd, due_soon
+from tests.faults.recording_relay import recording
+from tests.faults.workers import Worker, all_sent, said, started, wait_until, working
+
+pytestmark = pytest.mark.faults
+
+READERS = 2000
+
+
+def stop_between_transactions(service: Service, worker: Worker) -> None:
+    """Stops it, but not while it has SQLite's write lock: nobody could do anything then."""
+    impatient = Database(service.database.url.render_as_string(hide_password=False), patience=0.1)
+    while True:
+        worker.send_signal(signal.SIGSTOP)
+        try:
+            with impatient.write():
+                break
+        except UnavailableError:
+            worker.send_signal(signal.SIGCONT)
+    impatient.close()
+
+
+def test_a_sender_stopped_in_the_middle_doubles_no_more_than_was_on_its_way(
+    clocked: Service, shared_clock: SharedClock
+) -> None:
+    everybody = crowd(clocked, READERS)
+    due_soon(clocked, within=timedelta(seconds=3))
+    with recording() as relay, started(clocked, relay.port) as sleeper:
+        wait_until(lambda: relay.count >= 100, what="mails leave")
+        stop_between_transactions(clocked, sleeper)
+        connections, in_flight = relay.open_connections, relay.in_flight
+        print(f"stopped with {in_flight} of {connections} mails on their way", file=sys.stderr)
+        shared_clock.let_pass(timedelta(seconds=90))
+        with working(clocked, relay.port):
+            wait_until(lambda: all_sent(clocked, READERS), what="another one does its work")
+        sleeper.send_signal(signal.SIGCONT)
+        due_soon(clocked, "later", within=timedelta(seconds=3))
+        wait_until(lambda: all_sent(clocked, 2 * READERS), what="it goes on with what is new")
+        assert sleeper.end() == 0
+    assert said(clocked, "its work was taken over") == 1
+    assert set(relay.taken) == everybody
+    extra = relay.count - 2 * READERS
+    print(f"{extra} extra copies", file=sys.stderr)
+    assert extra <= connections // 2
+    assert all(len(set(copies)) == 2 for copies in relay.taken.values())
