@@ -165,23 +165,19 @@ class Deliverer:
         """
         try:
             while not self._stopping():
-                is_sure = elapsed() - self._looked_at < LOOK_EVERY and not self._is_anything_due()
-                if not (is_sure and self._is_any_left()):
-                    if not self._may_go_on():
+                looked = elapsed() - self._looked_at < LOOK_EVERY and not self._is_anything_due()
+                if not (looked and self._is_any_left()):
+                    if not self._lease.holds():
                         return
-                elif (parcel := self._next()) is not None:
+                    if not self._is_any_left() or self._is_stale():
+                        if not self._turn():
+                            return
+                        continue  # it may have stood still since: look once more
+                    self._looked_at = elapsed()
+                if (parcel := self._next()) is not None:
                     yield parcel
         except UnavailableError as error:
             self._failure = error
-
-    def _may_go_on(self) -> bool:
-        """Whether there is a mail to send now, and the right to; begins another turn if need be."""
-        if not self._lease.holds():
-            return False
-        if not self._is_any_left() or self._is_stale():
-            return self._turn()
-        self._looked_at = elapsed()
-        return True
 
     def _is_any_left(self) -> bool:
         return bool(self._ready or self._written)
