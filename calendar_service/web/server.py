@@ -6,11 +6,13 @@ docs/speed.md for what was measured.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -28,6 +30,14 @@ THREADS = 4
 GRACE = 8
 """Seconds that a worker has to finish its answers; less than the supervisor's patience."""
 
+LARGE = 2 * 1024 * 1024
+"""Octets from which on memory is taken from the system by itself, and given back to it at once."""
+
+KEPT_FREE = 128 * 1024
+"""Octets at the heap's end that are kept although they are free."""
+
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+
 HEADERS_WITHIN = 15_000
 """Milliseconds in which a client must have sent its headers."""
 
@@ -37,6 +47,7 @@ def serve(make: Callable[[], WSGIApplication], host: str, port: int, *, workers:
 
     It is made in each worker, a process of its own.
     """
+    _give_memory_back()
     server = Granian(
         "calendar_service.web.server",
         address=host,
@@ -53,6 +64,18 @@ def serve(make: Callable[[], WSGIApplication], host: str, port: int, *, workers:
         workers_kill_timeout=GRACE,
     )
     server.serve(target_loader=partial(_load, make, os.getpid()), wrap_loader=False)
+
+
+def _give_memory_back() -> None:
+    """Lets glibc return what a large answer took, and not keep it for more of that size.
+
+    It would raise both limits by itself with the first large answer that it frees (mallopt(3)).
+    Other C libraries have none of them.
+    """
+    with suppress(OSError, AttributeError):
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(_TRIM_THRESHOLD, KEPT_FREE)
+        mallopt(_MMAP_THRESHOLD, LARGE)
 
 
 def _load(make: Callable[[], WSGIApplication], parent: int) -> WSGIApplication:
