@@ -42,14 +42,18 @@ class Selections:
                 raise UnknownFeedError(CUSTOM)
             edition = edition_of(state, wish)
             if not wish.language:
-                edition = _in_own_language(edition, self._service.settings.language)
-            found = self._find(session, state.fingerprint, search)
+                edition = in_own_language(edition, self._service.settings.language)
+            found = self.find(session, state.fingerprint, search)
             shown = content_of_events(session, edition.language, wish.cancelled, found)
-        edition = replace(edition, feed=_named(edition.feed, search))
+        edition = replace(edition, feed=named_by(edition.feed, search))
         content = to_calendar(self._service, edition, shown)
         return replace(edition, digest=hashlib.sha256(content).hexdigest()), content
 
-    def _find(self, session: Session, fingerprint: str, search: Search) -> Collection[int]:
+    def find(self, session: Session, fingerprint: str, search: Search) -> Collection[int]:
+        """The numbers of the events that are selected; `fingerprint` is that of all events.
+
+        Raises UnknownValueError for what no event has.
+        """
         feeds = all_feeds(session)
         known = self._read(session, fingerprint)
         if wrong := unknown_value(search, known, [feed.slug for feed in feeds]):
@@ -64,12 +68,13 @@ class Selections:
             return self._known[1]
 
 
-def _in_own_language(edition: FeedEdition, language: str) -> FeedEdition:
+def in_own_language(edition: FeedEdition, language: str) -> FeedEdition:
+    """The edition in the site's language, where the feed offers it."""
     offered = language in edition.feed.languages
     return replace(edition, language=language) if offered else edition
 
 
-def _named(feed: Feed, search: Search) -> Feed:
+def named_by(feed: Feed, search: Search) -> Feed:
     """The feed with what is looked for in its title: somebody may have several."""
     words = ", ".join(search.values)
     short = words if len(words) <= LONGEST_TITLE else f"{words[:LONGEST_TITLE]}…"

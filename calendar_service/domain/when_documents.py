@@ -47,6 +47,15 @@ def read_when(document: Mapping[str, object]) -> KnownWhen:
     return when
 
 
+def when_of(document: Mapping[str, object]) -> When:
+    """When the event of a whole document is; raises InvalidInputError where that cannot be read."""
+    problems: list[Problem] = []
+    when = read_when_fields(Fields(document, "event", problems))
+    if problems:
+        raise InvalidInputError(problems)
+    return when
+
+
 def parse_when(start: str, end: str | None, zone_name: str | None, place: str) -> When:
     """When, as a person types it: `2026-07-07`, `2026-07-07 15:00` or `2026-07`.
 

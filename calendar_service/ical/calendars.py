@@ -12,11 +12,12 @@ import icalendar
 
 from calendar_service.domain.events import Revision, Status
 from calendar_service.domain.feeds import CUSTOM, Feed
+from calendar_service.domain.plain_text import clean, one_line
 from calendar_service.domain.zones import DATABASE_VERSION
 from calendar_service.errors import CalendarError
 from calendar_service.ical.events import Piece, render_event
 from calendar_service.ical.timezones import vtimezone
-from calendar_service.ical.values import Text, clean, css_shade, one_line
+from calendar_service.ical.values import Text, css_shade
 from calendar_service.language.catalogues import translator
 
 FORMAT = f"3 {DATABASE_VERSION}"

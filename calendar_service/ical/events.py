@@ -9,11 +9,12 @@ import icalendar
 from icalendar.prop import vInline
 
 from calendar_service.domain.events import Event, Relation, RelationType, Revision, Status
+from calendar_service.domain.plain_text import one_line
+from calendar_service.domain.texts import description, location, page_of, summary, to_be_announced
 from calendar_service.domain.when import AllDay, InMonth, KnownWhen, sort_key
 from calendar_service.errors import CalendarError
-from calendar_service.ical.texts import description, location, page_of, summary, to_be_announced
 from calendar_service.ical.times import Entry, entries
-from calendar_service.ical.values import Position, Text, css_shade, one_line, uri, written
+from calendar_service.ical.values import Position, Text, css_shade, uri, written
 
 _STATUS = {
     Status.TENTATIVE: "TENTATIVE",

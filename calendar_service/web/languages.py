@@ -11,7 +11,7 @@ from calendar_service.language.negotiation import choose_language
 from calendar_service.web.requested import service
 
 PARAMETER = "lang"
-FEED_ENDING = ".ics"
+FEED_ENDINGS = (".ics", ".atom", ".json", ".csv", ".jsonld")
 
 
 def install(app: Flask) -> None:
@@ -63,8 +63,8 @@ def link(endpoint: str, **values: Any) -> str:
 
 
 def is_feed() -> bool:
-    """Whether a calendar app and not a person is asking."""
-    return request.path.endswith(FEED_ENDING)
+    """Whether a calendar app or a news reader and not a person is asking."""
+    return request.path.endswith(FEED_ENDINGS)
 
 
 def _choose() -> None:

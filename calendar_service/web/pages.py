@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from flask import Blueprint, render_template
 
 from calendar_service.actions.agenda import EventPage, agenda, all_feeds, event_page, feed_page
+from calendar_service.web.formats import KINDS
 from calendar_service.web.forms import Form, empty_form
 from calendar_service.web.languages import language, link
 from calendar_service.web.presenting import cards, event_view
@@ -67,7 +68,8 @@ def show_feed(slug: str, form: Form) -> str:
     """A feed's page with a sign-up form."""
     page = feed_page(service(), slug)
     spoken = language() if language() in page.feed.languages else page.feed.language
-    address = f"{service().settings.origin}/feeds/{slug}.ics"
+    site = service().settings.origin
+    address = f"{site}/feeds/{slug}.ics"
     if spoken != page.feed.language:
         address += f"?lang={spoken}"
     title = page.feed.title_in(language())
@@ -77,6 +79,7 @@ def show_feed(slug: str, form: Form) -> str:
         title=title,
         description=page.feed.description_in(language()),
         ways=ways(address, title),
+        formats=[(kind, f"{site}/feeds/{slug}.{ending}?lang={spoken}") for ending, kind in KINDS],
         spoken=page.feed.languages,
         agenda=cards(page.agenda),
         form=form,

@@ -43,9 +43,15 @@ class _Kept:
 class Shelf:
     """Editions and bytes of feeds, each kept until its feed changes or others need the room."""
 
-    def __init__(self, service: Service, *, most_octets: int = MOST_OCTETS) -> None:
+    def __init__(
+        self,
+        service: Service,
+        selections: Selections | None = None,
+        *,
+        most_octets: int = MOST_OCTETS,
+    ) -> None:
         self._service = service
-        self._selections = Selections(service)
+        self._selections = selections or Selections(service)
         self._most = most_octets
         self._editions: dict[tuple[str, FeedWish], FeedEdition] = {}
         self._contents: OrderedDict[Key, _Kept] = OrderedDict()

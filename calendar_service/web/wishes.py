@@ -31,10 +31,10 @@ def asked_language() -> str | None:
     return request.args.get(PARAMETER, "")[: LONGEST_TAG + 1] or None
 
 
-def read_wish(slug: str) -> FeedWish:
+def read_wish(slug: str, parameters: tuple[str, ...] = PARAMETERS) -> FeedWish:
     """What the address asks for; raises BadRequest that names what no feed has."""
     of_all = slug == CUSTOM
-    check_query((*PARAMETERS, *NAMES) if of_all else PARAMETERS)
+    check_query((*parameters, *NAMES) if of_all else parameters)
     cancelled = request.args.get("cancelled") or Cancelled.MARK
     if cancelled not in list(Cancelled):
         raise BadRequest(f"cancelled={_short(cancelled)} is none of {', '.join(Cancelled)}.")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from calendar_service.ical.values import Position, Text, clean, one_line
+from calendar_service.domain.plain_text import clean, one_line
+from calendar_service.ical.values import Position, Text
 from tests.ical.samples import unescaped
 
 

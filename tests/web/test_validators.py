@@ -47,8 +47,15 @@ TIMES = ({"start": "2026-05-01"}, {"start": "2026-01-04"}, {"month": "2026-09"})
 STRICT = (*FEEDS, "/feeds/nato.ics?alarm=P1D", "/events/event-1.ics", "/events/seed.ics?lang=sq")
 """Who has the present bytes gets 304, by tag and by date."""
 
-BY_TAG = ("/feeds/custom.ics?text=e", "/feeds/custom.ics?feed=summits&lang=sq")
-"""So does, by tag, who has a selection: its date is that of all events."""
+FORMATS = tuple(f"/feeds/nato.{ending}?lang=sq" for ending in ("atom", "json", "csv", "jsonld"))
+BY_TAG = (
+    "/feeds/custom.ics?text=e",
+    "/feeds/custom.ics?feed=summits&lang=sq",
+    "/feeds/custom.csv?text=e",
+    *FORMATS,
+)
+"""So does, by tag, who has a selection: its date is that of all events; and who has the feed in
+another format, which may say less than the calendar that its date is of."""
 
 OTHERS = ("/feeds/nato.ics?cancelled=hide", "/feeds/summits.ics?cancelled=status")
 """A change of what is hidden makes them new, too."""

@@ -1,4 +1,4 @@
-"""The words of an event as a calendar app shows them: plain, in one language, complete."""
+"""The words of an event as apps and news readers show them: plain, in one language, complete."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from calendar_service.domain.events import Event, Localized, Participant, Status
+from calendar_service.domain.plain_text import clean, one_line
 from calendar_service.domain.when import InMonth
-from calendar_service.ical.values import clean, one_line
 from calendar_service.language.catalogues import translator
 from calendar_service.language.dates import month_in_words
 

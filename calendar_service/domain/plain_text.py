@@ -1,0 +1,24 @@
+"""Text that any reader can show: whole characters, no control characters, plain line breaks."""
+
+from __future__ import annotations
+
+import re
+
+_LINE_BREAK = re.compile("\r\n|[\r\n\v\f\x85\u2028\u2029]")
+_FORBIDDEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ufeff]")
+_HALF = re.compile("[\ud800-\udfff]")
+_SPACES = re.compile("[ \n]+")
+
+
+def clean(text: str) -> str:
+    """The text with plain line breaks and no control characters (RFC 5545 3.3.11) or byte marks.
+
+    Half of a surrogate pair, which UTF-8 cannot write, becomes the replacement character U+FFFD.
+    """
+    lines = _LINE_BREAK.sub("\n", text).replace("\t", " ")
+    return _FORBIDDEN.sub("", _HALF.sub("\ufffd", lines))
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks or needless spaces; a no-break space stays what it is."""
+    return _SPACES.sub(" ", clean(text)).strip(" ")

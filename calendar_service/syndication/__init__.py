@@ -1,0 +1,1 @@
+"""Events in the formats of news readers, spreadsheets and search engines."""
