@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
+from calendar_service.actions.kept_months import KeptMonths
 from calendar_service.actions.rendering import let_feed_age, rendered_in
 from calendar_service.actions.service import Service
 from calendar_service.domain.events import Status
@@ -26,15 +27,9 @@ from calendar_service.ical.alarms import with_alarms
 from calendar_service.ical.calendars import event_calendar, feed_calendar
 from calendar_service.language.negotiation import lookup
 from calendar_service.store.queries.events import find_event, readable_or_unknown
+from calendar_service.store.queries.feed_contents import FeedContent
 from calendar_service.store.queries.feed_states import bytes_named_by, has_ended
-from calendar_service.store.queries.feeds import (
-    FINGERPRINT,
-    FeedContent,
-    FeedState,
-    feed_state,
-    find_feed,
-    read_content,
-)
+from calendar_service.store.queries.feeds import FINGERPRINT, FeedState, feed_state, find_feed
 from calendar_service.store.queries.records import RENDERING_FACT, read_fact
 
 _log = logging.getLogger(__name__)
@@ -146,18 +141,24 @@ def keep_up_to_date(service: Service, slug: str) -> None:
         _log.warning("feed %s stays as it was: %s", slug, error)
 
 
-def serve_feed(service: Service, slug: str, wish: FeedWish = AS_IT_IS) -> tuple[FeedEdition, bytes]:
-    """A feed's edition with its bytes, both of one state; raises UnknownFeedError."""
+def serve_feed(
+    service: Service, slug: str, wish: FeedWish = AS_IT_IS, kept: KeptMonths | None = None
+) -> tuple[FeedEdition, bytes]:
+    """A feed's edition with its bytes, both of one state; raises UnknownFeedError.
+
+    What is `kept` of it is not read again.
+    """
+    kept = kept or KeptMonths()
     with service.database.read() as session:
         edition = _edition(session, slug, wish)
-        content = read_content(session, slug, edition.language, wish.cancelled)
+        content = kept.read(session, slug, edition.language, wish.cancelled)
     return edition, to_calendar(service, edition, content)
 
 
 def to_calendar(service: Service, edition: FeedEdition, shown: FeedContent) -> bytes:
     """The bytes of an edition, which shows some events."""
     return feed_calendar(
-        [with_alarms(shown.content, edition.wish.alarms)],
+        [with_alarms(part, edition.wish.alarms) for part in shown.parts],
         shown.zones,
         edition.feed,
         language=edition.language,

@@ -15,7 +15,8 @@ from calendar_service.domain.feeds import CUSTOM, Feed
 from calendar_service.domain.search import Search, Searchable, searchable, unknown_value
 from calendar_service.errors import UnknownFeedError, UnknownValueError
 from calendar_service.store.queries.events import searched_events
-from calendar_service.store.queries.feeds import all_feeds, content_of_events, feed_state
+from calendar_service.store.queries.feed_contents import content_of_events
+from calendar_service.store.queries.feeds import all_feeds, feed_state
 
 LONGEST_TITLE = 60
 

@@ -21,6 +21,7 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -49,6 +50,13 @@ def among(
         return column == any_(bindparam(None, list(numbers), ARRAY(BigInteger)))
     listed = func.json_each(json.dumps(list(numbers))).table_valued("value")
     return column.in_(select(listed.c.value))
+
+
+def passing_over(session: Session, row: type[Row]) -> postgresql.Insert | sqlite.Insert:
+    """An insert of this database's own kind, which knows `ON CONFLICT`."""
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(_table(row))
+    return sqlite.insert(_table(row))
 
 
 def insert_rows(

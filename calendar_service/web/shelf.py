@@ -18,6 +18,7 @@ from calendar_service.actions.feeds import (
     keep_up_to_date,
     serve_feed,
 )
+from calendar_service.actions.kept_months import KeptMonths
 from calendar_service.actions.selections import Selections
 from calendar_service.actions.service import Service
 
@@ -52,6 +53,7 @@ class Shelf:
     ) -> None:
         self._service = service
         self._selections = selections or Selections(service)
+        self._months = KeptMonths()
         self._most = most_octets
         self._editions: dict[tuple[str, FeedWish], FeedEdition] = {}
         self._contents: OrderedDict[Key, _Kept] = OrderedDict()
@@ -80,7 +82,7 @@ class Shelf:
 
     def _serve(self, edition: FeedEdition) -> tuple[FeedEdition, bytes]:
         if edition.wish.search is None:
-            return serve_feed(self._service, edition.feed.slug, edition.wish)
+            return serve_feed(self._service, edition.feed.slug, edition.wish, self._months)
         return self._selections.serve(edition.wish)
 
     def is_current(self, slug: str, kept: FeedEdition) -> bool:

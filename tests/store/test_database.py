@@ -66,6 +66,24 @@ def test_a_database_of_the_first_form_keeps_its_events_and_gets_its_feeds_back(
     database.close()
 
 
+def test_feeds_of_the_form_before_months_are_read_as_they_were(
+    tmp_path: Path, settings: Settings, clock: SetClock
+) -> None:
+    newest = Database(f"sqlite:///{tmp_path / 'newest.sqlite3'}")
+    newest.upgrade()
+    service = Service(newest, settings, clock, b"secret")
+    load_feeds(service, NATO)
+    publish_event(service, "summit", "2026-07-07")
+    publish_event(service, "ministers", "2026-02-12")
+    before = serve_feed(service, "nato")
+    newest.close()
+    database = old_form(tmp_path, "0005")
+    copy_common_columns(tmp_path / "newest.sqlite3", database)
+    database.upgrade()
+    assert serve_feed(Service(database, settings, clock, b"secret"), "nato") == before
+    database.close()
+
+
 def test_a_ledger_of_the_form_before_lanes_keeps_what_is_owed_and_what_was_tried(
     tmp_path: Path, settings: Settings, clock: SetClock
 ) -> None:

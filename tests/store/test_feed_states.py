@@ -9,13 +9,12 @@ from sqlalchemy.orm import Session
 from calendar_service.domain.feeds import Feed, Selection
 from calendar_service.store.database import Database
 from calendar_service.store.queries.events import write_revision
+from calendar_service.store.queries.feed_contents import FeedContent, read_content
 from calendar_service.store.queries.feeds import (
-    FeedContent,
     FeedPiece,
     FeedState,
     all_feeds,
     find_feed,
-    read_content,
     write_change,
     write_feeds,
     write_pieces,
@@ -70,9 +69,9 @@ def test_pieces_are_read_in_their_order_and_only_differences_are_changes(
         assert set(write_pieces(session, sooner, {key: piece("2026-07 Z", "sooner")})) == {"nato"}
         assert write_pieces(session, sooner, {key: piece("2026-07 Z", "sooner")}) == {}
         zones = frozenset({"Europe/Brussels"})
-        assert read_content(session, "nato", "en") == FeedContent(b"soonerlater", zones)
+        assert read_content(session, "nato", "en") == FeedContent((b"soonerlater",), zones)
         assert set(write_pieces(session, later, {})) == {"nato"}
-        assert read_content(session, "nato", "en") == FeedContent(b"sooner", zones)
+        assert read_content(session, "nato", "en") == FeedContent((b"sooner",), zones)
 
 
 def test_a_feed_names_each_zone_of_its_pieces_once_and_none_where_it_is_empty(
@@ -81,13 +80,13 @@ def test_a_feed_names_each_zone_of_its_pieces_once_and_none_where_it_is_empty(
     shown = {"a": ("Europe/Brussels", "Asia/Tokyo"), "b": (), "c": ("Asia/Tokyo",), "d": ()}
     with database.write() as session:
         write_feeds(session, [nato()], now=START)
-        assert read_content(session, "nato", "en") == FeedContent(b"", frozenset())
+        assert read_content(session, "nato", "en") == FeedContent((), frozenset())
         for text, zones in reversed(shown.items()):
             what = event(text, all_day("2026-02-12"), uid=text, slug=text)
             row = write_revision(session, None, what, now=START, actor="me")
             write_pieces(session, row.id, {("nato", "en"): FeedPiece(text, zones, text.encode())})
         both = frozenset({"Europe/Brussels", "Asia/Tokyo"})
-        assert read_content(session, "nato", "en") == FeedContent(b"abcd", both)
+        assert read_content(session, "nato", "en") == FeedContent((b"a", b"b", b"c", b"d"), both)
 
 
 def test_last_modified_rises_by_a_second_even_for_changes_within_one(database: Database) -> None:

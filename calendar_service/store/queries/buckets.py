@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from calendar_service.domain.buckets import Level
-from calendar_service.store.queries.deliveries import passing_over
+from calendar_service.store.bulk import passing_over
 from calendar_service.store.rows import BucketRow
 
 

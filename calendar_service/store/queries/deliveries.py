@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, exists, func, literal_column, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, and_, exists, func, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
+from calendar_service.store.bulk import passing_over
 from calendar_service.store.rows import DeliveryRow, DueRow, DueState, OccurrenceRow, State
 
 READY: ColumnElement[bool] = and_(
@@ -115,11 +115,3 @@ def insert_new(session: Session, row: type[Any], values: list[dict[str, object]]
     """Inserts rows, passing over those that are there already (`ON CONFLICT DO NOTHING`)."""
     if values:
         session.execute(passing_over(session, row).on_conflict_do_nothing(), values)
-
-
-def passing_over(session: Session, row: type[Any]) -> postgresql.Insert | sqlite.Insert:
-    """An insert of this database's own kind, which knows `ON CONFLICT`."""
-    table: Table = row.__table__
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)

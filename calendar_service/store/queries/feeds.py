@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    LargeBinary,
-    Row,
-    ScalarResult,
-    Select,
-    Subquery,
-    cast,
-    delete,
-    func,
-    insert,
-    literal,
-    or_,
-    select,
-)
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import Row, ScalarResult, delete, func, insert, or_, select
 from sqlalchemy.orm import Session
 
-from calendar_service.domain.feeds import CUSTOM, Cancelled, Feed, read_feed, write_feed
+from calendar_service.domain.feeds import CUSTOM, Feed, read_feed, write_feed
 from calendar_service.domain.windows import ALWAYS, Window
-from calendar_service.store.rows import EventRow, FeedEventRow, FeedPieceRow, FeedRow
+from calendar_service.store.bulk import passing_over
+from calendar_service.store.rows import EventRow, FeedEventRow, FeedMonthRow, FeedPieceRow, FeedRow
 
 ONE_SECOND = timedelta(seconds=1)
+
+MONTH = len("2026-07")
+"""Characters of a piece's position that say its month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +32,6 @@ class FeedState:
     last_modified: datetime
     fingerprint: str
     changes_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FeedContent:
-    """The events of a feed as bytes, in their order, and the TZIDs that they refer to."""
-
-    content: bytes
-    zones: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,70 +154,6 @@ FINGERPRINT = "SELECT fingerprint FROM feed WHERE slug = ? AND active"
 """The one indexed read that tells whether somebody's copy of a feed is current."""
 
 
-def read_content(
-    session: Session, slug: str, language: str, cancelled: Cancelled = Cancelled.MARK
-) -> FeedContent:
-    """A feed's content in a language.
-
-    The database joins the pieces: fetching each would take longer than all else that a feed takes.
-    """
-    pieces = _pieces(slug, language, cancelled).subquery()
-    connection = session.connection()
-    content, zones = connection.execute(_JOINED[connection.dialect.name](pieces)).one()
-    return FeedContent(content or b"", _named(zones or ""))
-
-
-def content_of_events(
-    session: Session, language: str, cancelled: Cancelled, events: Collection[int]
-) -> FeedContent:
-    """The same, of some events alone, whatever the feeds."""
-    statement = _pieces(CUSTOM, language, cancelled)
-    rows = [row for row in session.connection().execute(statement) if row.event_id in events]
-    return FeedContent(
-        b"".join([row.content for row in rows]), _named(" ".join({row.zones for row in rows}))
-    )
-
-
-def _pieces(slug: str, language: str, cancelled: Cancelled) -> Select[bytes, str, str, int]:
-    content: ColumnElement[bytes] = FeedPieceRow.content.expression
-    if cancelled is Cancelled.STATUS:
-        content = func.coalesce(FeedPieceRow.unmarked, content)
-    if cancelled is Cancelled.HIDE:
-        content = func.coalesce(FeedPieceRow.remaining, content)
-    statement = (
-        select(
-            content.label("content"),
-            FeedPieceRow.zones,
-            FeedPieceRow.position,
-            FeedPieceRow.event_id,
-        )
-        .where(FeedPieceRow.feed_slug == slug, FeedPieceRow.language == language)
-        .order_by(FeedPieceRow.position)
-    )
-    if cancelled is Cancelled.HIDE:
-        statement = statement.where(content != b"")
-    return statement
-
-
-def _joined_by_sqlite(pieces: Subquery) -> Select[bytes | None, str | None]:
-    """All content, in the order that SQLite keeps where a result depends on it, and all zones."""
-    content = func.group_concat(pieces.c.content, "")
-    return select(cast(content, LargeBinary), func.group_concat(pieces.c.zones.distinct()))
-
-
-def _joined_by_postgres(pieces: Subquery) -> Select[bytes | None, str | None]:
-    in_order = aggregate_order_by(literal(b"", LargeBinary), pieces.c.position)
-    content, zones = pieces.c.content, pieces.c.zones
-    return select(func.string_agg(content, in_order), func.string_agg(zones.distinct(), ","))
-
-
-_JOINED = {"sqlite": _joined_by_sqlite, "postgresql": _joined_by_postgres}
-
-
-def _named(zones: str) -> frozenset[str]:
-    return frozenset(zones.replace(",", " ").split())
-
-
 def write_pieces(
     session: Session, event_id: int, pieces: Mapping[tuple[str, str], FeedPiece]
 ) -> dict[str, str]:
@@ -245,7 +163,7 @@ def write_pieces(
     of what is new.
     """
     connection, columns = session.connection(), FeedPieceRow.__table__.columns
-    changed = {}
+    changed, months = {}, set()
     wanted = dict(pieces)
     mine = columns.event_id == event_id
     for row in connection.execute(select(*columns).where(mine)).all():
@@ -254,13 +172,16 @@ def write_pieces(
             del wanted[key]
             continue
         changed[row.feed_slug] = hashlib.sha256(b"gone")
+        months.add((row.feed_slug, row.position[:MONTH]))
         there = (columns.feed_slug == row.feed_slug) & (columns.language == row.language)
         connection.execute(delete(FeedPieceRow).where(mine, there))
     for (slug, _), piece in sorted(wanted.items()):
         changed.setdefault(slug, hashlib.sha256()).update(piece.content)
+        months.add((slug, piece.position[:MONTH]))
     if wanted:
         rows = [_to_columns(event_id, key, piece) for key, piece in sorted(wanted.items())]
         connection.execute(insert(FeedPieceRow), rows)
+    _name_anew(session, months)
     return {slug: digest.hexdigest() for slug, digest in changed.items()}
 
 
@@ -278,8 +199,24 @@ def let_time_pass(session: Session, slug: str, *, now: datetime) -> str:
             row.content, row.unmarked, row.remaining = left.content, None, None
             row.marked_until = None
     session.flush()
+    _name_anew(session, {(slug, row.position[:MONTH]) for row in rows})
     session.get_one(FeedRow, slug).changes_at = next_change(session, slug)
     return digest.hexdigest() if rows else ""
+
+
+def _name_anew(session: Session, months: Collection[tuple[str, str]]) -> None:
+    """Gives months of feeds, in which something changed, other names."""
+    if not months:
+        return
+    inserted = passing_over(session, FeedMonthRow)
+    named = inserted.on_conflict_do_update(
+        index_elements=["feed_slug", "month"], set_={"name": inserted.excluded.name}
+    )
+    rows = [
+        {"feed_slug": slug, "month": month, "name": secrets.token_hex(8)}
+        for slug, month in sorted(months)
+    ]
+    session.connection().execute(named, rows)
 
 
 def write_change(session: Session, slug: str, cause: str, *, now: datetime) -> None:

@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 
 from calendar_service.domain.readers import Target, TargetKind
 from calendar_service.domain.reminders import Offset
+from calendar_service.store.bulk import passing_over
 from calendar_service.store.queries.deliveries import (
     FRESH,
     delivery_key,
     insert_new,
-    passing_over,
 )
 from calendar_service.store.rows import (
     AudienceRow,

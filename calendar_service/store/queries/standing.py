@@ -11,7 +11,8 @@ from sqlalchemy import ARRAY, Text, any_, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from calendar_service.domain.standing import LIGHTEST_FIRST, Bounce, Weight, Why
-from calendar_service.store.queries.deliveries import insert_new, passing_over
+from calendar_service.store.bulk import passing_over
+from calendar_service.store.queries.deliveries import insert_new
 from calendar_service.store.rows import (
     BounceRow,
     DeliveryRow,

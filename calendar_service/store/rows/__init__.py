@@ -18,7 +18,7 @@ from calendar_service.store.rows.events import (
     RevisionRow,
     SeedRow,
 )
-from calendar_service.store.rows.feeds import FeedEventRow, FeedPieceRow, FeedRow
+from calendar_service.store.rows.feeds import FeedEventRow, FeedMonthRow, FeedPieceRow, FeedRow
 from calendar_service.store.rows.readers import (
     AudienceRow,
     ConsentRow,
@@ -43,6 +43,7 @@ __all__ = [
     "EventRow",
     "FactRow",
     "FeedEventRow",
+    "FeedMonthRow",
     "FeedPieceRow",
     "FeedRow",
     "Kind",

@@ -71,3 +71,18 @@ class FeedPieceRow(Row):
     remaining: Mapped[bytes | None]
     marked_until: Mapped[datetime | None]
     until: Mapped[datetime | None]
+
+
+class FeedMonthRow(Row):
+    """A month of a feed, in all its languages: its `name` is another one with each change in it.
+
+    `month` is what the positions of its pieces begin with. Names are drawn at random, so that one
+    is never met again, not even in a store that was restored.
+    """
+
+    __tablename__ = "feed_month"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    feed_slug: Mapped[str] = mapped_column(ForeignKey("feed.slug"), primary_key=True)
+    month: Mapped[str] = mapped_column(BY_OCTETS, primary_key=True)
+    name: Mapped[str]
