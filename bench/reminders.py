@@ -43,6 +43,7 @@ from calendar_service.delivery.checks import gather
 from calendar_service.delivery.composing import Composer
 from calendar_service.delivery.fanout import fan_out, fan_out_batch
 from calendar_service.domain.when import Timed
+from calendar_service.mail.contents import Content
 from calendar_service.store.queries.deliveries import next_instant
 from calendar_service.store.queries.ledger import claim, held_by, release
 from calendar_service.store.rows import AttemptRow, DeliveryRow, SenderRow, State
@@ -253,13 +254,13 @@ def _delayed(port: int) -> Iterator[int]:
 
 def _bare_sockets(service: Service, port: int, mails: int) -> float:
     file = service.settings.var / "mail.eml"
-    file.write_bytes(_one_mail(service))
+    file.write_bytes(_one_mail(service).wire)
     command = [sys.executable, "-m", "bench.sockets", str(port), "4", str(mails), str(file)]
     return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 def _smtplib(service: Service, port: int, mails: int) -> float:
-    content = _one_mail(service)
+    content = _one_mail(service).octets
     with smtplib.SMTP("127.0.0.1", port) as connection:
         began = time.perf_counter()
         for _ in range(mails):
@@ -267,7 +268,7 @@ def _smtplib(service: Service, port: int, mails: int) -> float:
         return mails / (time.perf_counter() - began)
 
 
-def _one_mail(service: Service) -> bytes:
+def _one_mail(service: Service) -> Content:
     """A mail as the service writes it, of an event that is withdrawn again before any is sent."""
     now = datetime.now(UTC).replace(microsecond=0)  # noqa: TID251 - the machine's time
     publish(service, "sample", due=now + timedelta(seconds=3))
@@ -277,7 +278,7 @@ def _one_mail(service: Service) -> bytes:
         claim(session, "bench", limit=1)
         claimed = held_by(session, "bench", State.CLAIMED)
         facts = gather(session, "bench", claimed, now)
-        content = Composer(service).compose(claimed[0], facts).parcel().content.octets
+        content = Composer(service).compose(claimed[0], facts).parcel().content
         release(session, "bench", State.CLAIMED)
         session.execute(text("DELETE FROM delivery"))
     return content
