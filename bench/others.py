@@ -39,7 +39,7 @@ def radicale(folder: Path, port: int) -> tuple[list[str], str]:
         f"import os; os.environ['RADICALE_CONFIG'] = {str(config)!r}; "
         "from gunicorn.app.wsgiapp import run; run()"
     )
-    arguments = ["-w", "2", "-b", f"127.0.0.1:{port}", "radicale"]
+    arguments = ["-w", "2", "-t", "600", "-b", f"127.0.0.1:{port}", "radicale"]
     return [str(PYTHON), "-c", start, *arguments], "/bench/feed/"
 
 

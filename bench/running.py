@@ -16,7 +16,7 @@ from bench.apps import ADDRESS, APPS
 from bench.asking import ask
 from bench.others import OTHERS
 
-PATIENCE = 180
+PATIENCE = 600
 """Seconds in which a server has to come up; some read ten thousand files first."""
 
 
