@@ -10,7 +10,8 @@ send      from the due instant to the last mail sent, for one event with readers
 far       the same with a relay 5 ms away, against smtplib on one connection that is kept
 fanout    owing a mail to each of a million readers; moving an event that a million follow; looking
           up what is due next
-lateness  a thousand mails due in one second: how long after their instant they leave
+lateness  a thousand mails due in one second: how long after their instant they leave; and that
+          none is dropped where the sender is ended and started just before
 memory    what a sender holds, with few readers and with many
 
 smtp-sink takes the mails; it comes with `apt-get install --no-install-recommends postfix` (which
@@ -31,6 +32,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 
 from sqlalchemy import func, select, text
@@ -93,8 +95,8 @@ def _send(options: argparse.Namespace) -> Iterator[str]:
                 yield f"{kind}, {senders} senders: {found:.2f} of {GOAL[kind]:.2f}"
 
 
-def _far(_options: argparse.Namespace) -> Iterator[str]:
-    readers = 1_000
+def _far(options: argparse.Namespace) -> Iterator[str]:
+    readers = options.readers or 5_000
     with _sink() as port, _delayed(port) as far, _at_work("sqlite", far, readers) as service:
         theirs = _smtplib(service, far, 100)
         ours = _rate(service, readers, 1)
@@ -131,23 +133,27 @@ def _fanout(options: argparse.Namespace) -> Iterator[str]:
 
 def _lateness(options: argparse.Namespace) -> Iterator[str]:
     readers = 1_000
-    for kind in options.databases:
+    for kind, restarted in product(options.databases, (False, True)):
         with _sink() as port, _at_work(kind, port, readers) as service:
-            _rate(service, readers, 1, restarted=True)
-            with service.database.read() as session:
-                late = sorted(
-                    (at - due).total_seconds()
-                    for at, due in session.execute(
-                        select(AttemptRow.at, DeliveryRow.due_at).join(
-                            DeliveryRow, DeliveryRow.id == AttemptRow.delivery_id
-                        )
-                    )
-                )
+            _rate(service, readers, 1, restarted=restarted)
+            late = _lags(service)
         p99 = late[int(len(late) * 0.99)]
-        print(f"{kind}: {len(late):,} mails, half within {late[len(late) // 2]:.2f} s", end=", ")
-        print(f"99 % within {p99:.2f} s")
-        if p99 > LATE_WITHIN or len(late) != readers:
-            yield f"{kind}: {len(late)} mails, 99 % within {p99:.2f} s"
+        how = "across a restart" if restarted else "in one second"
+        print(
+            f"{kind}: {len(late):,} mails {how}, half within {late[len(late) // 2]:.2f} s", end=""
+        )
+        print(f", 99 % within {p99:.2f} s")
+        if len(late) != readers or (p99 > LATE_WITHIN and not restarted):
+            yield f"{kind}: {len(late)} mails {how}, 99 % within {p99:.2f} s"
+
+
+def _lags(service: Service) -> list[float]:
+    """Seconds from when each mail was owed to when the relay had it, the shortest first."""
+    owed = select(AttemptRow.at, DeliveryRow.due_at).join(
+        DeliveryRow, DeliveryRow.id == AttemptRow.delivery_id
+    )
+    with service.database.read() as session:
+        return sorted((at - due).total_seconds() for at, due in session.execute(owed))
 
 
 def _memory(options: argparse.Namespace) -> Iterator[str]:
