@@ -7,11 +7,13 @@ excluded = [2026-03-12T15:00:00]         dates of the rule that are left out (EX
 of = 2026-03-19T15:00:00                 its original start
 and_rest = true                          and about all that follow
 start, end, zone, title, description, place, status, reason
+                                         without `end` it is as long as before
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime, time
 from itertools import takewhile
 
@@ -161,6 +163,7 @@ def _zone(when: When | None) -> str:
 
 
 def _read_new_when(fields: Fields, when: When) -> KnownWhen | None:
+    """When it is instead; as long as before where only the start is said."""
     if "start" not in fields:
         for name in ("end", "zone"):
             if fields.take(name) is not None:
@@ -169,7 +172,19 @@ def _read_new_when(fields: Fields, when: When) -> KnownWhen | None:
     moved = read_when_fields(_with_zone(fields, when))
     if moved is not UNKNOWN_DAY and type(moved) is not type(when):
         fields.wrong("start", "must have an hour if the series has one, and none if it has none.")
+    if fields.take("end") is None:
+        moved = _as_long(moved, when)
     return moved if isinstance(moved, AllDay | Timed) else None
+
+
+def _as_long(moved: When, when: When) -> When:
+    """What is moved, as long on the wall as it was."""
+    match moved, when:
+        case Timed(), Timed():
+            return replace(when.moved_to(moved.start), zone=moved.zone)
+        case AllDay(), AllDay():
+            return when.moved_to(moved.first)
+    return moved
 
 
 def _with_zone(fields: Fields, when: When) -> Fields:

@@ -24,7 +24,7 @@ from calendar_service.domain.rules import check_rule
 from calendar_service.domain.stretches import Stretch, stretches
 from calendar_service.domain.when import AllDay, InMonth, KnownWhen, Timed
 from calendar_service.domain.zones import footer, to_utc, to_wall, zone
-from calendar_service.ical.timezones import has_vtimezone, observances
+from calendar_service.ical.timezones import has_vtimezone, is_known_everywhere, observances
 
 HORIZON_YEARS = 5
 """How far a series is expanded, where it must be: so many years after the one in which it begins,
@@ -261,12 +261,15 @@ def _entry(uid: str, event: Event, when: KnownWhen) -> Entry:
 def _fits_its_zone(when: KnownWhen, rule: str, last: date | None) -> bool:
     """Whether our VTIMEZONE is right for each instance, and each reader finds the same hour.
 
-    The hour that the clocks skip, or show twice, is read in several ways (RFC 5545 3.3.5 has one
-    of them), so an event that begins or ends in it is better off in UTC.
+    Not each does where the zone's rule is new: some know the zone from elsewhere. The hour that the
+    clocks skip, or show twice, is read in several ways (RFC 5545 3.3.5 has one of them), so an
+    event that begins or ends in it is better off in UTC.
     """
     if isinstance(when, AllDay) or _is_utc(when.zone):
         return True
     series = Recurrence(rule) if rule else None
+    if not is_known_everywhere(when.zone):
+        return False
     if not has_vtimezone(when.zone, when.first_day, _last_day(when, series, last)):
         return False
     if not _may_meet_a_change(when):

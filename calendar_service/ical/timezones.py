@@ -4,6 +4,9 @@ A zone is written as one STANDARD and one DAYLIGHT observance with a yearly RRUL
 the zone's footer in the tz database and anchored in 1970: the one form that every reader computes
 alike. It holds as long as the zone keeps to its standing rule. `has_vtimezone` compares it with
 the tz database, so nothing is listed here that the next release would make wrong.
+
+Some apps go by a zone's name alone, in a tz database of their own that may be years old. Where the
+rule is newer than that, `is_known_everywhere` says that they would be wrong.
 """
 
 from __future__ import annotations
@@ -16,12 +19,17 @@ from functools import cache
 import icalendar
 from icalendar.prop import vInline
 
-from calendar_service.domain.zones import footer, zone
+from calendar_service.domain.zones import DATABASE_VERSION, footer, zone
 from calendar_service.ical.posix import Change, Clock, parse_posix
 from calendar_service.ical.values import Text
 
 ANCHOR = 1970
 
+YEARS_TO_SPREAD = 3
+"""How long a new rule takes to be in the tz database of every app."""
+
+RELEASED = int(DATABASE_VERSION[:4])
+"""The year of our tz database."""
 _BYDAY = ("SU", "MO", "TU", "WE", "TH", "FR", "SA")
 _LAST = 5
 _ONE_DAY = timedelta(days=1)
@@ -86,6 +94,12 @@ def has_vtimezone(name: str, first: date, last: date) -> bool:
     """
     begin, end = first - _ONE_DAY, last + _ONE_DAY
     return all(_keeps_its_rule(name, year) for year in range(begin.year, end.year + 1))
+
+
+def is_known_everywhere(name: str) -> bool:
+    """Whether an IANA zone has kept its standing rule for long; raises UnknownZoneError."""
+    years = range(RELEASED - YEARS_TO_SPREAD, RELEASED + 1)
+    return all(_keeps_its_rule(name, year) for year in years)
 
 
 def vtimezone(name: str) -> icalendar.Timezone:

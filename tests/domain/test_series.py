@@ -19,10 +19,12 @@ from tests.builders import all_day, day, feed, revision, timed, utc, wall
 from tests.builders import event as event_of
 
 
-def series(start: str = "2026-03-02T09:00:00", **recurrence: Any) -> Event:
+def series(
+    start: str = "2026-03-02T09:00:00", *, last: str | None = None, **recurrence: Any
+) -> Event:
     """Mondays at nine in Brussels, for an hour, ten times unless told otherwise."""
     told: dict[str, Any] = {"rule": "FREQ=WEEKLY;COUNT=10", **recurrence}
-    times = {"start": start}
+    times = {"start": start, "end": last or start}
     if "T" in start:
         times |= {"end": start.replace("09:00", "10:00"), "zone": "Europe/Brussels"}
     texts = {"language": "en", "title": {"en": "Weekly"}}
@@ -86,6 +88,27 @@ def test_an_instance_that_moves_keeps_its_name_and_says_what_differs() -> None:
         moved.when,
         None,
     )
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "zone"), [({}, "Europe/Brussels"), ({"zone": "Asia/Tokyo"}, "Asia/Tokyo")]
+)
+def test_an_hour_that_moves_lasts_as_long_as_the_others(
+    elsewhere: dict[str, str], zone: str
+) -> None:
+    moved = {"of": "2026-03-16T09:00:00", "start": "2026-03-17T11:00:00", **elsewhere}
+    (found,) = [one for one in instances(series(overrides=[moved])) if one.changes]
+    assert found.when == timed("2026-03-17 11:00", "12:00", zone=zone)
+
+
+def test_days_that_move_are_as_many_as_the_others_unless_their_last_is_said() -> None:
+    changes = [
+        {"of": "2026-03-09", "start": "2026-03-11"},
+        {"of": "2026-03-16", "start": "2026-03-17", "end": "2026-03-17"},
+    ]
+    event = series("2026-03-02", last="2026-03-03", overrides=changes)
+    found = [one.when for one in instances(event) if one.changes]
+    assert found == [all_day("2026-03-11", "2026-03-12"), all_day("2026-03-17")]
 
 
 def test_what_moves_into_the_days_asked_for_is_found_and_what_moves_out_is_not() -> None:

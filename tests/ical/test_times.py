@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
+from calendar_service.ical import timezones
 from tests.builders import all_day, timed, utc
 from tests.ical.samples import (
     calendar_of,
@@ -75,6 +78,15 @@ def test_a_zone_that_has_no_true_definition_is_written_in_utc() -> None:
     assert line(content, "DTEND") == "DTEND:20260701T080000Z"
 
 
+def test_a_zone_whose_rule_is_new_is_written_in_utc_until_every_app_knows_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    meeting = published(timed("2030-07-01 10:00", zone="Asia/Almaty"))  # the rule is of 2024
+    for released, written in ((2026, "20300701T050000Z"), (2028, "20300701T100000")):
+        monkeypatch.setattr(timezones, "RELEASED", released)
+        assert starts(calendar_of(meeting)) == [written]
+
+
 def test_years_in_which_the_zone_kept_other_rules_are_written_in_utc() -> None:
     assert starts(calendar_of(published(timed("1995-10-10 10:00")))) == ["19951010T090000Z"]
 
@@ -134,7 +146,8 @@ def test_an_endless_series_is_expanded_to_five_years_after_it_was_last_published
     assert [start[:4] for start in starts(calendar_of(later))] == ["2020", "2024", "2028", "2032"]
 
 
-def test_a_series_that_outlives_its_zones_rule_is_expanded() -> None:
+def test_a_series_that_outlives_its_zones_rule_is_expanded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezones, "RELEASED", 2025)
     kept = published(timed("2025-06-01 10:00", zone="America/Havana"), rule="FREQ=DAILY;COUNT=3")
     left = published(timed("2025-12-30 10:00", zone="America/Havana"), rule="FREQ=DAILY;COUNT=3")
     assert len(starts(calendar_of(kept))) == 1
