@@ -150,6 +150,7 @@ def _row(of: Event) -> EventRow:
         status=str(of.status),
         first_day=of.when.first_day,
         last_day=of.when.last_day,
+        listed_on=of.when.first_day,
         repeats=False,
         sequence=0,
         created_at=PUBLISHED,

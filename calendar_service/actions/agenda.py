@@ -1,156 +1,186 @@
-"""What pages show: events by whether they run, come or are over, and how they hang together."""
+"""What pages show: events by whether they run, come or are over, a page at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
+from heapq import merge
+
+from sqlalchemy.orm import Session
 
 from calendar_service.actions.service import Service
-from calendar_service.domain.events import RelationType, Revision, Status
-from calendar_service.domain.feeds import Feed
-from calendar_service.domain.when import When, over_at, sort_key
-from calendar_service.errors import UnknownEventError, UnknownFeedError
-from calendar_service.store.queries.events import (
-    Dated,
-    dated_event,
-    dated_events,
-    find_event,
-    related_events,
+from calendar_service.domain.agenda import (
+    AHEAD,
+    Agenda,
+    Entry,
+    Page,
+    by_day,
+    instances,
+    is_past,
+    is_running,
+    last_instance,
+    next_instance,
+    whole_days,
 )
-from calendar_service.store.queries.feeds import all_feeds as stored_feeds
-from calendar_service.store.queries.feeds import feeds_of_event, find_feed
+from calendar_service.domain.events import Revision
+from calendar_service.domain.when import sort_key
+from calendar_service.store.queries.listed import (
+    EVERYTHING,
+    Chosen,
+    Listed,
+    first_and_last_day,
+    listed_around,
+    listed_from,
+    listed_until,
+    revisions_of,
+    series,
+)
+
+MOST_COMING = 40
+MOST_PAST = 10
+MOST_ON_A_PAGE = 40
+"""Entries on a page, and the rest of the day on which there are that many."""
+
+NEAR = timedelta(days=1)
+"""From today in UTC: within it zones decide whether something is over or has begun."""
+
+Found = Listed | Entry
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An event as listed: of a series, the instance that runs or comes next, else the last."""
-
-    revision: Revision
-    when: When
-
-
-@dataclass(frozen=True, slots=True)
-class Agenda:
-    """Entries by where they stand in time; what is over comes newest first."""
-
-    running: tuple[Entry, ...]
-    coming: tuple[Entry, ...]
-    past: tuple[Entry, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Related:
-    """Another event, and how the two hang together.
-
-    `outgoing`: this event stands so to that one ("prepares"); else that one to this.
-    """
-
-    type: RelationType
-    outgoing: bool
-    revision: Revision
-
-
-@dataclass(frozen=True, slots=True)
-class EventPage:
-    """All that an event's page tells."""
-
-    entry: Entry
-    is_past: bool
-    related: tuple[Related, ...]
-    feeds: tuple[Feed, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FeedPage:
-    """All that a feed's page tells."""
-
-    feed: Feed
-    agenda: Agenda
-
-
-def agenda(service: Service) -> Agenda:
-    """Everything that is published."""
-    with service.database.read() as session:
-        dated = dated_events(session)
-    return _sorted_out(service, dated)
-
-
-def event_page(service: Service, name: str) -> EventPage:
-    """The event of a slug or UID; raises UnknownEventError, also for a draft."""
-    with service.database.read() as session:
-        row = find_event(session, name)
-        if row is None or row.status == Status.DRAFT:
-            raise UnknownEventError(name)
-        dated = dated_event(session, row)
-        related = related_events(session, dated[0].revision.event)
-        feeds = feeds_of_event(session, row.uid)
-    sorted_out = _sorted_out(service, dated)
-    entries = sorted_out.running + sorted_out.coming + sorted_out.past
-    return EventPage(
-        entry=entries[0],
-        is_past=bool(sorted_out.past),
-        related=tuple(
-            Related(*relation) for relation in related if relation[2].event.status != Status.DRAFT
-        ),
-        feeds=tuple(feeds),
-    )
-
-
-def all_feeds(service: Service) -> tuple[Feed, ...]:
-    """The feeds on offer, in their order."""
-    with service.database.read() as session:
-        return tuple(stored_feeds(session))
-
-
-def feed_page(service: Service, slug: str) -> FeedPage:
-    """The feed of a slug with its events; raises UnknownFeedError."""
-    with service.database.read() as session:
-        state = find_feed(session, slug)
-        if state is None:
-            raise UnknownFeedError(slug)
-        dated = dated_events(session, feed=slug)
-    return FeedPage(state.feed, _sorted_out(service, dated))
-
-
-def is_over(when: When, zone: str, now: datetime) -> bool:
-    """Whether an event has ended for somebody in its zone."""
-    return over_at(when, zone) <= now
-
-
-def _sorted_out(service: Service, dated: Iterable[Dated]) -> Agenda:
+def agenda(service: Service, chosen: Chosen = EVERYTHING) -> Agenda:
+    """What runs, what comes next, and what was last; a series once, with its next instance."""
     now = service.clock.now()
+    today = now.date()
+    with service.database.read() as session:
+        ahead, behind = _series_by_next(service, session, chosen)
+        near = _entries(session, listed_around(session, chosen, today - NEAR, today + NEAR))
+        over = sum(is_past(entry, _zone(service, entry.revision), now) for entry in near)
+        further = listed_from(session, chosen, today + 2 * NEAR)
+        coming, later = whole_days(
+            _merged(_by_listing(further), _by_entry(ahead)), MOST_COMING - len(near) + over
+        )
+        begun = listed_until(session, chosen, today + NEAR)
+        before = (one for one in begun if one.last_day < today - NEAR)
+        past, earlier = whole_days(
+            _merged(_by_listing(before), _by_entry(behind), backwards=True), MOST_PAST - over
+        )
+        entries = [*near, *_entries(session, [*coming, *past])]
+    return _sorted_out(service, entries, now, earlier=earlier, later=later)
+
+
+def agenda_from(service: Service, day: date, chosen: Chosen = EVERYTHING) -> Page:
+    """What begins on a day or later; a series with each instance, so far as lists show them."""
+    last = service.clock.now().date() + AHEAD
+    with service.database.read() as session:
+        repeated = [
+            entry
+            for _, revision in series(session, chosen)
+            for entry in instances(revision, first=day, last=max(day, last))
+        ]
+        singles = listed_from(session, chosen, day)
+        found, later = whole_days(
+            _merged(_by_listing(singles), _by_entry(repeated)), MOST_ON_A_PAGE
+        )
+        earlier = next(iter(listed_until(session, chosen, day - NEAR)), None)
+        entries = _entries(session, found)
+    return Page(_in_order(entries), earlier.day if earlier else None, later)
+
+
+def agenda_until(service: Service, day: date, chosen: Chosen = EVERYTHING) -> Page:
+    """What began on a day or before, as many of the latest as a page has."""
+    with service.database.read() as session:
+        repeated = [
+            entry
+            for _, revision in series(session, chosen)
+            for entry in instances(revision, first=date.min, last=day)
+        ]
+        singles = listed_until(session, chosen, day)
+        found, earlier = whole_days(
+            _merged(_by_listing(singles), _by_entry(repeated), backwards=True), MOST_ON_A_PAGE
+        )
+        later = next(iter(listed_from(session, chosen, day + NEAR)), None)
+        entries = _entries(session, found)
+    return Page(_in_order(entries), earlier, later.day if later else None)
+
+
+def days_with_events(service: Service) -> tuple[date, date] | None:
+    """Between which days there are events; None where there are none."""
+    with service.database.read() as session:
+        return first_and_last_day(session)
+
+
+def _series_by_next(
+    service: Service, session: Session, chosen: Chosen
+) -> tuple[list[Entry], list[Entry]]:
+    """The series that go on, each with its next instance, and those that are over with the last."""
+    now, ahead, behind = service.clock.now(), [], []
+    for _, revision in series(session, chosen):
+        found = next_instance(revision, _zone(service, revision), now)
+        if found is None:
+            behind.append(last_instance(revision, now))
+        else:
+            ahead.append(found)
+    return ahead, behind
+
+
+def _merged(
+    singles: Iterable[tuple[date, Found]],
+    repeated: Iterable[tuple[date, Found]],
+    *,
+    backwards: bool = False,
+) -> Iterator[tuple[date, Found]]:
+    in_order = sorted(repeated, key=_day_of, reverse=backwards)
+    return merge(singles, in_order, key=_day_of, reverse=backwards)
+
+
+def _by_listing(listed: Iterable[Listed]) -> Iterator[tuple[date, Found]]:
+    return ((one.day, one) for one in listed)
+
+
+def _by_entry(entries: Iterable[Entry]) -> Iterator[tuple[date, Found]]:
+    return ((sort_key(entry.when)[0], entry) for entry in entries)
+
+
+def _day_of(dated: tuple[date, Found]) -> date:
+    return dated[0]
+
+
+def _entries(session: Session, found: Iterable[Found]) -> list[Entry]:
+    """What was found as entries; the events themselves are read for these alone."""
+    found = list(found)
+    numbers = {one.id for one in found if isinstance(one, Listed)}
+    revisions: Mapping[int, Revision] = revisions_of(session, numbers)
+    entries = [one for one in found if isinstance(one, Entry)]
+    entries += [Entry(one, one.event.when) for one in revisions.values()]
+    return entries
+
+
+def _sorted_out(
+    service: Service,
+    entries: Iterable[Entry],
+    now: datetime,
+    *,
+    earlier: date | None,
+    later: date | None,
+) -> Agenda:
     running: list[Entry] = []
     coming: list[Entry] = []
     past: list[Entry] = []
-    for revision, when in _one_each(service, dated, now):
-        zone = revision.event.home_zone(service.settings.zone)
-        entry = Entry(revision, when)
-        if over_at(when, zone) <= now:
+    for entry in sorted(entries, key=by_day):
+        zone = _zone(service, entry.revision)
+        if is_past(entry, zone, now):
             past.append(entry)
-        elif when.starts_at(zone) <= now and revision.event.status.takes_place:
+        elif is_running(entry, zone, now):
             running.append(entry)
         else:
             coming.append(entry)
-    for part in (running, coming, past):
-        part.sort(key=_by_day)
     past.sort(key=lambda entry: entry.when.first_day, reverse=True)
-    return Agenda(tuple(running), tuple(coming), tuple(past))
+    return Agenda(tuple(running), tuple(coming), tuple(past), earlier, later)
 
 
-def _one_each(
-    service: Service, dated: Iterable[Dated], now: datetime
-) -> Iterable[tuple[Revision, When]]:
-    """Each event once: with the first instance that is not over, else with the last one."""
-    chosen: dict[str, tuple[Revision, When]] = {}
-    for one in sorted(dated, key=lambda one: sort_key(one.when)):
-        event = one.revision.event
-        before = chosen.get(event.uid)
-        zone = event.home_zone(service.settings.zone)
-        if before is None or is_over(before[1], zone, now):
-            chosen[event.uid] = (one.revision, one.when)
-    return chosen.values()
+def _in_order(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    return tuple(sorted(entries, key=by_day))
 
 
-def _by_day(entry: Entry) -> tuple[object, ...]:
-    return (*sort_key(entry.when), entry.revision.event.slug)
+def _zone(service: Service, revision: Revision) -> str:
+    return revision.event.home_zone(service.settings.zone)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from threading import Lock
 
 from sqlalchemy.orm import Session
@@ -12,21 +14,38 @@ from sqlalchemy.orm import Session
 from calendar_service.actions.feeds import FeedEdition, FeedWish, edition_of, to_calendar
 from calendar_service.actions.service import Service
 from calendar_service.domain.feeds import CUSTOM, Feed
-from calendar_service.domain.search import Search, Searchable, searchable, unknown_value
+from calendar_service.domain.search import Search, Searchable, fold, searchable, unknown_value
 from calendar_service.errors import UnknownFeedError, UnknownValueError
-from calendar_service.store.queries.events import searched_events
+from calendar_service.store.queries.events import documents_of, feeds_of_all, published_states
 from calendar_service.store.queries.feed_contents import content_of_events
 from calendar_service.store.queries.feeds import all_feeds, feed_state
 
 LONGEST_TITLE = 60
 
 
+MOST_OFFERED = 50
+OFFERED_FOR = timedelta(minutes=5)
+"""How long a form offers the same, whatever is published: nobody's page waits for the new list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """What there is to choose from, the commonest first cut off and then by its letters."""
+
+    topics: tuple[str, ...]
+    places: tuple[str, ...]
+    languages: tuple[str, ...]
+
+
 class Selections:
-    """Selects events; what it looks at is read once for each state of all events."""
+    """Selects events; what it looks at is read once for each revision of each."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._known: tuple[str, tuple[Searchable, ...]] = ("", ())
+        self._fingerprint = ""
+        self._known: dict[int, tuple[int, Searchable]] = {}
+        self._events: tuple[Searchable, ...] = ()
+        self._offers: dict[str, tuple[datetime, Offers]] = {}
         self._reading = Lock()
 
     def serve(self, wish: FeedWish) -> tuple[FeedEdition, bytes]:
@@ -61,12 +80,70 @@ class Selections:
             raise UnknownValueError(wrong)
         return {one.id for one in known if one.matches(search)}
 
+    def matching(self, search: Search) -> Collection[int]:
+        """The numbers of the events that are selected; none for what no event has."""
+        with self._service.database.read() as session:
+            events = self._read(session, _state(session))
+        return {one.id for one in events if one.matches(search)}
+
+    def offers(self, language: str) -> Offers:
+        """What people can choose from, places by their names in a language."""
+        now = self._service.clock.now()
+        made, offers = self._offers.get(language, (None, None))
+        if made and offers and made <= now < made + OFFERED_FOR:
+            return offers
+        with self._service.database.read() as session:
+            offers = _offers(self._read(session, _state(session)), language)
+        self._offers[language] = now, offers
+        return offers
+
     def _read(self, session: Session, fingerprint: str) -> tuple[Searchable, ...]:
         with self._reading:
-            if self._known[0] != fingerprint:
-                events = tuple(searchable(*row) for row in searched_events(session))
-                self._known = (fingerprint, events)
-            return self._known[1]
+            if self._fingerprint != fingerprint:
+                self._renew(session)
+                self._fingerprint = fingerprint
+            return self._events
+
+    def _renew(self, session: Session) -> None:
+        """Reads what has changed: of thousands of events mostly one."""
+        states, feeds = published_states(session), feeds_of_all(session)
+        known = self._known
+        changed = [one for one, state in states.items() if known.get(one, (-1,))[0] != state]
+        fresh = documents_of(session, changed)
+        self._known = {
+            number: (state, _with_feeds(searchable(number, fresh[number]), feeds))
+            if number in fresh
+            else (state, _with_feeds(known[number][1], feeds))
+            for number, state in states.items()
+        }
+        self._events = tuple(one for _, one in self._known.values())
+
+
+def _state(session: Session) -> str:
+    """The name of the state of all events."""
+    state = feed_state(session, CUSTOM)
+    return state.fingerprint if state else ""
+
+
+def _with_feeds(event: Searchable, feeds: Mapping[int, frozenset[str]]) -> Searchable:
+    now = feeds.get(event.id, frozenset())
+    return event if event.feeds == now else replace(event, feeds=now)
+
+
+def _offers(events: Iterable[Searchable], language: str) -> Offers:
+    topics: Counter[str] = Counter()
+    places: Counter[str] = Counter()
+    languages: set[str] = set()
+    for one in events:
+        topics.update(one.topics)
+        languages.update(one.languages)
+        if one.place_name:
+            places[one.place_name.get(language) or next(iter(one.place_name.values()))] += 1
+    return Offers(_commonest(topics), _commonest(places), tuple(sorted(languages)))
+
+
+def _commonest(counted: Counter[str]) -> tuple[str, ...]:
+    return tuple(sorted((one for one, _ in counted.most_common(MOST_OFFERED)), key=fold))
 
 
 def in_own_language(edition: FeedEdition, language: str) -> FeedEdition:

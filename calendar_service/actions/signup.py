@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from calendar_service.actions.agenda import is_over
 from calendar_service.actions.limits import OURSELVES, Asker, turn_of_address, turn_of_asker
 from calendar_service.actions.planning import plan_subscription
 from calendar_service.actions.service import Service
@@ -20,7 +19,7 @@ from calendar_service.actions.tokens import LinkError, Purpose, make_token, read
 from calendar_service.domain.events import Localized, Status
 from calendar_service.domain.readers import Preferences, Target, TargetKind
 from calendar_service.domain.reminders import Offset, OffsetError, parse_offsets
-from calendar_service.domain.when import InMonth, When
+from calendar_service.domain.when import InMonth, When, over_at
 from calendar_service.domain.zones import zone_names
 from calendar_service.errors import (
     ConflictError,
@@ -251,7 +250,7 @@ def _dates_ahead(session: Session, service: Service, target: Target, now: dateti
     if row is None or row.status == Status.DRAFT:
         raise UnknownEventError(target.name)
     zone = to_revision(row).event.home_zone(service.settings.zone)
-    ahead = [one.when for one in dated_event(session, row) if not is_over(one.when, zone, now)]
+    ahead = [one.when for one in dated_event(session, row) if over_at(one.when, zone) > now]
     if not ahead or row.status == Status.CANCELLED:
         raise ConflictError("This event is over or cancelled; follow one of its calendars instead.")
     return ahead

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import click
 
-from calendar_service.actions.agenda import all_feeds
+from calendar_service.actions.pages import all_feeds
 from calendar_service.actions.rendering import renew_feeds
 from calendar_service.cli.context import open_here, program
 from calendar_service.cli.seed import describe, load_here, summary

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
 
+from calendar_service.domain.events import Localized
 from calendar_service.domain.fields import near
 
 Document = Mapping[str, object]
@@ -30,10 +32,20 @@ class Search:
     @property
     def values(self) -> tuple[str, ...]:
         """All that is looked for."""
-        return tuple(value for field in fields(self) for value in getattr(self, field.name))
+        return tuple(value for one in fields(self) for value in getattr(self, one.name))
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """The same, each with the name that an address has for it."""
+        return tuple((one.name, value) for one in fields(self) for value in getattr(self, one.name))
+
+    def without(self, name: str, value: str) -> Search:
+        """The same without one of the values."""
+        left = tuple(one for one in getattr(self, name) if one != value)
+        return replace(self, **{name: left})
 
 
-NAMES = tuple(field.name for field in fields(Search))
+NAMES = tuple(one.name for one in fields(Search))
 """What can be looked for, by the names that an address has for it."""
 
 
@@ -49,6 +61,7 @@ class Searchable:
     place: str
     organiser: str
     text: str
+    place_name: Localized = field(default_factory=dict)
 
     def matches(self, search: Search) -> bool:
         """Whether it is selected."""
@@ -63,8 +76,8 @@ class Searchable:
         )
 
 
-def searchable(id: int, document: Document, feeds: Iterable[str]) -> Searchable:  # noqa: A002
-    """What is looked at of an event's document, as `write_event` writes it."""
+def searchable(id: int, document: Document) -> Searchable:  # noqa: A002
+    """What is looked at of an event's document, as `write_event` writes it; its feeds aside."""
     title, description = _texts(document.get("title")), _texts(document.get("description"))
     place = document.get("place")
     places = _texts(place.get("name")) if isinstance(place, Mapping) else []
@@ -73,12 +86,13 @@ def searchable(id: int, document: Document, feeds: Iterable[str]) -> Searchable:
     return Searchable(
         id=id,
         uid=str(document.get("uid")),
-        feeds=frozenset(feeds),
+        feeds=frozenset(),
         topics=frozenset(map(str, topics)) if isinstance(topics, list) else frozenset(),
         languages=frozenset(titles) if isinstance(titles, Mapping) else frozenset(),
         place=fold("\n".join(places)),
         organiser=fold("\n".join(_texts(document.get("organizer")))),
         text=fold("\n".join([*title, *description, *places])),
+        place_name=_localized(place),
     )
 
 
@@ -110,10 +124,22 @@ def unknown_value(search: Search, known: Iterable[Searchable], feeds: Iterable[s
     return None
 
 
+@lru_cache(maxsize=1024)
+def _folded(texts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(fold, texts))
+
+
 def fold(text: str) -> str:
     """The text without accents and capitals: what people type when they look for it."""
     letters = unicodedata.normalize("NFKD", text)
     return "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
+
+
+def _localized(place: object) -> Localized:
+    name = place.get("name") if isinstance(place, Mapping) else None
+    return (
+        {str(code): str(text) for code, text in name.items()} if isinstance(name, Mapping) else {}
+    )
 
 
 def _texts(localized: object) -> list[str]:
@@ -125,7 +151,7 @@ def _any(wanted: tuple[str, ...], there: Iterable[str]) -> bool:
 
 
 def _within(wanted: tuple[str, ...], text: str) -> bool:
-    return not wanted or any(fold(one) in text for one in wanted)
+    return not wanted or any(one in text for one in _folded(wanted))
 
 
 def _examples(name: str, there: set[str]) -> str:

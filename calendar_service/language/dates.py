@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from math import inf
 
 from babel.dates import (
@@ -21,6 +22,10 @@ from babel.dates import (
 from calendar_service.language.catalogues import translator
 from calendar_service.language.styles import locale_of, style_of
 
+KEPT = 4096
+"""Words of a kind that are kept: pages and feeds say the same days over and over, and CLDR's
+patterns are read anew for each."""
+
 
 @dataclass(frozen=True, slots=True)
 class ShortDay:
@@ -31,6 +36,7 @@ class ShortDay:
     weekday: str
 
 
+@lru_cache(maxsize=KEPT)
 def day_in_words(day: date, language: str) -> str:
     """A day with its weekday: "Thursday, 12 February 2026"."""
     pattern = locale_of(language).date_formats["full"].pattern
@@ -56,11 +62,13 @@ def days_in_words(first: date, last: date, language: str) -> str:
     return " – ".join(written)
 
 
+@lru_cache(maxsize=KEPT)
 def month_in_words(year: int, month: int, language: str) -> str:
     """A month: "July 2026"."""
     return format_skeleton("yMMMM", date(year, month, 1), locale=locale_of(language))
 
 
+@lru_cache(maxsize=KEPT)
 def short_day(day: date, language: str) -> ShortDay:
     """The parts of a day for an agenda's date block."""
     locale = locale_of(language)
@@ -68,10 +76,27 @@ def short_day(day: date, language: str) -> ShortDay:
     return ShortDay(str(day.day), month, weekday)
 
 
+def first_weekday(language: str) -> int:
+    """On which day a week begins: 0 for Monday (CLDR)."""
+    return int(locale_of(language).first_week_day)
+
+
+def weekdays_in_words(language: str) -> list[tuple[str, str]]:
+    """The days of a week from its first on, each in full and short: "Monday", "Mon"."""
+    locale = locale_of(language)
+    order = [(first_weekday(language) + number) % 7 for number in range(7)]
+    long, short = locale.days["stand-alone"]["wide"], locale.days["stand-alone"]["abbreviated"]
+    return [(long[day], short[day]) for day in order]
+
+
 def time_in_words(moment: time | datetime, language: str) -> str:
     """The time of day that `moment` itself shows, whatever its zone: "15:00"."""
-    wall = time(moment.hour, moment.minute)
-    return format_time(wall, style_of(language).time, locale=locale_of(language))
+    return _time_in_words(moment.hour, moment.minute, language)
+
+
+@lru_cache(maxsize=KEPT)
+def _time_in_words(hour: int, minute: int, language: str) -> str:
+    return format_time(time(hour, minute), style_of(language).time, locale=locale_of(language))
 
 
 def day_and_time_in_words(moment: datetime, language: str) -> str:
@@ -85,6 +110,7 @@ def day_and_time_in_words(moment: datetime, language: str) -> str:
     return text % {"day": day, "time": hour}
 
 
+@lru_cache(maxsize=KEPT)
 def distance_in_words(days: int, language: str) -> str:
     """How far off a day is, counted in days from today: "tomorrow", "in 5 days", "5 days ago"."""
     say = translator(language).gettext

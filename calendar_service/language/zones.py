@@ -11,7 +11,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import NamedTuple
@@ -33,6 +33,7 @@ class ZoneChoice(NamedTuple):
     label: str
 
 
+@lru_cache(maxsize=4096)
 def zone_in_words(zone: str, instant: datetime, language: str) -> str:
     """A zone as its clocks stand at an aware instant: "Brussels (UTC+1)".
 

@@ -14,7 +14,19 @@ from jinja2 import StrictUndefined
 
 from calendar_service.actions.selections import Selections
 from calendar_service.actions.service import Service
-from calendar_service.web import errors, feeds, formats, headers, languages, ops, pages, signup
+from calendar_service.web import (
+    agenda,
+    errors,
+    feeds,
+    formats,
+    headers,
+    languages,
+    ops,
+    pages,
+    signup,
+    zones,
+)
+from calendar_service.web.compression import compressed_files
 from calendar_service.web.presenting import unbroken
 from calendar_service.web.ready import ReadyAnswers
 from calendar_service.web.shelf import Shelf
@@ -35,17 +47,19 @@ def create_app(service: Service) -> Flask:
     app.config["MAX_FORM_PARTS"] = 50
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = ONE_YEAR
     app.extensions["calendar_service"] = service
-    selections = Selections(service)
+    selections = app.extensions["selections"] = Selections(service)
     app.extensions["feed_shelf"] = Shelf(service, selections)
     app.extensions["written_feeds"] = formats.WrittenFeeds(selections)
+    app.extensions["compressed_files"] = compressed_files()
     app.url_map.converters["ending"] = formats.Ending
     app.jinja_options = {"undefined": StrictUndefined, "extensions": ["jinja2.ext.i18n"]}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(asset=_asset_address(app), settings=service.settings)
     app.jinja_env.filters["unbroken"] = unbroken
-    for part in (pages, feeds, formats, signup, ops):
+    app.jinja_env.globals["month_now"] = agenda.month_link
+    for part in (agenda, pages, feeds, formats, signup, ops):
         app.register_blueprint(part.blueprint)
-    for part in (languages, headers, errors):
+    for part in (languages, zones, headers, errors):
         part.install(app)
     at_origin = _at_origin(app.wsgi_app, service.settings.origin)
     ready = ReadyAnswers(at_origin, app.extensions["feed_shelf"])

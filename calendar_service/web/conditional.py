@@ -42,7 +42,7 @@ def coded_tag(etag: str, coding: str) -> str:
     return etag if coding == IDENTITY else f"{etag}-{coding}"
 
 
-def has_it(tags: Iterable[str], last_modified: datetime) -> bool:
+def has_it(tags: Iterable[str], last_modified: datetime | None) -> bool:
     """Whether the client's copy, in whatever coding, is current.
 
     If-None-Match wins over the date (RFC 9110 13.2.2).
@@ -51,4 +51,4 @@ def has_it(tags: Iterable[str], last_modified: datetime) -> bool:
         held = request.if_none_match
         return any(held.contains_weak(tag) for tag in tags)
     since = request.if_modified_since
-    return since is not None and last_modified <= since
+    return since is not None and last_modified is not None and last_modified <= since

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
+from calendar_service.web.compression import compress_file, validate_page
+
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; "
     "script-src 'self'; connect-src 'self'; "
@@ -47,4 +49,9 @@ def _add(response: Response) -> Response:
     if response.mimetype == "text/html":
         fit = request.method in {"GET", "HEAD"} and response.status_code == 200
         response.headers.setdefault("Cache-Control", PAGE_CACHE if fit else "no-store")
+        # Pages of secret addresses are left as they are: what is compressed tells by its length.
+        if fit and "no-store" not in response.headers["Cache-Control"]:
+            validate_page(response)
+    elif request.endpoint == "static" and request.method in {"GET", "HEAD"}:
+        compress_file(response)
     return response

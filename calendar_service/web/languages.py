@@ -56,9 +56,11 @@ def npgettext(context: str, singular: str, plural: str, n: int) -> str:
 
 
 def link(endpoint: str, **values: Any) -> str:
-    """The address of a page, in the language that the reader asked for by `?lang=`, if any."""
+    """The address of a page, in the language and zone that the reader asked for, if any."""
     if g.asked:
         values.setdefault(PARAMETER, g.asked)
+    if g.get("zone"):
+        values.setdefault("zone", g.zone)
     return url_for(endpoint, **values)
 
 
@@ -98,6 +100,8 @@ def _this_page_in(code: str, *, absolute: bool = False) -> str:
     """The address of this very page in another language."""
     endpoint, values = request.endpoint, request.view_args or {}
     if endpoint is None or request.method not in {"GET", "HEAD"}:
-        endpoint, values = "pages.home", {}
+        endpoint, values = "agenda.home", {}
+    elif not endpoint.startswith("signup."):
+        values = {**g.get("query", {}), **values}  # what an agenda shows, it shows in each
     address = url_for(endpoint, **{**values, PARAMETER: code})
     return service().settings.origin + address if absolute else address

@@ -1,4 +1,4 @@
-"""The readers' pages: what is coming and what has been, one event, one feed, the small print."""
+"""The readers' pages: one event, one feed, the small print."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from flask import Blueprint, render_template
 
-from calendar_service.actions.agenda import EventPage, agenda, all_feeds, event_page, feed_page
+from calendar_service.actions.pages import EventPage, event_page, feed_page
+from calendar_service.web.agenda import paging
 from calendar_service.web.formats import KINDS
 from calendar_service.web.forms import Form, empty_form
 from calendar_service.web.languages import language, link
@@ -15,12 +16,6 @@ from calendar_service.web.requested import service
 from calendar_service.web.subscribing import ways
 
 blueprint = Blueprint("pages", __name__)
-
-
-@blueprint.get("/")
-def home() -> str:
-    """What runs, what is coming and what has been."""
-    return render_template("home.html", agenda=cards(agenda(service())), feeds=_feeds())
 
 
 @blueprint.get("/events/<slug>")
@@ -72,7 +67,7 @@ def show_feed(slug: str, form: Form) -> str:
     address = f"{site}/feeds/{slug}.ics"
     if spoken != page.feed.language:
         address += f"?lang={spoken}"
-    title = page.feed.title_in(language())
+    title, shown = page.feed.title_in(language()), cards(page.agenda)
     return render_template(
         "feed.html",
         slug=slug,
@@ -81,16 +76,10 @@ def show_feed(slug: str, form: Form) -> str:
         ways=ways(address, title),
         formats=[(kind, f"{site}/feeds/{slug}.{ending}?lang={spoken}") for ending, kind in KINDS],
         spoken=page.feed.languages,
-        agenda=cards(page.agenda),
+        agenda=shown,
+        paging=paging(shown, {"feed": [slug]}),
         form=form,
     )
-
-
-def _feeds() -> list[tuple[str, str, str]]:
-    return [
-        (one.slug, one.title_in(language()), one.description_in(language()))
-        for one in all_feeds(service())
-    ]
 
 
 def _paragraphs(text: str) -> Sequence[str]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from markupsafe import Markup, escape
 
-from calendar_service.actions.agenda import Agenda, Entry, EventPage, Related
+from calendar_service.actions.pages import EventPage, Related
+from calendar_service.domain.agenda import Agenda, Entry, by_day, is_running
 from calendar_service.domain.events import Event, Localized, RelationType, Status
-from calendar_service.domain.when import InMonth, Timed, When
-from calendar_service.domain.words import when_in_words
+from calendar_service.domain.when import AllDay, InMonth, Timed, When, sort_key
+from calendar_service.domain.words import when_for_reader, when_in_words
 from calendar_service.domain.zones import to_wall
 from calendar_service.language.dates import (
     ShortDay,
@@ -22,7 +25,9 @@ from calendar_service.language.dates import (
 )
 from calendar_service.web.languages import gettext, language
 from calendar_service.web.requested import service
+from calendar_service.web.zones import reader_zone
 
+ONE_MINUTE = timedelta(minutes=1)
 _ENDING = re.compile(r"\b\w+[-‑]\w{1,3}\b")
 
 
@@ -36,11 +41,20 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """An event in a list."""
+    """An event in a list.
+
+    `hour` is by the event's own clocks and `yours` all of it by the reader's, where these show
+    another time. `starts` and `ends` are for programs: days, or instants in UTC; `offset` are
+    the minutes by which the event's own clocks are ahead of UTC.
+    """
 
     slug: str
     title: Said
     when: str
+    yours: str
+    starts: str
+    ends: str
+    offset: int
     hour: str
     first: ShortDay | None
     last: ShortDay | None
@@ -49,15 +63,26 @@ class Card:
     place: str
     mark: str
     status: str
+    runs: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Cards:
-    """A list of events by where they stand in time."""
+    """A list of events by where they stand in time; more of it begins on the two days."""
 
     running: list[Card]
     coming: list[Card]
     past: list[Card]
+    earlier: date | None
+    later: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class MonthCards:
+    """Events of one month, under its name."""
+
+    heading: str
+    cards: list[Card]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +120,25 @@ class EventView:
 def cards(agenda: Agenda) -> Cards:
     """The agenda's entries, each as a card."""
     return Cards(
-        running=[_card(entry, running=True) for entry in agenda.running],
-        coming=[_card(entry) for entry in agenda.coming],
-        past=[_card(entry) for entry in agenda.past],
+        running=[card_of(entry, running=True) for entry in agenda.running],
+        coming=[card_of(entry) for entry in agenda.coming],
+        past=[card_of(entry) for entry in agenda.past],
+        earlier=agenda.earlier,
+        later=agenda.later,
     )
+
+
+def by_month(entries: Iterable[Entry], *, backwards: bool = False) -> list[MonthCards]:
+    """Entries in their order, or the other way round, each month under its name."""
+    now, home = service().clock.now(), service().settings.zone
+    found: dict[tuple[int, int], MonthCards] = {}
+    for entry in sorted(entries, key=by_day, reverse=backwards):
+        day = sort_key(entry.when)[0]
+        name = capitalised(month_in_words(day.year, day.month, language()))
+        month = found.setdefault((day.year, day.month), MonthCards(name, []))
+        zone = entry.revision.event.home_zone(home)
+        month.cards.append(card_of(entry, running=is_running(entry, zone, now)))
+    return list(found.values())
 
 
 def event_view(page: EventPage) -> EventView:
@@ -107,7 +147,7 @@ def event_view(page: EventPage) -> EventView:
     description = said(event, event.description)
     return EventView(
         uid=event.uid,
-        card=_card(page.entry),
+        card=card_of(page.entry),
         reason=said(event, event.reason),
         paragraphs=[part for part in description.text.split("\n") if part.strip()],
         described_in=description.language,
@@ -116,7 +156,7 @@ def event_view(page: EventPage) -> EventView:
             Person(one.name, said(event, one.role).text, one.chair)
             for one in sorted(event.participants, key=lambda one: not one.chair)
         ],
-        ties=[Tie(_tie_words(one), _card(_entry_of(one))) for one in page.related],
+        ties=[Tie(_tie_words(one), card_of(_entry_of(one))) for one in page.related],
         sources=[(source.title, source.url) for source in event.sources],
     )
 
@@ -131,7 +171,8 @@ def unbroken(text: str) -> Markup:
     return Markup(_ENDING.sub(r'<span class="unbroken">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped
 
 
-def _card(entry: Entry, *, running: bool = False) -> Card:
+def card_of(entry: Entry, *, running: bool = False) -> Card:
+    """An entry as a list shows it."""
     event, when = entry.revision.event, entry.when
     known = not isinstance(when, InMonth)
     several = known and when.last_day > when.first_day
@@ -139,6 +180,10 @@ def _card(entry: Entry, *, running: bool = False) -> Card:
         slug=event.slug,
         title=said(event, event.title),
         when=capitalised(when_in_words(when, language())),
+        yours=when_for_reader(when, language(), reader_zone()) or "",
+        starts=_for_programs(when)[0],
+        ends=_for_programs(when)[1],
+        offset=_minutes_ahead(when),
         hour=time_in_words(when.start.time(), language()) if isinstance(when, Timed) else "",
         first=short_day(when.first_day, language()) if known else None,
         last=short_day(when.last_day, language()) if several else None,
@@ -149,7 +194,27 @@ def _card(entry: Entry, *, running: bool = False) -> Card:
         place=said(event, event.place.name).text if event.place else "",
         mark=_mark(event.status),
         status=str(event.status),
+        runs=running,
     )
+
+
+def _for_programs(when: When) -> tuple[str, str]:
+    """Start and end as HTML's `time` has them."""
+    match when:
+        case InMonth(year, month):
+            return f"{year:04}-{month:02}", ""
+        case AllDay(first, last):
+            return first.isoformat(), last.isoformat() if last > first else ""
+        case Timed(_, end, _):
+            start, until = (f"{one:%Y-%m-%dT%H:%MZ}" for one in when.instants())
+            return start, until if end else ""
+
+
+def _minutes_ahead(when: When) -> int:
+    if not isinstance(when, Timed):
+        return 0
+    start = when.starts_at()
+    return round((to_wall(start, when.zone) - start.replace(tzinfo=None)) / ONE_MINUTE)
 
 
 def _distance(event: Event, when: When) -> str:

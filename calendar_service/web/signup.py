@@ -12,8 +12,8 @@ from collections.abc import Callable
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from calendar_service.actions.agenda import event_page, feed_page
 from calendar_service.actions.limits import Asker
+from calendar_service.actions.pages import event_page, feed_page
 from calendar_service.actions.proofs import challenge, is_solved
 from calendar_service.actions.signup import (
     Following,

@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from calendar_service.actions.agenda import Agenda, agenda, event_page, feed_page
+from calendar_service.actions.agenda import agenda
+from calendar_service.actions.pages import event_page, feed_page
 from calendar_service.actions.publishing import add_event, cancel_event
 from calendar_service.actions.service import Service
 from calendar_service.clock import SetClock
+from calendar_service.domain.agenda import Agenda
 from calendar_service.domain.events import RelationType
 from calendar_service.errors import UnknownEventError, UnknownFeedError
 from tests.calendars_at_work import NATO, SUMMITS, load_feeds, publish_event

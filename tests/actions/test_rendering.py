@@ -7,11 +7,12 @@ import logging
 import pytest
 from sqlalchemy import select
 
-from calendar_service.actions.agenda import agenda, event_page
+from calendar_service.actions.agenda import agenda
 from calendar_service.actions.checkup import check_up
 from calendar_service.actions.content import load_content
 from calendar_service.actions.feeds import serve_event, serve_feed
 from calendar_service.actions.left_out import find_left_out, left_out_events
+from calendar_service.actions.pages import event_page
 from calendar_service.actions.publishing import move_event
 from calendar_service.actions.rendering import renew_feeds
 from calendar_service.actions.service import Service

@@ -31,6 +31,9 @@ from calendar_service.store.rows import (
 )
 
 ONE_SECOND = timedelta(seconds=1)
+MOST_NUMBERS = 500
+"""Numbers that one statement names."""
+
 _log = logging.getLogger(__name__)
 Columns = TypeVarTuple("Columns")
 
@@ -94,15 +97,29 @@ def left_out_rows(session: Session) -> Sequence[EventRow]:
     ).all()
 
 
-def searched_events(session: Session) -> list[tuple[int, dict[str, object], tuple[str, ...]]]:
-    """Every published event's number and document, and the slugs of the feeds that it is in."""
-    feeds: dict[int, list[str]] = {}
+def published_states(session: Session) -> dict[int, int]:
+    """Every published event's number, and the number of its revision that stands."""
+    published = EventRow.status != Status.DRAFT
+    rows = session.execute(select(EventRow.id, EventRow.sequence).where(published))
+    return {number: sequence for number, sequence in rows}  # noqa: C416 - dict() knows no rows
+
+
+def documents_of(session: Session, numbers: Sequence[int]) -> dict[int, dict[str, object]]:
+    """Events' documents by their numbers."""
+    found: dict[int, dict[str, object]] = {}
+    for begin in range(0, len(numbers), MOST_NUMBERS):
+        some = EventRow.id.in_(numbers[begin : begin + MOST_NUMBERS])
+        rows = session.execute(select(EventRow.id, EventRow.document).where(some))
+        found.update({number: document for number, document in rows})  # noqa: C416 - the same
+    return found
+
+
+def feeds_of_all(session: Session) -> dict[int, frozenset[str]]:
+    """By the numbers of events, the slugs of the feeds that each is in."""
+    feeds: dict[int, set[str]] = {}
     for event_id, slug in session.execute(select(FeedEventRow.event_id, FeedEventRow.feed_slug)):
-        feeds.setdefault(event_id, []).append(slug)
-    rows = session.execute(
-        select(EventRow.id, EventRow.document).where(EventRow.status != Status.DRAFT)
-    )
-    return [(number, document, tuple(feeds.get(number, ()))) for number, document in rows]
+        feeds.setdefault(event_id, set()).add(slug)
+    return {number: frozenset(slugs) for number, slugs in feeds.items()}
 
 
 def event_rows(session: Session) -> Sequence[EventRow]:
@@ -172,6 +189,7 @@ def write_revision(
     row.published_at = now
     row.slug, row.status = event.slug, str(event.status)
     row.first_day, row.last_day = event.when.first_day, event.when.last_day
+    row.listed_on = sort_key(event.when)[0]
     row.repeats = event.recurrence is not None
     row.document = write_event(event)
     session.flush()
@@ -235,18 +253,6 @@ def write_occurrence(
     row.document, row.active = document, active
     session.flush()
     return row
-
-
-def dated_events(session: Session, *, feed: str | None = None) -> list[Dated]:
-    """Every published event with when it is, or those of one feed; a series once an instance.
-
-    Of a series only the instances that take place are told.
-    """
-    statement = _by_day(select(EventRow)).where(EventRow.status != Status.DRAFT)
-    if feed is not None:
-        statement = statement.join(FeedEventRow).where(FeedEventRow.feed_slug == feed)
-    rows = [row for row, _ in readable(session.scalars(statement))]
-    return [dated for row in rows for dated in dated_event(session, row)]
 
 
 def dated_event(session: Session, row: EventRow) -> list[Dated]:

@@ -13,11 +13,17 @@ from calendar_service.store.rows.columns import Key, Row
 class EventRow(Row):
     """An event as it stands: its document, and the few columns that are searched by.
 
-    `left_out` says why no feed can show it, as may be with data of an older release.
+    `listed_on` is the day that it has in lists: its first one, or the last of a month on whose
+    day nothing is known yet. `left_out` says why no feed can show it, as may be with data of an
+    older release.
     """
 
     __tablename__ = "event"
-    __table_args__ = (Index(None, "first_day"),)
+    __table_args__ = (
+        Index(None, "first_day"),
+        Index(None, "listed_on", "id"),
+        Index(None, "last_day", "listed_on"),
+    )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     uid: Mapped[str] = mapped_column(unique=True)
@@ -25,6 +31,7 @@ class EventRow(Row):
     status: Mapped[str]
     first_day: Mapped[date]
     last_day: Mapped[date]
+    listed_on: Mapped[date]
     repeats: Mapped[bool]
     sequence: Mapped[int]
     created_at: Mapped[datetime]

@@ -1,0 +1,220 @@
+"""The agenda and the months: everything that is published, or what somebody has chosen of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from werkzeug.exceptions import NotFound
+
+from calendar_service.actions.agenda import agenda, agenda_from, agenda_until
+from calendar_service.actions.months import MonthPage, month_page
+from calendar_service.actions.pages import all_feeds
+from calendar_service.domain.agenda import Page
+from calendar_service.domain.feeds import CUSTOM
+from calendar_service.domain.months import Day, Month, goes_on, month_of
+from calendar_service.language.dates import (
+    capitalised,
+    day_in_words,
+    first_weekday,
+    month_in_words,
+    weekdays_in_words,
+)
+from calendar_service.language.zones import zone_choices
+from calendar_service.web.choosing import (
+    DAYS,
+    Choosing,
+    chosen,
+    read_choosing,
+    read_day,
+    tidied,
+)
+from calendar_service.web.formats import KINDS
+from calendar_service.web.languages import gettext, language, link
+from calendar_service.web.presenting import Card, Cards, MonthCards, by_month, card_of, cards
+from calendar_service.web.requested import service
+from calendar_service.web.zones import reader_zone
+
+blueprint = Blueprint("agenda", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """Where the pages beside this one are; empty where there is none."""
+
+    earlier: str = ""
+    later: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DayCards:
+    """A day of a month's page; `page` is where all that is on it is listed.
+
+    Each card with whether it goes on from the day before, where it has been told already.
+    """
+
+    number: int
+    words: str
+    inside: bool
+    is_today: bool
+    cards: list[tuple[Card, bool]]
+    more: int
+    page: str
+
+    @property
+    def begins_nothing(self) -> bool:
+        """Whether all that is on it goes on from the day before."""
+        return not self.more and all(goes_on for _, goes_on in self.cards)
+
+
+@blueprint.get("/")
+def home() -> Response:
+    """What runs, what is coming and what has been; or what is from or until a day."""
+    if (pairs := tidied()) is not None:
+        return _tidily("agenda.home", pairs)
+    choosing = read_choosing()
+    first, last = (read_day(name, choosing.problems) for name in DAYS)
+    g.query = choosing.query | {name: request.args[name] for name in DAYS if name in request.args}
+    some = chosen(choosing.search)
+    if first is not None:
+        page = agenda_from(service(), first, some)
+        return _page_of_days(choosing, page, _heading_from(first))
+    if last is not None:
+        page = agenda_until(service(), last, some)
+        return _page_of_days(choosing, page, _heading_until(last), backwards=True)
+    shown = cards(agenda(service(), some))
+    return _answer("home.html", choosing, agenda=shown, paging=paging(shown, choosing.query))
+
+
+@blueprint.get("/calendar/<int(fixed_digits=4):year>/<int(fixed_digits=2):number>")
+def month(year: int, number: int) -> Response:
+    """A month as a calendar on the wall has it."""
+    asked = Month(year, number)
+    if not asked.exists:
+        raise NotFound
+    if (pairs := tidied()) is not None:
+        return _tidily("agenda.month", pairs, year=year, number=number)
+    choosing = read_choosing()
+    g.query = choosing.query
+    starts = first_weekday(language())
+    page = month_page(service(), asked, first_weekday=starts, chosen=chosen(choosing.search))
+    days = [_day(day, choosing) for day in page.days]
+    return _answer(
+        "month.html",
+        choosing,
+        name=capitalised(month_in_words(year, number, language())),
+        weeks=[days[begin : begin + 7] for begin in range(0, len(days), 7)],
+        weekdays=weekdays_in_words(language()),
+        undated=[card_of(entry) for entry in page.undated],
+        paging=_months_beside(page, choosing),
+        this_month=month_link(choosing) if asked != _this_month() else "",
+    )
+
+
+@blueprint.get("/hours")
+def hours() -> str:
+    """By whose clocks hours are told besides the event's own; a form to choose others."""
+    zones, asked = zone_choices(language()), reader_zone()
+    return render_template("hours.html", zones=zones, zone=asked)
+
+
+def paging(shown: Cards, query: dict[str, list[str]]) -> Paging:
+    """The pages beside the agenda of today."""
+    return Paging(
+        earlier=_from_or_until("until", shown.earlier, query),
+        later=_from_or_until("from", shown.later, query),
+    )
+
+
+def month_link(choosing: Choosing | None = None) -> str:
+    """The page of this month, with what is chosen."""
+    today, query = _this_month(), choosing.query if choosing else {}
+    return link("agenda.month", year=today.year, number=today.number, **query)
+
+
+def _day(day: Day, choosing: Choosing) -> DayCards:
+    return DayCards(
+        number=day.date.day,
+        words=capitalised(day_in_words(day.date, language())),
+        inside=day.inside,
+        is_today=day.date == service().clock.now().date(),
+        cards=[(card_of(entry), goes_on(entry, day)) for entry in day.entries],
+        more=day.more,
+        page=_from_or_until("from", day.date, choosing.query),
+    )
+
+
+def _months_beside(page: MonthPage, choosing: Choosing) -> Paging:
+    return Paging(*(_to_month(one, choosing) for one in (page.before, page.after)))
+
+
+def _to_month(month: Month | None, choosing: Choosing) -> str:
+    if month is None:
+        return ""
+    return link("agenda.month", year=month.year, number=month.number, **choosing.query)
+
+
+def _this_month() -> Month:
+    return month_of(service().clock.now().date())
+
+
+def _tidily(endpoint: str, pairs: list[tuple[str, str]], **values: int) -> Response:
+    """The same page at the address that says nothing needless: one to keep and to pass on."""
+    query: dict[str, list[str]] = {}
+    for name, value in pairs:
+        query.setdefault(name, []).append(value)
+    return make_response(redirect(url_for(endpoint, **values, **query), 302))  # type: ignore[arg-type]
+
+
+def _page_of_days(
+    choosing: Choosing, page: Page, heading: str, *, backwards: bool = False
+) -> Response:
+    shown = Paging(
+        earlier=_from_or_until("until", page.earlier, choosing.query),
+        later=_from_or_until("from", page.later, choosing.query),
+    )
+    months: list[MonthCards] = by_month(page.entries, backwards=backwards)
+    return _answer(
+        "days.html", choosing, heading=heading, months=months, paging=shown, backwards=backwards
+    )
+
+
+def _answer(template: str, choosing: Choosing, **shown: object) -> Response:
+    """The page; 400 if the address says what nobody could understand."""
+    page = render_template(
+        template,
+        choosing=choosing,
+        feeds=[
+            (one.slug, one.title_in(language()), one.description_in(language()))
+            for one in all_feeds(service())
+        ],
+        formats=_formats(choosing),
+        to_month=month_link(choosing),
+        to_agenda=link("agenda.home", **choosing.query),
+        **shown,
+    )
+    return make_response(page, 400 if choosing.problems else 200)
+
+
+def _formats(choosing: Choosing) -> list[tuple[str, str]]:
+    """The addresses of what is chosen in each format, for programs that look for them."""
+    if not choosing.search.values:
+        return []
+    query = {"lang": language(), **choosing.query}
+    return [
+        (kind, url_for("formats.feed", slug=CUSTOM, ending=ending, _external=True, **query))  # type: ignore[arg-type]
+        for ending, kind in KINDS
+    ]
+
+
+def _from_or_until(name: str, day: date | None, query: dict[str, list[str]]) -> str:
+    return link("agenda.home", **query, **{name: day.isoformat()}) if day else ""
+
+
+def _heading_from(day: date) -> str:
+    return gettext("From %(day)s") % {"day": day_in_words(day, language())}
+
+
+def _heading_until(day: date) -> str:
+    return gettext("Until %(day)s") % {"day": day_in_words(day, language())}

@@ -1,0 +1,174 @@
+"""Which events a page shows: what its address chooses, and the form that chooses them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import cast
+
+from flask import current_app, request
+
+from calendar_service.actions.pages import all_feeds
+from calendar_service.actions.selections import Selections
+from calendar_service.domain.fields import parse_day
+from calendar_service.domain.search import NAMES, Search
+from calendar_service.language.catalogues import endonym
+from calendar_service.language.dates import capitalised
+from calendar_service.store.queries.listed import EVERYTHING, Chosen
+from calendar_service.web.languages import gettext, language
+from calendar_service.web.requested import service
+from calendar_service.web.wishes import LONGEST_SEARCH, LONGEST_VALUE, MOST_VALUES
+from calendar_service.web.zones import PARAMETER as ZONE
+from calendar_service.web.zones import unknown_zone
+
+DAYS = ("from", "until")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several in a form."""
+
+    value: str
+    label: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """Something that the address chooses by, and the query of the address without it."""
+
+    name: str
+    value: str
+    words: str
+    without: dict[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Choosing:
+    """What is chosen, and what else could be. `query` is what other addresses repeat of it.
+
+    `problems` say what could not be understood; what was typed is kept beside them.
+    """
+
+    search: Search
+    criteria: list[Criterion]
+    query: dict[str, list[str]]
+    text: str
+    place: str
+    feeds: list[Choice]
+    topics: list[Choice]
+    places: tuple[str, ...]
+    languages: list[Choice]
+    kept: list[tuple[str, str]] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+def read_choosing() -> Choosing:
+    """What the address of a page says."""
+    problems: list[str] = []
+    search = _search(problems)
+    if unknown := unknown_zone():
+        words = gettext("No time zone is called “%(zone)s”. Write it like Europe/Brussels.")
+        problems.append(words % {"zone": unknown[:LONGEST_VALUE]})
+    feeds = [(feed.slug, feed.title_in(language())) for feed in all_feeds(service())]
+    offers = _selections().offers(language())
+    topics = [(topic, topic_in_words(topic)) for topic in offers.topics]
+    languages = [(code, endonym(code)) for code in offers.languages]
+    shown = {"feed": feeds, "topic": topics, "language": languages}
+    return Choosing(
+        search=search,
+        criteria=[_criterion(search, *pair, shown) for pair in search.pairs],
+        query=query_of(search),
+        text=request.args.get("text", "")[:LONGEST_VALUE],
+        place=request.args.get("place", "")[:LONGEST_VALUE],
+        feeds=_choices(feeds, search.feed[:1]),
+        topics=_choices(topics, search.topic[:1]),
+        places=offers.places,
+        languages=_choices(languages, search.language[:1]),
+        kept=_kept(search),
+        problems=problems,
+    )
+
+
+def chosen(search: Search) -> Chosen:
+    """The events that are chosen."""
+    return Chosen(among=_selections().matching(search)) if search.values else EVERYTHING
+
+
+def query_of(search: Search) -> dict[str, list[str]]:
+    """What addresses say of a search, the values of each name together."""
+    query: dict[str, list[str]] = {}
+    for name, value in search.pairs:
+        query.setdefault(name, []).append(value)
+    return query
+
+
+def read_day(name: str, problems: list[str]) -> date | None:
+    """The day that the address names, if it does."""
+    text = request.args.get(name, "").strip()
+    day = parse_day(text) if text else None
+    if text and (day is None or not 1900 <= day.year <= 2199):
+        words = gettext("“%(day)s” is no day. Write it like 2026-07-01.")
+        problems.append(words % {"day": text[:LONGEST_VALUE]})
+        return None
+    return day
+
+
+def tidied() -> list[tuple[str, str]] | None:
+    """The query without what says nothing, if there is any: forms send their empty fields too."""
+    pairs = [(name, value) for name, value in request.args.items(multi=True) if value.strip()]
+    names = {*NAMES, *DAYS, ZONE}
+    empty = [name for name, value in request.args.items(multi=True) if not value.strip()]
+    return pairs if names.intersection(empty) else None
+
+
+def topic_in_words(topic: str) -> str:
+    """A topic as people read it."""
+    return capitalised(topic.replace("-", " "))
+
+
+def _search(problems: list[str]) -> Search:
+    """What is looked for, as far as it can be; what is too much is told."""
+    found = {}
+    for name in NAMES:
+        values = sorted({value.strip() for value in request.args.getlist(name) if value.strip()})
+        fit = [value for value in values if len(value) <= LONGEST_VALUE and "\0" not in value]
+        if len(fit) < len(values) or len(fit) > MOST_VALUES:
+            problems.append(_too_much())
+        found[name] = tuple(fit[:MOST_VALUES])
+    search = Search(**found)
+    if sum(map(len, search.values)) > LONGEST_SEARCH:
+        problems.append(_too_much())
+        return Search()
+    return search
+
+
+def _too_much() -> str:
+    words = gettext(
+        "This is too much to look for at once: %(most)s characters at most. Look for less."
+    )
+    return words % {"most": LONGEST_VALUE}
+
+
+def _criterion(
+    search: Search, name: str, value: str, shown: dict[str, list[tuple[str, str]]]
+) -> Criterion:
+    words = dict(shown.get(name, [])).get(value, value)
+    return Criterion(name, value, words, query_of(search.without(name, value)))
+
+
+def _choices(offered: list[tuple[str, str]], chosen: tuple[str, ...]) -> list[Choice]:
+    return [Choice(value, label, value in chosen) for value, label in offered]
+
+
+def _kept(search: Search) -> list[tuple[str, str]]:
+    """What the form has no field for, and sends again as it is."""
+    fields = {"text": 1, "place": 1, "feed": 1, "topic": 1, "language": 1}
+    kept = []
+    for name, values in query_of(search).items():
+        kept += [(name, value) for value in values[fields.get(name, 0) :]]
+    return kept
+
+
+def _selections() -> Selections:
+    return cast("Selections", current_app.extensions["selections"])

@@ -1,0 +1,36 @@
+"""By whose clocks an answer tells hours besides the event's own: `?zone=`, else the site's."""
+
+from __future__ import annotations
+
+from flask import Flask, g, request
+
+from calendar_service.domain.zones import zone_names
+from calendar_service.web.requested import service
+
+PARAMETER = "zone"
+
+
+def install(app: Flask) -> None:
+    """Looks before each request."""
+    app.before_request(_look)
+
+
+def reader_zone() -> str:
+    """The zone of the reader, as far as it is known."""
+    return str(g.zone or service().settings.zone)
+
+
+def asked_zone() -> str | None:
+    """The zone that the address names, if there is such a one."""
+    return str(g.zone) if g.zone else None
+
+
+def unknown_zone() -> str:
+    """What the address names in its place; empty if nothing is wrong."""
+    return str(g.unknown_zone)
+
+
+def _look() -> None:
+    asked = request.args.get(PARAMETER, "")
+    g.zone = asked if asked in zone_names() else None
+    g.unknown_zone = "" if g.zone else asked
