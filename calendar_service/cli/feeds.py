@@ -47,9 +47,9 @@ def list_feeds(as_json: bool) -> None:
 
 
 @feeds.command("export")
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="DIR", type=click.Path())
 @json_option
-def export(folder: Path, as_json: bool) -> None:
+def export(folder: str, as_json: bool) -> None:
     """Write all feeds to DIR as files.
 
     They are for a web server, a bucket or a CDN. /feeds/nato.ics becomes DIR/feeds/nato.ics and
@@ -57,6 +57,8 @@ def export(folder: Path, as_json: bool) -> None:
     their last change. Only what differs is written. To have it done at each change, set
     CALENDAR_PUBLISH.
     """
+    if not folder:
+        raise click.BadParameter("it is empty; name a folder.", param_hint="DIR")
     shown = sys.stderr.isatty() and not as_json
     with (
         ready_service() as service,
@@ -67,7 +69,7 @@ def export(folder: Path, as_json: bool) -> None:
             bar.length = whole
             bar.update(done - bar.pos)
 
-        exported = export_feeds(service, folder.absolute(), progress=progress)
+        exported = export_feeds(service, Path(folder).absolute(), progress=progress)
     if as_json:
         print_json(asdict(exported))
         return

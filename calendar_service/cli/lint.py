@@ -44,7 +44,11 @@ def _print(calendar: str, findings: Sequence[Finding], errors: int) -> None:
     for name, group in groupby(ordered, key=lambda one: one.name):
         _print_rule(name, list(group))
     others = sum(one.times for one in findings) - errors
-    click.echo(f"{calendar}: {errors} errors, {others} other findings.")
+    click.echo(f"{calendar}: {_counted(errors, 'error')}, {_counted(others, 'other finding')}.")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _print_rule(name: str, found: Sequence[Finding]) -> None:

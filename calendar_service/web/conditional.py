@@ -31,9 +31,8 @@ def chosen_coding() -> str:
     if not service().settings.compress:
         return IDENTITY
     accepted = request.accept_encodings
-    offered = [name for name in CODINGS if name != IDENTITY and accepted[name] > 0]
     named = {name.lower() for name, _ in accepted}
-    wanted = [name for name in offered if name in named]
+    wanted = [name for name in CODINGS if name in named and accepted[name] > 0]
     return max(wanted, key=lambda name: accepted[name], default=IDENTITY)
 
 

@@ -290,6 +290,7 @@ def test_a_folder_that_feeds_cannot_be_exported_to_is_named_with_the_remedy(
     said = run("feeds", "export", "missing/out", status=1).output
     assert "missing/out" in said
     assert "Make the folder above it first." in said
+    assert "name a folder" in run("feeds", "export", "", status=2).output
 
 
 def test_with_a_folder_to_publish_in_each_change_is_there_and_doctor_tells(

@@ -103,13 +103,14 @@ def test_each_mistake_is_told_with_its_line_who_suffers_and_the_rule(tmp_path: P
     for said in ("required-property", "VCALENDAR has no VERSION", "octets; 75", "RFC 5545 3.1"):
         assert said in done.output
     assert done.output.count("Who suffers:") == 2
-    assert "2 errors" in done.output
+    assert "2 errors, 0 other findings." in done.output
 
 
 def test_advice_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "plain.ics").write_bytes(GOOD.replace(b"X-WR-CALNAME", b"X-OTHER"))
     done = run(str(tmp_path / "plain.ics"))
     assert (done.exit_code, "advice: calendar-name" in done.output) == (0, True)
+    assert "0 errors, 1 other finding." in done.output
 
 
 def test_json_for_scripts(tmp_path: Path) -> None:
@@ -180,6 +181,7 @@ def test_an_answer_without_end_is_left_in_time(web: str, monkeypatch: pytest.Mon
         (b"\r\n \r\n", "it is empty"),
         (b"<!doctype html><title>Sign in</title>", "a page, in HTML"),
         (bytes(range(256)) * 9, "it is binary"),
+        (gzip.compress(GOOD), "it is compressed"),
         ("BEGIN:VCALENDAR".encode("utf-16"), "it is UTF-16"),
         (b"BEGIN:VCARD\r\nEND:VCARD\r\n", "does not begin with BEGIN:VCALENDAR"),
         (GOOD.replace(b"\r\n", b"\n"), "error: line-ends"),

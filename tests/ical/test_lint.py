@@ -76,7 +76,7 @@ def test_a_calendar_without_a_fault_is_clean() -> None:
         (b"BEGIN:VCALENDAR", b" BEGIN:VCALENDAR", "continuation of none"),
         ("orë\r\n".encode(), b"or\xc3\r\n \xab\r\n", "cut in two"),
         (b"UID:weekly", b"UID:" + b"w" * 72, "has 76 octets"),
-        (b"UID:weekly", b"UID:week\tly", "U+0009"),
+        (b"UID:weekly", b"UID:week\tly", "has a tab"),
         (b"UID:weekly", b"UID:week\x00ly", "U+0000"),
         (b"UID:weekly", b"UID:week\x7fly", "U+007F"),
         (b"UID:weekly", b"UID:week\xc2\x85ly", "U+0085"),
@@ -184,6 +184,26 @@ def test_a_broken_event_is_found(old: str, new: str, message: str) -> None:
 )
 def test_a_broken_time_zone_is_found(old: str, new: str, message: str) -> None:
     assert message in findings(written(GOOD.replace(old, new)))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("\n  orë", "\n\t orë"),
+        ("një\n", "\tnjë\n"),
+        ("GEO:", "LINK;LINKREL=a;VALUE=URI:https://a/\nLINK;LINKREL=b;VALUE=URI:https://b/\nGEO:"),
+        ("GEO:", "CONCEPT:https://a/\nCONCEPT:https://b/\nREFID:a\nREFID:b\nGEO:"),
+        ("GEO:", "STYLED-DESCRIPTION;VALUE=TEXT:a\nSTYLED-DESCRIPTION;VALUE=TEXT:b\nGEO:"),
+    ],
+)
+def test_what_the_standards_allow_is_no_mistake_of_anybody(old: str, new: str) -> None:
+    assert old in GOOD
+    assert lint(written(GOOD.replace(old, new))) == []
+
+
+def test_a_calendar_without_events_is_advised_against() -> None:
+    content = GOOD[: GOOD.index("BEGIN:VTIMEZONE")] + "END:VCALENDAR\n"
+    assert [one.name for one in lint(written(content))] == ["no-events"]
 
 
 def test_what_empties_a_calendar_is_told_as_that() -> None:

@@ -22,6 +22,8 @@ __all__ = ["Finding", "lint"]
 _BEGINNING = 4096
 """Octets within which a calendar must have begun."""
 
+_GZIP = b"\x1f\x8b"
+
 
 def lint(content: bytes, *, ours: bool = False) -> list[Finding]:
     """Everything that is wrong with a calendar, in the order of its lines.
@@ -50,6 +52,8 @@ def _looks_like(content: bytes) -> str:
     start = content[:_BEGINNING].strip()
     if not start:
         return "it is empty"
+    if content.startswith(_GZIP):
+        return "it is compressed, and only the plain text is read"
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "it is UTF-16, and only UTF-8 is read"
     if start.startswith(b"<"):

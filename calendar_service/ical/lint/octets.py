@@ -10,7 +10,7 @@ from calendar_service.ical.lint.lines import BYTE_ORDER_MARK, numbered
 LONGEST_LINE = 75
 
 _ASCII_CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def octets(content: bytes) -> Iterator[tuple[int, str, str]]:
@@ -38,5 +38,7 @@ def _line(line: bytes) -> Iterator[tuple[str, str]]:
     except UnicodeDecodeError:
         yield "split-character", "is not UTF-8 by itself: a character is cut in two, or is none"
         return
+    if "\t" in text:
+        yield "tab", "has a tab"
     for found in sorted(set(_CONTROL.findall(text))):
         yield "control-character", f"has the control character U+{ord(found):04X}"

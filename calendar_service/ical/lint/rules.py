@@ -76,6 +76,9 @@ RULES: dict[str, Rule] = {
         "An app that gets a page, or nothing, empties the subscription (Thunderbird, seen).",
         "RFC 5545 3.4",
     ),
+    "no-events": _advice(
+        "Apps take away all that they had from it (Thunderbird, seen).", "RFC 5545 3.6"
+    ),
     "nesting": _error("What is inside is not found, or nothing is read at all.", "RFC 5545 3.6"),
     "property-after-component": _advice(
         "Some readers give the property to the wrong component.", "RFC 5545 3.4"
@@ -150,6 +153,7 @@ RULES: dict[str, Rule] = {
     "zone-rdate": _advice(
         "ical.js, vobject and Thunderbird are an hour off (seen).", "RFC 5545 3.6.5"
     ),
+    "tab": _ours("The standard allows it; apps show it as nothing, a space or many."),
     "zone-shape": _ours("Readers disagree on any other form of VTIMEZONE."),
     "zone-order": _ours("Equal data would not give equal bytes."),
     "component": _ours("A feed of ours holds events alone."),

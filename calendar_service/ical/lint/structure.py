@@ -40,10 +40,11 @@ _WISE = {
 """What an event had better have, by the rule."""
 
 _REPEATABLE = {
-    "ATTACH", "ATTENDEE", "CATEGORIES", "COMMENT", "CONFERENCE", "CONTACT", "DESCRIPTION",
-    "EXDATE", "FREEBUSY", "IMAGE", "NAME", "RDATE", "RELATED-TO", "REQUEST-STATUS", "RESOURCES",
-    "STRUCTURED-DATA", "TZNAME",
+    "ATTACH", "ATTENDEE", "CATEGORIES", "COMMENT", "CONCEPT", "CONFERENCE", "CONTACT",
+    "DESCRIPTION", "EXDATE", "FREEBUSY", "IMAGE", "LINK", "NAME", "RDATE", "REFID", "RELATED-TO",
+    "REQUEST-STATUS", "RESOURCES", "STRUCTURED-DATA", "STYLED-DESCRIPTION", "TZNAME",
 }  # fmt: skip
+"""In RFC 5545, 7986, 9073 or 9253."""
 
 
 def read_tree(content: bytes, findings: Findings) -> Component:
@@ -133,7 +134,9 @@ def identity(event: Component) -> tuple[str, str]:
 
 
 def calendar_properties(calendar: Component) -> Found:
-    """What the calendar says of itself."""
+    """What the calendar says of itself, or that it says nothing."""
+    if all(one.name == "VTIMEZONE" for one in calendar.components):
+        yield calendar.line, "no-events", "holds no events"
     for line in calendar.every("METHOD"):
         yield line.line, "method", "METHOD makes an invitation of a feed"
     for line in calendar.every("X-WR-TIMEZONE"):
