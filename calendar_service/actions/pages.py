@@ -16,8 +16,14 @@ from calendar_service.domain.agenda import (
 )
 from calendar_service.domain.events import RelationType, Revision, Status
 from calendar_service.domain.feeds import Feed
+from calendar_service.domain.history import State
 from calendar_service.errors import UnknownEventError, UnknownFeedError
-from calendar_service.store.queries.events import find_event, readable_or_unknown, related_events
+from calendar_service.store.queries.events import (
+    find_event,
+    readable_history,
+    readable_or_unknown,
+    related_events,
+)
 from calendar_service.store.queries.feeds import all_feeds as stored_feeds
 from calendar_service.store.queries.feeds import feeds_of_event, find_feed
 from calendar_service.store.queries.listed import Chosen
@@ -44,6 +50,7 @@ class EventPage:
     is_running: bool
     related: tuple[Related, ...]
     feeds: tuple[Feed, ...]
+    states: tuple[State, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,9 @@ def event_page(service: Service, name: str) -> EventPage:
         revision = readable_or_unknown(row)
         related = related_events(session, revision.event)
         feeds = feeds_of_event(session, row.uid)
+        states = [
+            State(event, published_at) for event, published_at in readable_history(session, row.id)
+        ]
     zone = revision.event.home_zone(service.settings.zone)
     entry = Entry(revision, revision.event.when)
     if revision.event.recurrence is not None:
@@ -76,6 +86,7 @@ def event_page(service: Service, name: str) -> EventPage:
             Related(*relation) for relation in related if relation[2].event.status != Status.DRAFT
         ),
         feeds=tuple(feeds),
+        states=tuple(states),
     )
 
 

@@ -23,6 +23,7 @@ from calendar_service.web import (
     languages,
     ops,
     pages,
+    pictures,
     signup,
     zones,
 )
@@ -50,6 +51,7 @@ def create_app(service: Service) -> Flask:
     selections = app.extensions["selections"] = Selections(service)
     app.extensions["feed_shelf"] = Shelf(service, selections)
     app.extensions["written_feeds"] = formats.WrittenFeeds(selections)
+    app.extensions["pictures"] = pictures.kept_pictures()
     app.extensions["compressed_files"] = compressed_files()
     app.url_map.converters["ending"] = formats.Ending
     app.jinja_options = {"undefined": StrictUndefined, "extensions": ["jinja2.ext.i18n"]}
@@ -57,7 +59,7 @@ def create_app(service: Service) -> Flask:
     app.jinja_env.globals.update(asset=_asset_address(app), settings=service.settings)
     app.jinja_env.filters["unbroken"] = unbroken
     app.jinja_env.globals["month_now"] = agenda.month_link
-    for part in (agenda, pages, feeds, formats, signup, ops):
+    for part in (agenda, pages, pictures, feeds, formats, signup, ops):
         app.register_blueprint(part.blueprint)
     for part in (languages, zones, headers, errors):
         part.install(app)

@@ -8,10 +8,12 @@ from flask import Blueprint, render_template
 
 from calendar_service.actions.pages import EventPage, event_page, feed_page
 from calendar_service.web.agenda import paging
+from calendar_service.web.event_view import event_view
 from calendar_service.web.formats import KINDS
 from calendar_service.web.forms import Form, empty_form
 from calendar_service.web.languages import language, link
-from calendar_service.web.presenting import cards, event_view
+from calendar_service.web.pictures import picture_address
+from calendar_service.web.presenting import cards
 from calendar_service.web.requested import service
 from calendar_service.web.subscribing import ways
 
@@ -47,7 +49,7 @@ def show_event(slug: str, form: Form) -> str:
     page = event_page(service(), slug)
     return render_template(
         "event.html",
-        event=event_view(page),
+        event=event_view(page, picture_address(page)),
         feeds=[(one.slug, one.title_in(language())) for one in page.feeds],
         form=form if can_be_awaited(page) else None,
         is_past=page.is_past,

@@ -9,9 +9,8 @@ from datetime import date, timedelta
 
 from markupsafe import Markup, escape
 
-from calendar_service.actions.pages import EventPage, Related
 from calendar_service.domain.agenda import Agenda, Entry, by_day, is_running
-from calendar_service.domain.events import Event, Localized, RelationType, Status
+from calendar_service.domain.events import Event, Localized, Status
 from calendar_service.domain.when import AllDay, InMonth, Timed, When, sort_key
 from calendar_service.domain.words import when_for_reader, when_in_words
 from calendar_service.domain.zones import to_wall
@@ -44,8 +43,8 @@ class Card:
     """An event in a list.
 
     `hour` is by the event's own clocks and `yours` all of it by the reader's, where these show
-    another time. `starts` and `ends` are for programs: days, or instants in UTC; `offset` are
-    the minutes by which the event's own clocks are ahead of UTC.
+    another time. `starts` is for programs: a day, or an instant in UTC; `offset` are the minutes by
+    which the reader's clocks are ahead of UTC then.
     """
 
     slug: str
@@ -53,7 +52,6 @@ class Card:
     when: str
     yours: str
     starts: str
-    ends: str
     offset: int
     hour: str
     first: ShortDay | None
@@ -85,38 +83,6 @@ class MonthCards:
     cards: list[Card]
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody who takes part, and as what."""
-
-    name: str
-    role: str
-    chair: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Tie:
-    """Another event with how this one stands to it."""
-
-    words: str
-    card: Card
-
-
-@dataclass(frozen=True, slots=True)
-class EventView:
-    """All that an event's page says."""
-
-    uid: str
-    card: Card
-    reason: Said
-    paragraphs: list[str]
-    described_in: str
-    map_link: str
-    people: list[Person]
-    ties: list[Tie]
-    sources: list[tuple[str, str]]
-
-
 def cards(agenda: Agenda) -> Cards:
     """The agenda's entries, each as a card."""
     return Cards(
@@ -141,26 +107,6 @@ def by_month(entries: Iterable[Entry], *, backwards: bool = False) -> list[Month
     return list(found.values())
 
 
-def event_view(page: EventPage) -> EventView:
-    """An event's page in words."""
-    event = page.entry.revision.event
-    description = said(event, event.description)
-    return EventView(
-        uid=event.uid,
-        card=card_of(page.entry),
-        reason=said(event, event.reason),
-        paragraphs=[part for part in description.text.split("\n") if part.strip()],
-        described_in=description.language,
-        map_link=_map_link(event),
-        people=[
-            Person(one.name, said(event, one.role).text, one.chair)
-            for one in sorted(event.participants, key=lambda one: not one.chair)
-        ],
-        ties=[Tie(_tie_words(one), card_of(_entry_of(one))) for one in page.related],
-        sources=[(source.title, source.url) for source in event.sources],
-    )
-
-
 def said(event: Event, text: Localized) -> Said:
     """A text of an event in the language of the answer, or in the event's own."""
     return Said(*event.in_language(text, language()))
@@ -181,8 +127,7 @@ def card_of(entry: Entry, *, running: bool = False) -> Card:
         title=said(event, event.title),
         when=capitalised(when_in_words(when, language())),
         yours=when_for_reader(when, language(), reader_zone()) or "",
-        starts=_for_programs(when)[0],
-        ends=_for_programs(when)[1],
+        starts=_for_programs(when),
         offset=_minutes_ahead(when),
         hour=time_in_words(when.start.time(), language()) if isinstance(when, Timed) else "",
         first=short_day(when.first_day, language()) if known else None,
@@ -198,23 +143,22 @@ def card_of(entry: Entry, *, running: bool = False) -> Card:
     )
 
 
-def _for_programs(when: When) -> tuple[str, str]:
-    """Start and end as HTML's `time` has them."""
+def _for_programs(when: When) -> str:
+    """The start as HTML's `time` has it."""
     match when:
         case InMonth(year, month):
-            return f"{year:04}-{month:02}", ""
-        case AllDay(first, last):
-            return first.isoformat(), last.isoformat() if last > first else ""
-        case Timed(_, end, _):
-            start, until = (f"{one:%Y-%m-%dT%H:%MZ}" for one in when.instants())
-            return start, until if end else ""
+            return f"{year:04}-{month:02}"
+        case AllDay(first):
+            return first.isoformat()
+        case Timed():
+            return f"{when.starts_at():%Y-%m-%dT%H:%MZ}"
 
 
 def _minutes_ahead(when: When) -> int:
     if not isinstance(when, Timed):
         return 0
     start = when.starts_at()
-    return round((to_wall(start, when.zone) - start.replace(tzinfo=None)) / ONE_MINUTE)
+    return round((to_wall(start, reader_zone()) - start.replace(tzinfo=None)) / ONE_MINUTE)
 
 
 def _distance(event: Event, when: When) -> str:
@@ -239,32 +183,3 @@ def _mark(status: Status) -> str:
         case Status.TENTATIVE:
             return gettext("Not yet confirmed")
     return ""
-
-
-def _tie_words(related: Related) -> str:
-    match related.type, related.outgoing:
-        case RelationType.PART_OF, True:
-            return gettext("Part of")
-        case RelationType.PART_OF, False:
-            return gettext("Includes")
-        case RelationType.PREPARES, True:
-            return gettext("Prepares")
-        case RelationType.PREPARES, False:
-            return gettext("Prepared by")
-        case RelationType.FOLLOWS, True:
-            return gettext("Follows")
-    return gettext("Followed by")
-
-
-def _entry_of(related: Related) -> Entry:
-    return Entry(related.revision, related.revision.event.when)
-
-
-def _map_link(event: Event) -> str:
-    """The place on OpenStreetMap: a link, and nothing of theirs on our page."""
-    place = event.place
-    if place is None or place.latitude is None or place.longitude is None:
-        return ""
-    at = f"{place.latitude:.5f}/{place.longitude:.5f}"
-    mark = f"mlat={place.latitude:.5f}&mlon={place.longitude:.5f}"
-    return f"https://www.openstreetmap.org/?{mark}#map=14/{at}"

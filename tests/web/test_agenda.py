@@ -298,6 +298,7 @@ def test_the_agenda_is_light_and_waits_for_no_script(sqlite_service: Service) ->
     loaded = [one.attrs["href"] for one in page.all("link", rel="stylesheet")]
     loaded += [one.attrs["href"] for one in page.all("link", rel="icon")]
     loaded += [one.attrs["src"] for one in page.all("script")]
+    assert page.all("script")
     assert all("defer" in one.attrs for one in page.all("script"))
     octets = sum(len(client.get(at, headers=asking).data) for at in loaded)
     assert len(answer.data) + octets < 60_000

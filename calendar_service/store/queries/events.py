@@ -221,6 +221,17 @@ def history(session: Session, event_id: int) -> Sequence[RevisionRow]:
     ).all()
 
 
+def readable_history(session: Session, event_id: int) -> Iterator[tuple[Event, datetime]]:
+    """The published states that this release can read, with when each was published."""
+    for row in history(session, event_id):
+        try:
+            event = read_event(row.document, f"revision {row.sequence} of event {event_id}")
+        except InvalidInputError as error:
+            _log.error("revision %s of event %s cannot be read: %s", row.sequence, event_id, error)
+        else:
+            yield event, row.published_at
+
+
 def occurrence_rows(session: Session, event_id: int) -> dict[str, OccurrenceRow]:
     """An event's stored instances by recurrence id."""
     rows = session.scalars(select(OccurrenceRow).where(OccurrenceRow.event_id == event_id))

@@ -1,45 +1,50 @@
-// What is nicer with a script and works without one: hours by the clocks of the device.
+// What is nicer with a script and works without one.
 
-const language = document.documentElement.lang;
+const lines = [...document.querySelectorAll(".yours[data-starts]")];
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const asked = new URLSearchParams(location.search).has("zone");
 
-function placeOf(name) {
-  return name.split("/").pop().replaceAll("_", " ");
+function showsOtherClocks(line) {
+  return Number(line.dataset.yours) !== -new Date(line.dataset.starts).getTimezoneOffset();
 }
 
-function offsetAt(moment) {
-  const minutes = -moment.getTimezoneOffset();
-  if (!minutes) return "UTC";
-  const whole = Math.trunc(Math.abs(minutes) / 60);
-  const rest = Math.abs(minutes) % 60;
-  const sign = minutes < 0 ? "\u2212" : "+";
-  return `UTC${sign}${whole}${rest ? ":" + String(rest).padStart(2, "0") : ""}`;
+// The hours by the device's clocks: the server has the words for them in every language.
+async function tellByThisClock() {
+  const address = new URL(location.href);
+  address.searchParams.set("zone", zone);
+  const answer = await fetch(address);
+  if (!answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const told = [...page.querySelectorAll(".yours[data-starts]")];
+  if (told.length !== lines.length) return;
+  lines.forEach((line, number) => line.replaceWith(told[number]));
 }
 
-function inWords(starts, ends) {
-  const day = new Intl.DateTimeFormat(language, {
-    weekday: "long", day: "numeric", month: "long", year: "numeric",
+if (zone && !asked && lines.some(showsOtherClocks)) tellByThisClock().catch(() => {});
+
+const field = document.querySelector("select[data-guess=zone]");
+if (field && zone && !asked && [...field.options].some((one) => one.value === zone)) field.value = zone;
+
+function tellFor(button, words) {
+  const before = button.textContent;
+  button.textContent = words;
+  setTimeout(() => { button.textContent = before; }, 2500);
+}
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) continue;
+  button.hidden = false;
+  button.setAttribute("aria-live", "polite");
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    tellFor(button, button.dataset.done);
   });
-  const hour = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-  const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
-  const first = `${capital(day.format(starts))}, ${hour.format(starts)}`;
-  if (!ends || +ends === +starts) return first;
-  if (day.format(starts) === day.format(ends)) return `${first}–${hour.format(ends)}`;
-  return `${first} – ${capital(day.format(ends))}, ${hour.format(ends)}`;
 }
 
-function tellByThisClock(line) {
-  const starts = new Date(line.dataset.starts);
-  const ends = line.dataset.ends ? new Date(line.dataset.ends) : null;
-  const sameClock = Number(line.dataset.offset) === -starts.getTimezoneOffset();
-  line.hidden = sameClock;
-  if (sameClock) return;
-  const words = `${inWords(starts, ends)}, ${placeOf(zone)} (${offsetAt(starts)})`;
-  line.querySelector(".words").textContent = words;
-}
-
-if (zone && !new URLSearchParams(location.search).has("zone")) {
-  document.querySelectorAll(".yours[data-starts]").forEach(tellByThisClock);
-  const field = document.querySelector("select[data-guess=zone]");
-  if (field && [...field.options].some((one) => one.value === zone)) field.value = zone;
+for (const button of document.querySelectorAll("[data-share]")) {
+  if (!navigator.share) continue;
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    navigator.share({ title: button.dataset.title, url: button.dataset.share }).catch(() => {});
+  });
 }
