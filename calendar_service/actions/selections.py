@@ -65,9 +65,23 @@ class Selections:
                 edition = in_own_language(edition, self._service.settings.language)
             found = self.find(session, state.fingerprint, search)
             shown = content_of_events(session, edition.language, wish.cancelled, found)
-        edition = replace(edition, feed=named_by(edition.feed, search))
+        edition = self.until_midnight(replace(edition, feed=named_by(edition.feed, search)))
         content = to_calendar(self._service, edition, shown)
         return replace(edition, digest=hashlib.sha256(content).hexdigest()), content
+
+    def until_midnight(self, edition: FeedEdition) -> FeedEdition:
+        """The edition as one that each day may change, if it leaves out what is long over."""
+        search = edition.wish.search
+        if search is None or search.past_days is None:
+            return edition
+        now = self._service.clock.now()
+        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        following = midnight + timedelta(days=1)
+        return replace(
+            edition,
+            last_modified=max(edition.last_modified, midnight),
+            changes_at=min(edition.changes_at or following, following),
+        )
 
     def find(self, session: Session, fingerprint: str, search: Search) -> Collection[int]:
         """The numbers of the events that are selected; `fingerprint` is that of all events.
@@ -78,13 +92,15 @@ class Selections:
         known = self._read(session, fingerprint)
         if wrong := unknown_value(search, known, [feed.slug for feed in feeds]):
             raise UnknownValueError(wrong)
-        return {one.id for one in known if one.matches(search)}
+        today = self._service.clock.now().date()
+        return {one.id for one in known if one.matches(search, today)}
 
     def matching(self, search: Search) -> Collection[int]:
         """The numbers of the events that are selected; none for what no event has."""
         with self._service.database.read() as session:
             events = self._read(session, _state(session))
-        return {one.id for one in events if one.matches(search)}
+        today = self._service.clock.now().date()
+        return {one.id for one in events if one.matches(search, today)}
 
     def offers(self, language: str) -> Offers:
         """What people can choose from, places by their names in a language."""
@@ -154,6 +170,8 @@ def in_own_language(edition: FeedEdition, language: str) -> FeedEdition:
 
 def named_by(feed: Feed, search: Search) -> Feed:
     """The feed with what is looked for in its title: somebody may have several."""
-    words = ", ".join(search.values)
+    words = ", ".join(value for name, value in search.pairs if name != "past")
+    if not words:
+        return feed
     short = words if len(words) <= LONGEST_TITLE else f"{words[:LONGEST_TITLE]}…"
     return replace(feed, title={code: f"{title}: {short}" for code, title in feed.title.items()})

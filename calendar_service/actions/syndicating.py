@@ -94,7 +94,8 @@ def _selected(
     found = selections.find(session, edition.fingerprint, search)
     if not edition.wish.language:
         edition = in_own_language(edition, service.settings.language)
-    return replace(edition, feed=named_by(edition.feed, search)), found
+    named = replace(edition, feed=named_by(edition.feed, search))
+    return selections.until_midnight(named), found
 
 
 def _heading(service: Service, edition: FeedEdition, ending: str) -> Heading:

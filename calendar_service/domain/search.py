@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from datetime import date, timedelta
 from functools import lru_cache
 
 from calendar_service.domain.events import Localized
@@ -17,7 +18,8 @@ Document = Mapping[str, object]
 class Search:
     """What is looked for: any value of each field, and all fields that have one.
 
-    Places, organisers and texts are found within what is written, whatever the accents and the
+    `past` is for how many days what is over stays, for ever if it says nothing. Places, organisers
+    and texts are found within what is written, whatever the accents and the
     capitals; a text in title, description and place.
     """
 
@@ -28,6 +30,7 @@ class Search:
     language: tuple[str, ...] = ()
     text: tuple[str, ...] = ()
     uid: tuple[str, ...] = ()
+    past: tuple[str, ...] = ()
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -35,9 +38,19 @@ class Search:
         return tuple(value for one in fields(self) for value in getattr(self, one.name))
 
     @property
+    def past_days(self) -> int | None:
+        """The largest number of days that `past` has."""
+        return max((int(value) for value in self.past if _is_past(value)), default=None)
+
+    @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """The same, each with the name that an address has for it."""
         return tuple((one.name, value) for one in fields(self) for value in getattr(self, one.name))
+
+    @property
+    def without_past(self) -> Search:
+        """The same of whatever day."""
+        return replace(self, past=())
 
     def without(self, name: str, value: str) -> Search:
         """The same without one of the values."""
@@ -45,13 +58,18 @@ class Search:
         return replace(self, **{name: left})
 
 
+MOST_PAST_DAYS = 3650
+
 NAMES = tuple(one.name for one in fields(Search))
 """What can be looked for, by the names that an address has for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Searchable:
-    """What of an event is looked at, folded where it is text; `id` is the store's."""
+    """What of an event is looked at, folded where it is text; `id` is the store's.
+
+    `last_day` is written `2026-07-08`, and empty of a series and of what has no day yet.
+    """
 
     id: int
     uid: str
@@ -62,11 +80,13 @@ class Searchable:
     organiser: str
     text: str
     place_name: Localized = field(default_factory=dict)
+    last_day: str = ""
 
-    def matches(self, search: Search) -> bool:
-        """Whether it is selected."""
+    def matches(self, search: Search, today: date) -> bool:
+        """Whether it is selected on a day."""
         return (
-            _any(search.feed, self.feeds)
+            self._is_recent(search.past_days, today)
+            and _any(search.feed, self.feeds)
             and _any(search.topic, self.topics)
             and _any(search.language, self.languages)
             and _any(search.uid, {self.uid})
@@ -74,6 +94,11 @@ class Searchable:
             and _within(search.organiser, self.organiser)
             and _within(search.text, self.text)
         )
+
+    def _is_recent(self, days: int | None, today: date) -> bool:
+        if days is None or not self.last_day:
+            return True
+        return self.last_day >= (today - timedelta(days=days)).isoformat()
 
 
 def searchable(id: int, document: Document) -> Searchable:  # noqa: A002
@@ -93,6 +118,9 @@ def searchable(id: int, document: Document) -> Searchable:  # noqa: A002
         organiser=fold("\n".join(_texts(document.get("organizer")))),
         text=fold("\n".join([*title, *description, *places])),
         place_name=_localized(place),
+        last_day=""
+        if document.get("recurrence")
+        else str(document.get("end", document.get("start", "")))[:10],
     )
 
 
@@ -101,10 +129,8 @@ def unknown_value(search: Search, known: Iterable[Searchable], feeds: Iterable[s
 
     A text is never wrong, as it may be found tomorrow, if there is anything in it.
     """
-    for name in ("place", "organiser", "text"):
-        for value in getattr(search, name):
-            if not fold(value).strip():
-                return f"{name}={value!r} has no letters to look for."
+    if wrong := _malformed(search):
+        return wrong
     events = list(known)
     exact: dict[str, set[str]] = {
         "feed": set(feeds),
@@ -129,10 +155,30 @@ def _folded(texts: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(map(fold, texts))
 
 
+def _malformed(search: Search) -> str | None:
+    for name in ("place", "organiser", "text"):
+        for value in getattr(search, name):
+            if not fold(value).strip():
+                return f"{name}={value!r} has no letters to look for."
+    for value in search.past:
+        if not _is_past(value):
+            return f"past={value!r} is no number of days; write one from 0 to {MOST_PAST_DAYS}."
+    return None
+
+
 def fold(text: str) -> str:
     """The text without accents and capitals: what people type when they look for it."""
     letters = unicodedata.normalize("NFKD", text)
     return "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
+
+
+def _is_past(value: str) -> bool:
+    return value.isascii() and value.isdecimal() and len(value) < 6 and int(value) <= MOST_PAST_DAYS
+
+
+def _last_day(document: Document) -> str:
+    ends = document.get("end", document.get("start", ""))
+    return "" if document.get("recurrence") else str(ends)[:10]
 
 
 def _localized(place: object) -> Localized:

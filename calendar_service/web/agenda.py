@@ -72,7 +72,7 @@ class DayCards:
 def home() -> Response:
     """What runs, what is coming and what has been; or what is from or until a day."""
     if (pairs := tidied()) is not None:
-        return _tidily("agenda.home", pairs)
+        return redirected("agenda.home", pairs)
     choosing = read_choosing()
     first, last = (read_day(name, choosing.problems) for name in DAYS)
     g.query = choosing.query | {name: request.args[name] for name in DAYS if name in request.args}
@@ -94,7 +94,7 @@ def month(year: int, number: int) -> Response:
     if not asked.exists:
         raise NotFound
     if (pairs := tidied()) is not None:
-        return _tidily("agenda.month", pairs, year=year, number=number)
+        return redirected("agenda.month", pairs, year=year, number=number)
     choosing = read_choosing()
     g.query = choosing.query
     starts = first_weekday(language())
@@ -159,7 +159,7 @@ def _this_month() -> Month:
     return month_of(service().clock.now().date())
 
 
-def _tidily(endpoint: str, pairs: list[tuple[str, str]], **values: int) -> Response:
+def redirected(endpoint: str, pairs: list[tuple[str, str]], **values: object) -> Response:
     """The same page at the address that says nothing needless: one to keep and to pass on."""
     query: dict[str, list[str]] = {}
     for name, value in pairs:

@@ -66,7 +66,7 @@ class Choosing:
 def read_choosing() -> Choosing:
     """What the address of a page says."""
     problems: list[str] = []
-    search = _search(problems)
+    search = read_search_of_page(problems)
     if unknown := unknown_zone():
         words = gettext("No time zone is called “%(zone)s”. Write it like Europe/Brussels.")
         problems.append(words % {"zone": unknown[:LONGEST_VALUE]})
@@ -114,10 +114,10 @@ def read_day(name: str, problems: list[str]) -> date | None:
     return day
 
 
-def tidied() -> list[tuple[str, str]] | None:
+def tidied(*others: str) -> list[tuple[str, str]] | None:
     """The query without what says nothing, if there is any: forms send their empty fields too."""
     pairs = [(name, value) for name, value in request.args.items(multi=True) if value.strip()]
-    names = {*NAMES, *DAYS, ZONE}
+    names = {*NAMES, *DAYS, ZONE, *others}
     empty = [name for name, value in request.args.items(multi=True) if not value.strip()]
     return pairs if names.intersection(empty) else None
 
@@ -127,7 +127,7 @@ def topic_in_words(topic: str) -> str:
     return capitalised(topic.replace("-", " "))
 
 
-def _search(problems: list[str]) -> Search:
+def read_search_of_page(problems: list[str]) -> Search:
     """What is looked for, as far as it can be; what is too much is told."""
     found = {}
     for name in NAMES:
@@ -135,6 +135,8 @@ def _search(problems: list[str]) -> Search:
         fit = [value for value in values if len(value) <= LONGEST_VALUE and "\0" not in value]
         if len(fit) < len(values) or len(fit) > MOST_VALUES:
             problems.append(_too_much())
+        if name == "past":
+            fit = [value for value in fit if value.isdecimal() and len(value) < 5]
         found[name] = tuple(fit[:MOST_VALUES])
     search = Search(**found)
     if sum(map(len, search.values)) > LONGEST_SEARCH:
@@ -154,6 +156,8 @@ def _criterion(
     search: Search, name: str, value: str, shown: dict[str, list[tuple[str, str]]]
 ) -> Criterion:
     words = dict(shown.get(name, [])).get(value, value)
+    if name == "past":
+        words = gettext("No longer past than %(days)s days") % {"days": value}
     return Criterion(name, value, words, query_of(search.without(name, value)))
 
 

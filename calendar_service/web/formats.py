@@ -48,7 +48,8 @@ class WrittenFeeds:
     def served(self, slug: str, wish: FeedWish, ending: str) -> Served:
         """A feed as wished; raises UnknownFeedError, EndedFeedError or UnknownValueError."""
         keep_up_to_date(service(), slug)
-        state = feed_fingerprint(service(), slug)
+        today = service().clock.now().date() if wish.search and wish.search.past else None
+        state = feed_fingerprint(service(), slug), today
         asked = (slug, wish, ending)
         make = partial(serve_in_format, service(), self._selections, *asked)
         return self._served[ending].get(asked, state, make)

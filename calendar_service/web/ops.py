@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from datetime import datetime
 from hmac import compare_digest
+from typing import cast
 
-from flask import Blueprint, Response, request
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import NotFound, Unauthorized
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from calendar_service.actions.health import ready as check_ready
+from calendar_service.actions.mapping import site_map
 from calendar_service.actions.returned import take_returned
 from calendar_service.web.headers import PRIVATE
+from calendar_service.web.languages import language
 from calendar_service.web.requested import service
 
 LARGEST_RETURNED = 10 * 1024 * 1024
@@ -18,7 +33,7 @@ LARGEST_RETURNED = 10 * 1024 * 1024
 
 blueprint = Blueprint("ops", __name__)
 
-ROBOTS = "\n".join(["User-agent: *", "Allow: /", *(f"Disallow: {path}" for path in PRIVATE), ""])
+ROBOTS = ["User-agent: *", "Allow: /", *(f"Disallow: {path}" for path in PRIVATE)]
 
 
 @blueprint.get("/healthz")
@@ -37,7 +52,50 @@ def ready() -> Response:
 @blueprint.get("/robots.txt")
 def robots() -> Response:
     """Lets feeds be fetched: Google refuses those that a robots.txt blocks."""
-    return Response(ROBOTS, content_type="text/plain; charset=utf-8")
+    lines = [*ROBOTS, f"Sitemap: {url_for('ops.sitemap', _external=True)}", ""]
+    return Response("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@blueprint.get("/sitemap.xml")
+def sitemap() -> Response:
+    """The pages that there are, each in every language (sitemaps.org, with hreflang)."""
+    known = site_map(service())
+    pages: list[tuple[str, datetime | None]] = [(url_for("agenda.home", _external=True), None)]
+    for feed, changed in known.feeds:
+        pages.append((url_for("pages.feed", slug=feed.slug, _external=True), changed))
+    for slug, changed in known.events:
+        pages.append((url_for("pages.event", slug=slug, _external=True), changed))
+    page = render_template("sitemap.xml", pages=pages)
+    response = Response(page, content_type="application/xml; charset=utf-8")
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
+@blueprint.get("/site.webmanifest")
+def manifest() -> Response:
+    """What a phone shows of the site on its first screen (W3C Web Application Manifest)."""
+    icons = [("favicon.svg", "any", "image/svg+xml"), ("icon-512.png", "512x512", "image/png")]
+    asset = cast("Callable[[str], str]", current_app.jinja_env.globals["asset"])
+    document = {
+        "name": service().settings.name,
+        "short_name": service().settings.name,
+        "lang": language(),
+        "start_url": url_for("agenda.home", lang=language()),
+        "display": "minimal-ui",
+        "background_color": "#fbfaf7",
+        "theme_color": "#fbfaf7",
+        "icons": [{"src": asset(src), "sizes": sizes, "type": kind} for src, sizes, kind in icons],
+    }
+    written = json.dumps(document, ensure_ascii=False)
+    response = Response(written, content_type="application/manifest+json; charset=utf-8")
+    response.vary.add("Accept-Language")
+    return response
+
+
+@blueprint.get("/favicon.ico")
+def favicon() -> WerkzeugResponse:
+    """For who asks without having looked into the page."""
+    return redirect(url_for("static", filename="favicon.svg"), 301)
 
 
 @blueprint.post("/bounces")

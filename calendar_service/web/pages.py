@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, make_response, render_template
 
-from calendar_service.actions.pages import EventPage, event_page, feed_page
-from calendar_service.web.agenda import paging
+from calendar_service.actions.pages import EventPage, event_page
+from calendar_service.domain.feeds import CUSTOM
+from calendar_service.web.agenda import redirected
+from calendar_service.web.choosing import tidied
 from calendar_service.web.event_view import event_view
-from calendar_service.web.formats import KINDS
 from calendar_service.web.forms import Form, empty_form
 from calendar_service.web.languages import language, link
 from calendar_service.web.pictures import picture_address
-from calendar_service.web.presenting import cards
 from calendar_service.web.requested import service
-from calendar_service.web.subscribing import ways
+from calendar_service.web.selections import show_feed, show_selection
 
 blueprint = Blueprint("pages", __name__)
 
@@ -27,9 +27,16 @@ def event(slug: str) -> str:
 
 
 @blueprint.get("/feeds/<slug>")
-def feed(slug: str) -> str:
-    """One feed: how to subscribe, and what is in it."""
-    return show_feed(slug, empty_form(link("signup.for_feed", slug=slug)))
+def feed(slug: str) -> Response:
+    """One feed, or a selection of one's own: how to subscribe, and what is in it."""
+    if (pairs := tidied("cancelled", "alarm")) is not None:
+        return redirected("pages.feed", pairs, slug=slug)
+    if slug == CUSTOM:
+        response = show_selection()
+    else:
+        response = make_response(show_feed(slug, empty_form(link("signup.for_feed", slug=slug))))
+    response.vary.add("User-Agent")  # the device decides which app stands first
+    return response
 
 
 @blueprint.get("/privacy")
@@ -59,29 +66,6 @@ def show_event(slug: str, form: Form) -> str:
 def can_be_awaited(page: EventPage) -> bool:
     """Whether there is something left to be reminded of."""
     return page.entry.revision.event.status.takes_place and not page.is_past
-
-
-def show_feed(slug: str, form: Form) -> str:
-    """A feed's page with a sign-up form."""
-    page = feed_page(service(), slug)
-    spoken = language() if language() in page.feed.languages else page.feed.language
-    site = service().settings.origin
-    address = f"{site}/feeds/{slug}.ics"
-    if spoken != page.feed.language:
-        address += f"?lang={spoken}"
-    title, shown = page.feed.title_in(language()), cards(page.agenda)
-    return render_template(
-        "feed.html",
-        slug=slug,
-        title=title,
-        description=page.feed.description_in(language()),
-        ways=ways(address, title),
-        formats=[(kind, f"{site}/feeds/{slug}.{ending}?lang={spoken}") for ending, kind in KINDS],
-        spoken=page.feed.languages,
-        agenda=shown,
-        paging=paging(shown, {"feed": [slug]}),
-        form=form,
-    )
 
 
 def _paragraphs(text: str) -> Sequence[str]:

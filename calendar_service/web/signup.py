@@ -39,8 +39,9 @@ from calendar_service.language.zones import zone_in_words
 from calendar_service.web.errors import unavailable
 from calendar_service.web.forms import Form, read_form, typed_form, unkept_form
 from calendar_service.web.languages import language, link, speak
-from calendar_service.web.pages import can_be_awaited, show_event, show_feed
+from calendar_service.web.pages import can_be_awaited, show_event
 from calendar_service.web.requested import asker_address, service
+from calendar_service.web.selections import show_feed
 
 TRY_AGAIN_AFTER = "600"
 """Seconds, for who asks while too many do."""

@@ -101,6 +101,6 @@ def test_a_known_an_unknown_and_a_suppressed_address_get_one_and_the_same_reply(
 def test_the_form_works_without_its_script(client: FlaskClient) -> None:
     page = page_of(client.get("/feeds/nato"))
     assert page.one("input", name="proof").attrs["type"] == "hidden"
-    assert page.one("form").attrs["data-challenge"] == "/challenge"
+    assert page.one("form", method="post").attrs["data-challenge"] == "/challenge"
     (script,) = [one for one in page.all("script") if "proof.js" in one.attrs["src"]]
     assert client.get(script.attrs["src"]).status_code == 200

@@ -216,7 +216,8 @@ def test_the_ways_to_subscribe_use_the_sites_own_address_whatever_the_host_heade
     assert answer.status_code == 200
     address = "https://kalendar.example.org/feeds/nato.ics?lang=sq"
     webcal = address.replace("https:", "webcal:")
-    ways = links(section(page_of(answer), translator("sq").gettext("Subscribe in your calendar")))
+    page = page_of(answer)
+    ways = [one.attrs["href"] for one in page.all("a", role="button")]
     assert ways[:4] == [
         webcal,
         f"https://calendar.google.com/calendar/r?cid={quote(webcal, safe='')}",
@@ -224,7 +225,7 @@ def test_the_ways_to_subscribe_use_the_sites_own_address_whatever_the_host_heade
         f"https://outlook.office.com/calendar/0/addfromweb?url={quote(address, safe='')}&name=NATO",
     ]
     assert parse_qs(urlsplit(ways[1]).query)["cid"] == [webcal]
-    assert page_of(answer).one("code", class_="address").text == address
+    assert page.one("code", class_="address").text == address
     assert "evil.example.com" not in answer.text + str(answer.headers)
 
 

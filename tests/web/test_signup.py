@@ -77,7 +77,7 @@ def is_private(answer: TestResponse) -> bool:
 
 
 def test_a_reader_signs_up_confirms_and_stops(client: FlaskClient, site: Service) -> None:
-    form = page_of(client.get("/feeds/nato?lang=en")).one("form")
+    form = page_of(client.get("/feeds/nato?lang=en")).one("form", method="post")
     answer = client.post(form.attrs["action"], data=TYPED)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/check-your-mail?lang=en")
     assert page_of(client.get(answer.headers["Location"])).one("h1").text == "Check your inbox"
@@ -143,7 +143,7 @@ def test_what_was_typed_is_kept_when_something_is_wrong(
     answer = client.post(f"{address}/reminders?lang=en", data=values)
     assert answer.status_code == 422
     assert answer.headers["Cache-Control"] == "no-store"
-    form = page_of(answer).one("form")
+    form = page_of(answer).one("form", method="post")
     assert form.one("input", name="address").attrs["value"] == values["address"]
     assert ticked(form, "offsets") == [one for one in values["offsets"] if one != "P9Y"]
     assert choices(form, "field-zone") == [values["zone"]] * bool(values["zone"])
@@ -190,7 +190,7 @@ def test_an_unknown_zone_and_a_bad_address_are_told_in_the_readers_language(
 
 
 def test_an_empty_form_proposes_what_most_will_want(client: FlaskClient) -> None:
-    form = page_of(client.get("/feeds/nato?lang=fr")).one("form")
+    form = page_of(client.get("/feeds/nato?lang=fr")).one("form", method="post")
     assert form.one("input", name="address").attrs["value"] == ""
     assert ticked(form, "offsets") == ["P1D"]
     assert choices(form, "field-language") == ["fr"]
@@ -305,8 +305,9 @@ def test_a_forged_link_is_gone_too(client: FlaskClient, site: Service) -> None:
     sign_up(site)
     asked, stop = newest_confirm_link(site), stop_link(site)
     token, stopping = asked.rpartition("/")[2], stop.rpartition("/")[2]
+    other = "Y" if token.startswith("X") else "X"
     forged = [
-        *(f"/confirm/X{token[1:]}", asked[:-2], asked + "x", "/confirm/" + "a" * 3000),
+        *(f"/confirm/{other}{token[1:]}", asked[:-2], asked + "x", "/confirm/" + "a" * 3000),
         *(f"/unsubscribe/{token}", f"/confirm/{stopping}", "/confirm/.ics", "/unsubscribe/é.é"),
         *("/unsubscribe/WyJhIiwiYiIsImMiXQ.x", stop[:-2] + "..", "/confirm/=" + token),
     ]
@@ -337,7 +338,9 @@ def test_signing_up_to_what_is_not_there_is_404(client: FlaskClient, name: str) 
 def test_opening_the_forms_own_address_leads_to_the_form(client: FlaskClient, page: str) -> None:
     answer = client.get(f"{page}/reminders", follow_redirects=True)
     assert answer.status_code == 200
-    assert page_of(answer).one("form").attrs["action"].startswith(f"{page}/reminders")
+    assert (
+        page_of(answer).one("form", method="post").attrs["action"].startswith(f"{page}/reminders")
+    )
 
 
 def test_while_the_database_is_locked_nothing_is_half_done_and_nothing_lost(site: Service) -> None:

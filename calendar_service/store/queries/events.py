@@ -132,6 +132,18 @@ def last_published(session: Session) -> datetime | None:
     return session.scalar(select(func.max(EventRow.published_at)))
 
 
+def last_changed(session: Session, most: int) -> list[tuple[str, datetime]]:
+    """The slugs of the published events that changed last, with when they did."""
+    newest = (EventRow.published_at.desc(), EventRow.id)
+    rows = session.execute(
+        select(EventRow.slug, EventRow.published_at)
+        .where(EventRow.status != Status.DRAFT)
+        .order_by(*newest)
+        .limit(most)
+    )
+    return [(slug, published_at) for slug, published_at in rows]
+
+
 def repeating_events(session: Session) -> list[EventRow]:
     """The events with a recurrence rule."""
     return list(session.scalars(select(EventRow).where(EventRow.repeats)))

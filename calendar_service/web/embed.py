@@ -1,0 +1,91 @@
+"""What other people's pages show of a feed in a frame: a short list that can wear their colours."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, make_response, render_template, request, url_for
+from werkzeug.exceptions import NotFound
+
+from calendar_service.actions.agenda import agenda
+from calendar_service.actions.pages import feed_page
+from calendar_service.domain.feeds import CUSTOM
+from calendar_service.store.queries.listed import Chosen
+from calendar_service.web.choosing import chosen, query_of, read_search_of_page
+from calendar_service.web.languages import gettext, language
+from calendar_service.web.presenting import card_of
+from calendar_service.web.requested import service
+
+blueprint = Blueprint("embed", __name__)
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors *"
+)
+"""As strict as that of pages, but for who may frame it."""
+
+THEMES = ("light", "dark")
+COLOURS = ("accent", "paper", "ink")
+MOST, USUAL = 20, 5
+_HEX = re.compile(r"(?:[0-9a-f]{3}){1,2}", re.ASCII | re.IGNORECASE)
+
+
+@blueprint.get("/embed/<slug>")
+def feed(slug: str) -> Response:
+    """What runs and comes next of a feed, or of a selection of one's own.
+
+    `?theme=light` or `dark` in the place of the device's choice; `?accent=`, `paper=` and `ink=`
+    colours as `1b4b7a`; `?limit=` so many events, twenty at most. Anything else counts for nothing.
+    """
+    title, page, some = _subject(slug)
+    now = agenda(service(), some)
+    shown = [card_of(entry, running=True) for entry in now.running]
+    shown += [card_of(entry) for entry in now.coming]
+    colours = _colours()
+    theme = request.args.get("theme", "")
+    made = render_template(
+        "embed.html",
+        title=title,
+        page=page,
+        cards=shown[: _limit()],
+        theme=theme if theme in THEMES else "",
+        colours=f"{url_for('embed.colours')}?{urlencode(colours)}" if colours else "",
+    )
+    response = make_response(made)
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@blueprint.get("/embed.css")
+def colours() -> Response:
+    """The colours that a frame's address names, as a style sheet: none stand in a page itself."""
+    rules = "".join(f"--{name}:#{value};" for name, value in _colours().items())
+    return Response(f":root:root{{{rules}}}\n", content_type="text/css; charset=utf-8")
+
+
+def _subject(slug: str) -> tuple[str, str, Chosen]:
+    """The title, the page and the events of what is framed."""
+    if slug != CUSTOM:
+        feed = feed_page(service(), slug).feed
+        page = url_for("pages.feed", slug=slug, lang=language(), _external=True)
+        return feed.title_in(language()), page, Chosen(feed=slug)
+    search = read_search_of_page([])
+    if not search.values:
+        raise NotFound
+    query: dict[str, Any] = {"lang": language(), **query_of(search)}
+    page = url_for("agenda.home", _external=True, **query)
+    return gettext("Selected events"), page, chosen(search)
+
+
+def _limit() -> int:
+    asked = request.args.get("limit", "")
+    known = asked.isascii() and asked.isdecimal() and len(asked) < 4
+    return min(max(int(asked), 1), MOST) if known else USUAL
+
+
+def _colours() -> dict[str, str]:
+    asked = {name: request.args.get(name, "").removeprefix("#").lower() for name in COLOURS}
+    return {name: value for name, value in asked.items() if _HEX.fullmatch(value)}
