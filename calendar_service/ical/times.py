@@ -24,6 +24,7 @@ from calendar_service.domain.rules import check_rule
 from calendar_service.domain.stretches import Stretch, stretches
 from calendar_service.domain.when import AllDay, InMonth, KnownWhen, Timed
 from calendar_service.domain.zones import footer, to_utc, to_wall, zone
+from calendar_service.ical.simple_rules import is_simple, simplified
 from calendar_service.ical.timezones import has_vtimezone, is_known_everywhere, observances
 
 HORIZON_YEARS = 5
@@ -127,7 +128,7 @@ def _stretch(
     """
     series = event.recurrence
     assert series is not None  # noqa: S101 - it has stretches
-    rule = None if stretch.rule is None else _canonical(stretch.rule, stretch.when)
+    rule = _rule(stretch)
     if (
         rule is None
         or _lasts_over_a_change(stretch.when)
@@ -311,6 +312,14 @@ def _last_day(when: Timed, series: Recurrence | None, last: date | None) -> date
     return max((one.when.last_day for one in instances), default=when.last_day)
 
 
+def _rule(stretch: Stretch) -> str | None:
+    """The rule of a stretch, empty if it needs none; None if it has none that every app reads."""
+    if stretch.rule is None:
+        return None
+    rule = _canonical(stretch.rule, stretch.when)
+    return rule if is_simple(Recurrence(rule).parts) else None
+
+
 def _canonical(rule: str, when: KnownWhen) -> str:
     """The rule with FREQ first, as RFC 5545 3.3.10 asks for the sake of older readers.
 
@@ -319,7 +328,7 @@ def _canonical(rule: str, when: KnownWhen) -> str:
     if not rule:
         return ""
     check_rule(rule, when)
-    parts = Recurrence(rule).parts
+    parts = simplified(Recurrence(rule).parts)
     day = when.first_day
     if parts["FREQ"] == "YEARLY" and (day.month, day.day) == _LEAP_DAY and not _names_days(parts):
         parts |= {"BYMONTH": "2", "BYMONTHDAY": "29"}
