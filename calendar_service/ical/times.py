@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -155,7 +155,7 @@ def _stretch(
         rule=rule or None,
         excluded=tuple(start + stretch.shift for start in excluded),
     )
-    if not rule and excluded:
+    if excluded and not _is_left(when, series, stretch, hidden, last):
         return
     yield master
     for occurrence in _lasting_over_a_change(event, when, stretch, last):
@@ -167,6 +167,14 @@ def _stretch(
             assert not isinstance(other.when, InMonth)  # noqa: S101 - an instance has its day
             entry = _single(master.uid, other, _in_zone_of(master, other.when))
             yield replace(entry, series=master, of=one.of + stretch.shift)
+
+
+def _is_left(
+    when: KnownWhen, series: Recurrence, stretch: Stretch, hidden: Collection[datetime], last: date
+) -> bool:
+    """Whether any instance is left of a stretch; some apps show one even where none is."""
+    left = (start for start in starts(when, series, last=last) if stretch.holds(start))
+    return any(start not in hidden and start not in series.added for start in left)
 
 
 def _lasting_over_a_change(

@@ -136,6 +136,16 @@ def test_one_instance_in_another_zone_is_written_in_that_of_the_series() -> None
     assert line(content, "RECURRENCE-ID") == "RECURRENCE-ID;TZID=Europe/Brussels:20260316T090000"
 
 
+def test_a_series_of_which_nothing_is_left_is_not_there() -> None:
+    days = [f"2026-03-{day:02}T09:00:00" for day in (2, 9, 16)]
+    cancelled = [{"of": day, "status": "cancelled"} for day in days]
+    assert remaining(series(rule="FREQ=WEEKLY;COUNT=3", overrides=cancelled)) == b""
+    assert remaining(series(rule="FREQ=WEEKLY;COUNT=4", overrides=cancelled)) != b""
+    rest = {"of": days[2], "and_rest": True, "title": {"en": "New"}}
+    split = series(rule="FREQ=WEEKLY;COUNT=3", overrides=[rest, cancelled[2]])
+    assert values(remaining(split), "UID") == ["weekly"]
+
+
 @pytest.mark.parametrize("form", ["marked", "unmarked", "remaining"])
 def test_each_form_of_a_piece_is_clean(form: str) -> None:
     changes = [
