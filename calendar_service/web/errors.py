@@ -93,13 +93,22 @@ def _unexpected(error: Exception) -> Response:
 def _answer(status: HTTPStatus, detail: str = "") -> Response:
     """A page, or for a calendar app plain words with the detail, which whoever set it up reads."""
     if is_feed():
-        response = make_response(f"{status.value} {status.phrase}\n{detail}".strip() + "\n", status)
-        response.mimetype = "text/plain"
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return _plain(status, detail)
     title, words = _words(status)
     page = render_template("error.html", status=status.value, title=title, words=words)
     return make_response(page, status)
+
+
+def _plain(status: HTTPStatus, detail: str) -> Response:
+    """An answer without a page. Whatever has failed here, an app is to ask again later."""
+    failed = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    status = HTTPStatus.SERVICE_UNAVAILABLE if failed else status
+    response = make_response(f"{status.value} {status.phrase}\n{detail}".strip() + "\n", status)
+    response.mimetype = "text/plain"
+    response.headers["Cache-Control"] = "no-store"
+    if failed:
+        response.headers["Retry-After"] = RETRY_AFTER
+    return response
 
 
 def _words(status: HTTPStatus) -> tuple[str, str]:

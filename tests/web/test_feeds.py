@@ -18,6 +18,7 @@ from calendar_service.actions.service import Service
 from calendar_service.domain.feeds import Undated
 from calendar_service.domain.when import AllDay
 from calendar_service.store.database import Database
+from calendar_service.store.rows import FeedRow
 from tests.calendars_at_work import NATO, SUMMITS, load_feeds, publish_event
 from tests.stores import reset, with_settings
 from tests.web.sites import FEEDS, client_of, on_another_connection, without_database
@@ -346,6 +347,18 @@ def test_a_damaged_database_is_told_even_to_who_was_answered_before(
     own.close()
     assert (answer.status_code, answer.mimetype) == (503, "text/plain")
     assert int(answer.headers["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize("ending", ["ics", "atom"])
+def test_what_nobody_expected_too_has_a_calendar_app_come_back(
+    client: FlaskClient, site: Service, ending: str
+) -> None:
+    with site.database.write() as session:
+        session.get_one(FeedRow, "nato").document = {"languages": ["en"]}
+    answer = client.get(f"/feeds/nato.{ending}")
+    assert (answer.status_code, answer.mimetype) == (503, "text/plain")
+    assert int(answer.headers["Retry-After"]) > 0
+    assert client.get("/feeds/nato").status_code == 500
 
 
 def test_a_feed_is_read_while_somebody_writes(site: Service) -> None:
