@@ -14,7 +14,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header 
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run ready test lint types imports unit test-clients test-thorough test-faults lock wheel clean
+.PHONY: help run ready test lint types imports unit test-clients test-browser test-thorough test-faults lock wheel clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,11 @@ unit: ready
 test-clients: ready ## Read the feeds with other people's calendar apps (installs them)
 	@$(MAKE) --no-print-directory -C tests/clients ready PYTHON=$(PYTHON)
 	@$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadscope -m clients tests/clients
+
+test-browser: ready ## Open every page in a real browser (installs Chromium and axe-core)
+	@$(MAKE) --no-print-directory -C tests/browser ready
+	@rm -rf .browser/screenshots
+	@$(BIN)/python -m pytest --quiet --numprocesses 2 -m browser tests/browser
 
 test-thorough: ready ## Run what takes long: much drawn at random, and all on PostgreSQL too
 	@$(BIN)/python -m pytest --quiet -m thorough --numprocesses 2 --dist loadscope

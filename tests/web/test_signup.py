@@ -43,10 +43,12 @@ def newest_confirm_link(service: Service) -> str:
         return f"/confirm/{confirm_token(service, session.scalars(newest).one())}"
 
 
-def stop_link(service: Service, event: str = "ankara") -> str:
+def stop_link(service: Service, event: str = "ankara", *, address: str | None = None) -> str:
     with service.database.read() as session:
-        reader = session.scalars(select(ReaderRow)).one()
-        first = session.scalars(select(SubscriptionRow.id).order_by(SubscriptionRow.id)).first()
+        readers = session.scalars(select(ReaderRow)).all()
+        (reader,) = [one for one in readers if address in {None, one.address}]
+        mine = select(SubscriptionRow.id).where(SubscriptionRow.reader_id == reader.id)
+        first = session.scalars(mine.order_by(SubscriptionRow.id)).first()
     assert first is not None
     return f"/unsubscribe/{unsubscribe_token(service, reader.key, event, first)}"
 

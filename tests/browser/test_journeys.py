@@ -1,0 +1,136 @@
+"""What readers come for, from the agenda to the last click, in a real browser."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from calendar_service.actions.service import Service
+from calendar_service.language.catalogues import translator
+from tests.browser.conftest import Window, Windows
+from tests.browser.world import newspaper
+from tests.web.test_signup import followed, newest_confirm_link, stop_link
+
+pytestmark = pytest.mark.browser
+
+KINDS = (("sq", 390, True), ("fr", 1280, False), ("en", 320, False), ("en", 1280, True))
+"""Language, width, and whether scripts run."""
+
+
+@pytest.mark.parametrize(("language", "width", "scripts"), KINDS)
+def test_a_reader_subscribes_signs_up_confirms_and_stops(
+    windows: Windows, site: Service, language: str, width: int, scripts: bool
+) -> None:
+    say = translator(language).gettext
+    window = windows.new(width=width, scripts=scripts)
+    page = window.page
+    window.open(f"/?lang={language}")
+    page.locator(".feeds h3 a").first.click()
+    way = page.locator(".apps a[role=button]").first.get_attribute("href") or ""
+    assert way.startswith(("webcal://127.0.0.1", "https://calendar.google.com"))
+
+    address = f"reader-{language}-{width}@example.org"
+    page.fill("#field-address", address)
+    page.check("input[name=offsets][value=P7D]")
+    page.click("form[method=post] button[type=submit]")
+    wrong = page.locator(".problems[role=alert]")
+    expect(wrong).to_contain_text(say("Please tick the box.")[-12:] if language == "en" else "")
+    expect(wrong).to_be_visible()
+    assert page.input_value("#field-address") == address
+    assert page.is_checked("input[name=offsets][value=P7D]")
+    window.trouble.clear()  # the browser itself notes the answer 422
+
+    page.check("#field-consent")
+    page.click("form[method=post] button[type=submit]")
+    expect(page.locator("h1")).to_have_text(say("Check your inbox"))
+
+    window.open(f"{newest_confirm_link(site)}?lang={language}")
+    window.picture(f"confirm-{language}-{width}")
+    page.click("main form button")
+    expect(page.locator("h1")).to_have_text(say("You are signed up"))
+    assert (address, "nato") in followed(site)
+
+    window.open(f"{stop_of(site, address)}?lang={language}")
+    window.picture(f"unsubscribe-{language}-{width}")
+    page.locator("main form button").first.click()
+    expect(page.locator("h1")).to_have_text(say("Stopped"))
+    assert (address, "nato") not in followed(site)
+
+
+def stop_of(site: Service, address: str) -> str:
+    """The unsubscribe link of the reader's mails."""
+    return stop_link(site, "nato-summit-ankara-2026", address=address)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_an_event_is_found_by_the_words_that_people_type(windows: Windows, scripts: bool) -> None:
+    window = windows.new(scripts=scripts)
+    page = window.page
+    window.open("/?lang=en")
+    page.fill("#field-text", "ATLANTIC council")
+    page.press("#field-text", "Enter")
+    expect(page).to_have_url(re.compile(r"/\?lang=en&text=ATLANTIC\+council$"))
+    expect(page.locator(".entry h3 a")).to_have_count(1)
+    page.locator(".criteria a").click()
+    expect(page.locator(".criteria")).to_have_count(0)
+    page.click("text=Month")
+    expect(page.locator("h1")).to_have_text("February 2026")
+    page.click("text=Month after")
+    expect(page.locator("h1")).to_have_text("March 2026")
+
+
+def test_hours_follow_the_clock_of_the_device(windows: Windows) -> None:
+    tokyo = windows.new(zone="Asia/Tokyo")
+    tokyo.open("/events/speech?lang=sq")
+    yours = tokyo.page.locator(".facts .yours")
+    expect(yours).to_contain_text("Tokio (UTC+9)")
+    expect(yours).to_contain_text("e premte, 20 shkurt 2026")
+    new_york = windows.new(zone="America/New_York")
+    new_york.open("/events/speech?lang=en")
+    expect(new_york.page.locator(".facts .yours")).to_be_hidden()
+    plain = windows.new(zone="Asia/Tokyo", scripts=False)
+    plain.open("/events/speech?lang=en")
+    expect(plain.page.locator(".facts .yours")).to_contain_text("Tirana (UTC+1)")
+
+
+def test_addresses_are_copied_with_one_click(windows: Windows) -> None:
+    window = windows.new(width=1280)
+    window.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    window.open("/feeds/nato?lang=en")
+    copy_and_compare(window, "Copy the address", "/feeds/nato.ics?lang=en")
+    window.open("/events/speech?lang=en")
+    copy_and_compare(window, "copy the link", "/events/speech?lang=en")
+
+
+def copy_and_compare(window: Window, words: str, path: str) -> None:
+    window.page.get_by_role("button", name=words).click()
+    expect(window.page.get_by_role("button", name="Copied")).to_be_visible()
+    copied = window.page.evaluate("navigator.clipboard.readText()")
+    assert copied == window.origin + path
+
+
+def test_a_frame_in_another_page_shows_the_feed(windows: Windows) -> None:
+    window = windows.new(width=1280)
+    window.open("/feeds/nato?lang=en")
+    code = window.page.locator("textarea").input_value()
+    elsewhere = windows.new(width=1280)
+    with newspaper(code) as address:
+        elsewhere.page.goto(address)
+        frame = elsewhere.page.frame_locator("iframe")
+        expect(frame.locator("h1")).to_have_text("NATO Calendar")
+        expect(frame.locator("li")).to_have_count(5)
+        elsewhere.picture("framed")
+    assert elsewhere.trouble == [f"asked {address}"]
+    elsewhere.trouble.clear()
+
+
+def test_no_other_page_can_be_framed(windows: Windows) -> None:
+    window = windows.new()
+    with (
+        newspaper(f'<iframe src="{window.origin}/?lang=en"></iframe>') as address,
+        window.page.expect_console_message(lambda said: "frame-ancestors" in said.text),
+    ):
+        window.page.goto(address)
+    window.trouble.clear()

@@ -1,0 +1,133 @@
+"""Every page in a browser: open to everybody, whole at each size, silent, and without scripts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import Window, Windows
+
+pytestmark = pytest.mark.browser
+
+PAGES = {
+    "agenda": "/?lang=en",
+    "agenda-later": "/?lang=fr&from=2026-05-01",
+    "agenda-chosen": "/?lang=en&topic=nato&place=brussels&text=press",
+    "agenda-nothing": "/?lang=sq&text=zzzzzz",
+    "agenda-wrong": "/?lang=en&from=yesterday",
+    "month": "/calendar/2026/02?lang=en",
+    "event": "/events/speech?lang=en",
+    "event-cancelled": "/events/visit?lang=sq",
+    "event-undated": "/events/someday?lang=fr",
+    "event-past": "/events/nato-summit-the-hague-2025?lang=sq",
+    "feed": "/feeds/nato?lang=sq",
+    "feed-options": "/feeds/nato?lang=en&alarm=P1D&cancelled=hide&past=30",
+    "selection": "/feeds/custom?lang=fr&topic=nato",
+    "embed": "/embed/nato?lang=en",
+    "embed-dark": "/embed/nato?lang=fr&theme=dark&limit=20",
+    "hours": "/hours?lang=fr",
+    "privacy": "/privacy?lang=sq",
+    "imprint": "/imprint?lang=en",
+    "check-your-mail": "/check-your-mail?lang=en",
+    "not-found": "/nothing?lang=fr",
+}
+WRONG = {"agenda-wrong", "not-found"}
+LOOKS = ((390, "light"), (1280, "dark"))
+OTHER_LOOKS = ((320, "dark"), (1280, "light"))
+FIRST = ("agenda", "month", "event", "event-cancelled", "feed", "agenda-chosen")
+"""Pages that are looked into in every size and colour; the others only looked at."""
+
+CRITERIA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def findings(window: Window, axe: str) -> list[str]:
+    """What axe finds on a page, with where it is."""
+    page = window.page
+    page.evaluate(axe)
+    found: list[dict[str, Any]] = page.evaluate(
+        "async (tags) => (await axe.run(document, {runOnly: {type: 'tag', values: tags},"
+        " resultTypes: ['violations']})).violations",
+        CRITERIA,
+    )
+    return [
+        f"{one['id']}: {node['target']} {node['failureSummary']}"
+        for one in found
+        for node in one["nodes"]
+    ]
+
+
+def show(window: Window, name: str) -> None:
+    """Opens a page, and all that it folds away."""
+    if name in WRONG:
+        window.page.goto(window.origin + PAGES[name])
+        window.trouble.clear()  # the browser itself notes that such an answer is an error
+    else:
+        window.open(PAGES[name])
+
+
+def unfold(window: Window) -> None:
+    window.page.evaluate("document.querySelectorAll('details').forEach((one) => one.open = true)")
+
+
+def too_wide(window: Window) -> list[str]:
+    """What reaches out of the page to its side."""
+    found: list[str] = window.page.evaluate(
+        """() => {
+          const wide = document.documentElement.clientWidth;
+          if (document.documentElement.scrollWidth <= wide) return [];
+          return [...document.body.querySelectorAll('*')]
+            .filter((one) => one.getBoundingClientRect().right > wide + 1)
+            .map((one) => one.outerHTML.slice(0, 120));
+        }"""
+    )
+    return found
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_shuts_nobody_out_and_fits_every_screen(
+    windows: Windows, axe: str, name: str
+) -> None:
+    for width, scheme in (*LOOKS, *OTHER_LOOKS):
+        window = windows.new(width=width, scheme=scheme)
+        show(window, name)
+        window.picture(f"{name}-{width}-{scheme}")
+        assert too_wide(window) == [], (width, scheme)
+        unfold(window)
+        if (width, scheme) in LOOKS or name in FIRST:
+            assert findings(window, axe) == [], (width, scheme)
+        assert too_wide(window) == [], (width, scheme, "unfolded")
+
+
+def test_a_page_is_the_same_without_scripts(windows: Windows) -> None:
+    plain, scripted = windows.new(scripts=False), windows.new()
+    for name in PAGES:
+        show(plain, name)
+        show(scripted, name)
+        words = "main h1, main h2, main h3"
+        assert plain.page.locator(words).all_text_contents() == (
+            scripted.page.locator(words).all_text_contents()
+        )
+        plain.picture(f"{name}-plain")
+
+
+def test_text_that_is_twice_as_large_still_fits(windows: Windows) -> None:
+    window = windows.new(width=640)
+    for name in ("agenda", "month", "event", "feed"):
+        show(window, name)
+        window.page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert too_wide(window) == [], name
+
+
+def test_nothing_moves_for_who_does_not_want_it(windows: Windows) -> None:
+    window = windows.new()
+    show(window, "feed")
+    moving = window.page.evaluate(
+        """() => [...document.querySelectorAll('*')].filter((one) => {
+          const style = getComputedStyle(one);
+          const seconds = [style.transitionDuration, style.animationDuration].join()
+            .split(',').map(parseFloat);
+          return Math.max(...seconds) > 0.01;
+        }).length"""
+    )
+    assert moving == 0
