@@ -37,12 +37,12 @@ from pathlib import Path
 
 from sqlalchemy import func, select, text
 
-from bench.crowds import installation, postgres, publish
+from bench.crowds import HOME, installation, postgres, publish
 from bench.running import free_port
 from calendar_service.actions.publishing import move_event
 from calendar_service.actions.service import Service
-from calendar_service.delivery.checks import gather
 from calendar_service.delivery.composing import Composer
+from calendar_service.delivery.facts import gather
 from calendar_service.delivery.fanout import fan_out, fan_out_batch
 from calendar_service.domain.when import Timed
 from calendar_service.mail.contents import Content
@@ -283,7 +283,7 @@ def _one_mail(service: Service) -> Content:
     with service.database.write() as session:
         claim(session, "bench", limit=1)
         claimed = held_by(session, "bench", State.CLAIMED)
-        facts = gather(session, "bench", claimed, now)
+        facts = gather(session, "bench", claimed, now, HOME)
         content = Composer(service).compose(claimed[0], facts).parcel().content
         release(session, "bench", State.CLAIMED)
         session.execute(text("DELETE FROM delivery"))

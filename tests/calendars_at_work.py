@@ -75,10 +75,12 @@ def confirmed(service: Service, address: str = "reader@example.org", **choices: 
 
 
 def planned(service: Service) -> list[tuple[str, str, str]]:
-    """What is planned and not yet done: instant in UTC, offset and zone, soonest first."""
+    """The reminders planned and not yet done: instant in UTC, offset and zone, soonest first."""
     with service.database.read() as session:
         rows = session.scalars(
-            select(DueRow).where(DueRow.state == "planned").order_by(DueRow.instant, DueRow.id)
+            select(DueRow)
+            .where(DueRow.state == "planned", DueRow.kind == "reminder")
+            .order_by(DueRow.instant, DueRow.id)
         )
         return [(f"{row.instant:%Y-%m-%d %H:%M}", row.offset, row.zone) for row in rows]
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from calendar_service.actions.notice_auditing import UntoldChange, untold_changes
 from calendar_service.actions.reminder_listing import About, about
 from calendar_service.actions.service import Service
 from calendar_service.domain.readers import Target, TargetKind
@@ -44,9 +45,10 @@ _OPERATOR = "operator"
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Readers who are to be reminded of something and are not in the ledger, and why.
+    """Readers who are to be sent something and are not in the ledger, and why.
 
-    `zone` and `hour` are empty where the instant is the same for everybody.
+    `offset` is empty where that is a notice, and `zone` and `hour` where the instant is the same
+    for everybody.
     """
 
     about: About
@@ -95,11 +97,16 @@ _Missing = tuple[_Expected, DueRow | None, Gap]
 
 
 def audit_reminders(service: Service, *, within: timedelta) -> Audit:
-    """Looks at all that falls due within a time from now, and what was due and is not over."""
-    audit = Audit()
+    """Looks at all that falls due within a time from now, and what was due and is not over.
+
+    And at the changes of late of which readers are to be told.
+    """
+    audit, now, zone = Audit(), service.clock.now(), service.settings.zone
     with service.database.read() as session:
-        missing = _missing(session, service.clock.now(), within, audit)
+        missing = _missing(session, now, within, audit)
         audit.gaps = [gap for _, _, gap in missing]
+        untold = untold_changes(session, now, zone=zone, show=SHOWN)
+        audit.gaps += [_gap_of_change(one) for one in untold]
     return audit
 
 
@@ -110,6 +117,9 @@ def mend_reminders(service: Service, *, within: timedelta) -> Audit:
         for expected, due, gap in list(_missing(session, now, within, audit)):
             _mend(session, expected, due)
             audit.gaps.append(gap)
+        for one in list(untold_changes(session, now, zone=service.settings.zone, show=SHOWN)):
+            one.mend(session)
+            audit.gaps.append(_gap_of_change(one))
         if audit.gaps:
             note_plans(session, now=now)
             readers = sum(gap.readers for gap in audit.gaps)
@@ -229,6 +239,19 @@ def _to_gap(expected: _Expected, readers: int, addresses: Iterable[str], why: st
         readers=readers,
         addresses=tuple(addresses),
         why=why,
+    )
+
+
+def _gap_of_change(untold: UntoldChange) -> Gap:
+    return Gap(
+        about=about(None, untold.event),
+        offset="",
+        zone="",
+        hour="",
+        instant=untold.instant,
+        readers=untold.readers,
+        addresses=untold.addresses,
+        why=untold.why,
     )
 
 

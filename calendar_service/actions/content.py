@@ -66,13 +66,17 @@ class Loaded:
 
 
 def load_content(
-    service: Service, content: Content, *, resolution: Resolution = Resolution.ASK
+    service: Service,
+    content: Content,
+    *,
+    resolution: Resolution = Resolution.ASK,
+    silent: bool = False,
 ) -> Loaded:
     """Publishes what is new or changed in the files, all in one transaction.
 
     A seed is compared with what was last loaded from it, never with the event, so that an edit
     made since stays. Where both changed a field, the seed waits and the conflict is told, unless
-    `resolution` says whose words stand.
+    `resolution` says whose words stand. Readers are told of what changed, unless it is `silent`.
     """
     loaded = Loaded()
     with changing_feeds(service) as (session, changes):
@@ -85,7 +89,7 @@ def load_content(
             changes.add(CUSTOM, f"other feeds to select from: {content.feeds}")
             _plan_all(session, now=now)
         for seed in content.seeds:
-            _load_seed(session, service, seed, resolution, loaded, changes)
+            _load_seed(session, service, seed, resolution, loaded, changes, silent=silent)
         if loaded.feeds:
             names: dict[str, object] = {"feeds": list(loaded.feeds)}
             write_audit(
@@ -107,6 +111,8 @@ def _load_seed(
     resolution: Resolution,
     loaded: Loaded,
     changes: FeedChanges,
+    *,
+    silent: bool,
 ) -> None:
     uid, document = seed.event.uid, write_event(seed.event)
     last = session.get(SeedRow, uid)
@@ -118,7 +124,7 @@ def _load_seed(
         _check_slug(session, seed)
         publish(session, service, None, seed.event, changes, actor=ACTOR, action="add")
         loaded.added.append(uid)
-    elif not _revise(session, service, row, seed, last, resolution, loaded, changes):
+    elif not _revise(session, service, row, seed, last, resolution, loaded, changes, silent=silent):
         return
     session.merge(
         SeedRow(uid=uid, place=seed.place, loaded_at=service.clock.now(), document=document)
@@ -135,6 +141,8 @@ def _revise(
     resolution: Resolution,
     loaded: Loaded,
     changes: FeedChanges,
+    *,
+    silent: bool,
 ) -> bool:
     try:
         current = write_event(to_revision(row).event)
@@ -160,6 +168,7 @@ def _revise(
         changes,
         actor=ACTOR,
         action="revise",
+        silent=silent,
     )
     (loaded.revised if published.changed else loaded.unchanged).append(row.uid)
     return True

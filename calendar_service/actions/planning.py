@@ -7,10 +7,11 @@ has passed when it is planned is not planned: it was never promised to anybody.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
 from sqlalchemy.orm import Session
 
+from calendar_service.domain.dates import HORIZON, LOOKING_BACK
 from calendar_service.domain.events import Event
 from calendar_service.domain.readers import Target
 from calendar_service.domain.recurrence import Occurrence, occurrences
@@ -34,12 +35,6 @@ from calendar_service.store.queries.followers import Audience, audiences, note_a
 from calendar_service.store.queries.readers import events_followed
 from calendar_service.store.queries.records import note_plans
 from calendar_service.store.rows import DueState, EventRow, Kind, OccurrenceRow
-
-HORIZON = timedelta(days=400)
-"""How far ahead a series has its instances in the store; the worker moves it on every day."""
-
-LOOKING_BACK = timedelta(days=2)
-"""Instances this recent are still planned for: somewhere on Earth their day is not over."""
 
 
 def plan_event(session: Session, row: EventRow, event: Event, *, now: datetime) -> None:

@@ -12,6 +12,7 @@ from uuid import uuid4
 from sqlalchemy.orm import Session
 
 from calendar_service.actions.changing import changing_feeds
+from calendar_service.actions.notices import plan_news
 from calendar_service.actions.planning import plan_event
 from calendar_service.actions.rendering import (
     FeedChanges,
@@ -26,7 +27,7 @@ from calendar_service.domain.names import slug_for
 from calendar_service.domain.recurrence import wall_start
 from calendar_service.domain.stretches import move_series
 from calendar_service.domain.when import InMonth, When
-from calendar_service.errors import ConflictError, UnknownEventError
+from calendar_service.errors import ConflictError, InvalidInputError, UnknownEventError
 from calendar_service.store.queries.events import (
     find_event,
     rename_instances,
@@ -68,8 +69,12 @@ def add_event(service: Service, document: Document, *, actor: str = EDITOR) -> P
         return publish(session, service, None, event, changes, actor=actor, action="add")
 
 
-def move_event(service: Service, name: str, when: When, *, actor: str = EDITOR) -> Published:
+def move_event(
+    service: Service, name: str, when: When, *, actor: str = EDITOR, silent: bool = False
+) -> Published:
     """Gives an event a new time; a postponed one is confirmed by it, if its day is known.
+
+    Its readers are told, unless it is a `silent` correction.
 
     Raises UnknownEventError, or ConflictError for an event that was cancelled.
     """
@@ -86,21 +91,53 @@ def move_event(service: Service, name: str, when: When, *, actor: str = EDITOR) 
         moved = replace(event, when=when, status=status, reason=reason)
         if event.recurrence is not None:
             moved = _moved_series(session, row, event, moved)
-        return publish(session, service, row, moved, changes, actor=actor, action="move")
+        return publish(
+            session, service, row, moved, changes, actor=actor, action="move", silent=silent
+        )
 
 
-def cancel_event(service: Service, name: str, reason: str, *, actor: str = EDITOR) -> Published:
+def cancel_event(
+    service: Service, name: str, reason: str, *, actor: str = EDITOR, silent: bool = False
+) -> Published:
     """Cancels an event for a reason, told in the event's own language; raises UnknownEventError.
 
-    Without a reason, one that was told before stays.
+    Without a reason, one that was told before stays. Its readers are told, unless it is `silent`.
     """
     with changing_feeds(service) as (session, changes):
         row = _existing(session, name)
         event = to_revision(row).event
-        known = event.reason if event.status is Status.CANCELLED else {}
-        words = {event.language: reason} if reason else known
-        cancelled = replace(event, status=Status.CANCELLED, reason=words)
-        return publish(session, service, row, cancelled, changes, actor=actor, action="cancel")
+        cancelled = _without_a_date(event, Status.CANCELLED, reason)
+        return publish(
+            session, service, row, cancelled, changes, actor=actor, action="cancel", silent=silent
+        )
+
+
+def postpone_event(
+    service: Service,
+    name: str,
+    reason: str,
+    *,
+    until: InMonth | None = None,
+    actor: str = EDITOR,
+    silent: bool = False,
+) -> Published:
+    """Puts an event off to a day that is not known yet, perhaps to a month; `move_event` ends it.
+
+    Raises UnknownEventError, or ConflictError for an event that was cancelled, and for a series
+    that is to be put off to a month.
+    """
+    with changing_feeds(service) as (session, changes):
+        row = _existing(session, name)
+        event = to_revision(row).event
+        if event.status is Status.CANCELLED:
+            raise ConflictError(f"{name!r} is cancelled already, and so cannot be postponed.")
+        if until is not None and event.recurrence is not None:
+            raise ConflictError(f"{name!r} is a series, which cannot be in a month of no day.")
+        postponed = _without_a_date(event, Status.POSTPONED, reason)
+        postponed = replace(postponed, when=until or event.when)
+        return publish(
+            session, service, row, postponed, changes, actor=actor, action="postpone", silent=silent
+        )
 
 
 def publish(
@@ -112,31 +149,52 @@ def publish(
     *,
     actor: str,
     action: str,
+    silent: bool = False,
 ) -> Published:
     """Publishes a state inside a planning transaction; one that changes nothing leaves no trace.
 
-    The feeds that it changes are added to `changes`. Raises UnrenderableError for an event that
-    no calendar app could show.
+    The feeds that it changes are added to `changes`. Who follows the event is told what is news to
+    them, unless it is `silent`. Raises UnrenderableError for an event that no calendar app could
+    show.
     """
     now = service.clock.now()
     document = write_event(event)
     event = read_event(document, f"event {event.uid}")
     if row is not None and row.document == document:
         return Published(to_revision(row), changed=False)
+    before = _as_it_was(row)
     dated = rendered_after(session, row.published_at, now=now) if row else now
-    row = write_revision(session, row, event, now=dated, actor=actor)
+    row = write_revision(session, row, event, now=dated, at=now, actor=actor, silent=silent)
     origin = origin_of_feeds(session, service)
     place_event(session, row, to_revision(row), changes, origin=origin, now=now)
     plan_event(session, row, event, now=now)
+    if before is not None and not silent:
+        plan_news(session, row, before, event, now=now, zone=service.settings.zone)
     write_audit(
         session,
         now=now,
         actor=actor,
         action=f"event.{action}",
         subject=event.uid,
-        detail={"sequence": row.sequence},
+        detail={"sequence": row.sequence, **({"silent": True} if silent else {})},
     )
     return Published(to_revision(row), changed=True)
+
+
+def _without_a_date(event: Event, status: Status, reason: str) -> Event:
+    """The event as it does not take place, for a reason, or for that which was told before."""
+    known = event.reason if event.status is status else {}
+    return replace(event, status=status, reason={event.language: reason} if reason else known)
+
+
+def _as_it_was(row: EventRow | None) -> Event | None:
+    """The state before; None of a new event, and of one that this release cannot read."""
+    if row is None:
+        return None
+    try:
+        return to_revision(row).event
+    except InvalidInputError:
+        return None
 
 
 def _moved_series(session: Session, row: EventRow, before: Event, after: Event) -> Event:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from sqlalchemy.orm import Session
 
@@ -12,14 +13,16 @@ from calendar_service.actions.freezing import why_frozen
 from calendar_service.actions.holding import UnknownDeliveryError, subject_of
 from calendar_service.actions.reminder_listing import About, about
 from calendar_service.actions.service import Service
+from calendar_service.domain.changes import changed_fields
+from calendar_service.domain.documents import write_event
 from calendar_service.language.offsets import offset_in_words
 from calendar_service.store.queries.holds import why_event_held
+from calendar_service.store.queries.notices import stages_of
 from calendar_service.store.queries.readers import subscriptions_covering
 from calendar_service.store.queries.records import RELAY_FACT, read_fact
 from calendar_service.store.queries.reminders import (
     attempts_of,
     audit_of,
-    occurrences_with_events,
 )
 from calendar_service.store.rows import (
     DeliveryRow,
@@ -44,6 +47,12 @@ _ENDED = {
     " any more.",
     State.SUPERSEDED: "It is not sent: the event moved, or a later mail says the same.",
     State.EXPIRED: "It is not sent: its event had begun before it could be.",
+}
+_ENDED_NOTICE = {
+    State.CANCELLED: "It is not sent: the reader does not want it any more.",
+    State.SUPERSEDED: "It is not sent: there was nothing new to its reader, or a later notice tells"
+    " it.",
+    State.EXPIRED: "It is not sent: its event was over before it could be.",
 }
 
 
@@ -95,15 +104,15 @@ def history_of(service: Service, number: int) -> History:
             if told.event is not None
             else []
         )
+        if row.kind == Kind.NOTICE:
+            covering = [one for one in covering if one.notices]
         address = told.reader.address if told.reader else signup.address if signup else ""
         zones = [one.zone for one in covering] or [signup.zone if signup else ""]
         return History(
             number=number,
             kind=row.kind,
             address=address,
-            about=about(told.occurrence, told.event)
-            if told.occurrence is not None and told.event is not None
-            else About(),
+            about=about(told.occurrence, told.event),
             offset=row.offset,
             zone=zones[0],
             because=tuple(f"{one.target_kind} {one.target_name}" for one in covering),
@@ -119,12 +128,10 @@ def _read(session: Session, number: int) -> _Told:
     row = session.get(DeliveryRow, number)
     if row is None:
         raise UnknownDeliveryError(number)
-    known = occurrences_with_events(session, [row.occurrence_id or 0])
-    occurrence, event = known.get(row.occurrence_id or 0, (None, None))
     return _Told(
         row,
-        occurrence,
-        event,
+        session.get(OccurrenceRow, row.occurrence_id) if row.occurrence_id else None,
+        session.get(EventRow, row.event_id) if row.event_id else None,
         session.get(ReaderRow, row.reader_id) if row.reader_id else None,
         session.get(SignupRow, row.signup_id) if row.signup_id else None,
     )
@@ -132,11 +139,7 @@ def _read(session: Session, number: int) -> _Told:
 
 def _steps(session: Session, told: _Told) -> Iterator[Step]:
     row = told.delivery
-    if row.kind == Kind.CONFIRMATION:
-        yield Step(row.due_at, "somebody signed up with this address, so a confirmation was owed")
-    else:
-        yield Step(row.due_at, f"due, {offset_in_words(row.offset, 'en')}")
-        yield Step(row.created_at, "owed to this reader, and queued")
+    yield from _why(session, row)
     for number, attempt in enumerate(attempts_of(session, row.id), start=1):
         strike = "; it refused the address itself" if attempt.strike else ""
         reply = f": {attempt.reply}" if attempt.reply else ""
@@ -152,10 +155,33 @@ def _steps(session: Session, told: _Told) -> Iterator[Step]:
         yield Step(row.settled_at, f"{row.state}")
 
 
+def _why(session: Session, row: DeliveryRow) -> Iterator[Step]:
+    """Why it was owed, and since when."""
+    if row.kind == Kind.CONFIRMATION:
+        yield Step(row.due_at, "somebody signed up with this address, so a confirmation was owed")
+        return
+    if row.kind == Kind.NOTICE:
+        yield from _what_changed(session, row)
+        yield Step(row.due_at, "to be told, if nothing else changed meanwhile")
+    else:
+        yield Step(row.due_at, f"due, {offset_in_words(row.offset, 'en')}")
+    yield Step(row.created_at, "owed to this reader, and queued")
+
+
+def _what_changed(session: Session, row: DeliveryRow) -> Iterator[Step]:
+    """The change that a notice was owed for; it tells what had changed when it left."""
+    for before, after in pairwise(stages_of(session, row.event_id or 0)):
+        if after.sequence == row.time_rev:
+            changed = ", ".join(changed_fields(write_event(before.event), write_event(after.event)))
+            words = f"the event was published as its revision {after.sequence}: {changed}"
+            yield Step(after.at, words)
+
+
 def _next(session: Session, told: _Told, now: datetime) -> str:
     row, state = told.delivery, State(told.delivery.state)
-    if state in _ENDED:
-        return _ENDED[state]
+    ended = _ENDED | (_ENDED_NOTICE if row.kind == Kind.NOTICE else {})
+    if state in ended:
+        return ended[state]
     if state is State.FAILED:
         return f"It is not sent again, unless by `calendar-service reminders retry {row.id}`."
     if state is State.UNCONFIRMED:

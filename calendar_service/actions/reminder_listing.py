@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from calendar_service.actions.service import Service
+from calendar_service.domain.when import When
 from calendar_service.domain.when_documents import read_when
 from calendar_service.domain.words import when_in_words
 from calendar_service.errors import UnknownEventError
@@ -19,17 +20,22 @@ from calendar_service.store.queries.followers import targets_of
 from calendar_service.store.queries.reminders import (
     count_followers,
     count_mails,
+    count_told,
     each_mail,
-    occurrences_with_events,
+    events_by_id,
+    occurrences_by_id,
     planned_until,
 )
-from calendar_service.store.rows import DueRow, EventRow, OccurrenceRow, State
+from calendar_service.store.rows import DueRow, EventRow, Kind, OccurrenceRow, State
 
 PLANNED = "planned"
 """The state, for people, of what is due later and not owed to anybody yet."""
 
 WAITING = (State.HELD, State.QUEUED, State.CLAIMED, State.SENDING)
 """The states that are not the end of a mail."""
+
+_Group = tuple[str, int | None, int | None, str]
+"""Kind, event, occurrence and offset of what is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,40 +129,52 @@ def mails_one_by_one(
             )
 
 
-def about(occurrence: OccurrenceRow, event: EventRow) -> About:
-    """An occurrence of an event in words, in the event's own language."""
-    when = when_in_words(read_when(occurrence.document), "en")
+def about(occurrence: OccurrenceRow | None, event: EventRow | None) -> About:
+    """An event, or one date of it, in words, in the event's own language."""
+    if event is None:
+        return About()
+    when: When | None = read_when(occurrence.document) if occurrence else None
     title = ""
     for _, revision in readable([event]):
         title = revision.event.title_in(revision.event.language)
-    return About(event.uid, event.slug, title, when)
+        when = when or revision.event.when
+    return About(event.uid, event.slug, title, when_in_words(when, "en") if when else "")
 
 
 def _planned(session: Session, until: datetime) -> list[Owed]:
-    groups: dict[tuple[int, str, str], list[DueRow]] = defaultdict(list)
+    groups: dict[_Group, list[DueRow]] = defaultdict(list)
     for due in planned_until(session, until):
-        groups[due.occurrence_id, due.kind, due.offset].append(due)
-    known = occurrences_with_events(session, {occurrence for occurrence, _, _ in groups})
+        groups[due.kind, due.event_id, due.occurrence_id, due.offset].append(due)
+    occurrences = occurrences_by_id(session, {occurrence for _, _, occurrence, _ in groups})
+    of_dates = {row.event_id for row in occurrences.values()}
+    events = events_by_id(session, {event for _, event, _, _ in groups} | of_dates)
     found = []
-    for (occurrence_id, kind, offset), rows in groups.items():
-        occurrence, event = known[occurrence_id]
-        targets = targets_of(session, event.id, event.uid)
-        places = [(row.zone, row.hour) for row in rows if row.zone]
-        readers = count_followers(session, targets, offset, places)
+    for (kind, event_id, occurrence_id, offset), rows in groups.items():
+        occurrence = occurrences.get(occurrence_id or 0)
+        event = events[occurrence.event_id if occurrence else event_id or 0]
+        readers = _count_readers(session, event, offset, rows)
         first, last = rows[0].instant, rows[-1].instant
         found.append(Owed(kind, about(occurrence, event), offset, PLANNED, first, last, readers))
     return found
 
 
+def _count_readers(session: Session, event: EventRow, offset: str, rows: list[DueRow]) -> int:
+    """How many readers some instants are for."""
+    targets = targets_of(session, event.id, event.uid)
+    if rows[0].kind == Kind.NOTICE:
+        return count_told(session, targets)
+    places = [(row.zone, row.hour) for row in rows if row.zone]
+    return count_followers(session, targets, offset, places)
+
+
 def _mails(session: Session, states: tuple[State, ...]) -> list[Owed]:
     counted = count_mails(session, states)
-    known = occurrences_with_events(
-        session, {one.occurrence_id for one in counted if one.occurrence_id is not None}
-    )
+    occurrences = occurrences_by_id(session, {one.occurrence_id for one in counted})
+    events = events_by_id(session, {one.event_id for one in counted})
     return [
         Owed(
             one.kind,
-            _about(known, one.occurrence_id),
+            about(occurrences.get(one.occurrence_id or 0), events.get(one.event_id or 0)),
             one.offset,
             one.state,
             one.first,
@@ -165,8 +183,3 @@ def _mails(session: Session, states: tuple[State, ...]) -> list[Owed]:
         )
         for one in counted
     ]
-
-
-def _about(known: Mapping[int, tuple[OccurrenceRow, EventRow]], occurrence_id: int | None) -> About:
-    found = known.get(occurrence_id or 0)
-    return about(*found) if found else About()

@@ -100,7 +100,8 @@ class Following:
 def consent_words(language: str) -> str:
     """The sentence that a reader agrees to, kept with the consent."""
     return translator(language).gettext(
-        "I want to be reminded by email and can stop it at any time with one click."
+        "I want to be reminded by email and told of changes, and can stop it at any time with one "
+        "click."
     )
 
 

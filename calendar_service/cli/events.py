@@ -13,11 +13,12 @@ from calendar_service.actions.publishing import (
     add_event,
     cancel_event,
     move_event,
+    postpone_event,
 )
 from calendar_service.cli.context import json_option, print_json, print_table, ready_service
 from calendar_service.domain.documents import write_event
 from calendar_service.domain.events import Event, Revision
-from calendar_service.domain.when import AllDay, Timed, When
+from calendar_service.domain.when import AllDay, InMonth, Timed, When
 from calendar_service.domain.when_documents import parse_when, typed_when
 from calendar_service.domain.words import when_in_words
 from calendar_service.errors import InvalidInputError
@@ -25,9 +26,14 @@ from calendar_service.errors import InvalidInputError
 _WHEN_HELP = "A day (2026-07-07), a day and hour (2026-07-07 15:00), or a month (2026-07)."
 
 
+SILENT = click.option(
+    "--silent", is_flag=True, help="A correction that readers need not hear of: send no notice."
+)
+
+
 @click.group()
 def events() -> None:
-    """List, publish, move and cancel events.
+    """List, publish, move, postpone and cancel events.
 
     An event is named by its UID or its slug.
     """
@@ -124,24 +130,50 @@ def add(**options: Any) -> None:
 @click.option("--start", required=True, help=_WHEN_HELP)
 @click.option("--end", help="The last day, included, or the hour; as long as before unless given.")
 @click.option("--zone", help="The time zone of an hour; the event's own unless given.")
+@SILENT
 @json_option
-def move(name: str, start: str, end: str | None, zone: str | None, as_json: bool) -> None:
-    """Give an event a new time. Its readers' reminders move with it."""
+def move(
+    name: str, start: str, end: str | None, zone: str | None, silent: bool, as_json: bool
+) -> None:
+    """Give an event a new time. Its readers are told, and their reminders move with it."""
     with ready_service() as service:
         revision, _ = event_history(service, name)
         when = _moved(revision.event.when, start, end, zone)
-        published = move_event(service, name, when)
+        published = move_event(service, name, when, silent=silent)
     _report(published, "moved", as_json)
+
+
+@events.command("postpone")
+@click.argument("name", metavar="UID|SLUG")
+@click.option("--reason", default="", help="Why, for readers, in the event's own language.")
+@click.option("--until", metavar="MONTH", help="The month it is expected in, like 2026-09.")
+@SILENT
+@json_option
+def postpone(name: str, reason: str, until: str | None, silent: bool, as_json: bool) -> None:
+    """Put an event off to a day not yet known. `events move` gives it a new one.
+
+    It is marked in every feed, its readers are told, and nobody is reminded of it until then.
+    """
+    month = parse_when(until, None, None, "events postpone") if until else None
+    if month is not None and not isinstance(month, InMonth):
+        raise click.UsageError("--until takes a month, like 2026-09; a day goes to `events move`.")
+    with ready_service() as service:
+        published = postpone_event(service, name, reason, until=month, silent=silent)
+    _report(published, "postponed", as_json)
 
 
 @events.command("cancel")
 @click.argument("name", metavar="UID|SLUG")
 @click.option("--reason", default="", help="Why, for readers, in the event's own language.")
+@SILENT
 @json_option
-def cancel(name: str, reason: str, as_json: bool) -> None:
-    """Cancel an event. It is marked in every feed, and nobody is reminded of it any more."""
+def cancel(name: str, reason: str, silent: bool, as_json: bool) -> None:
+    """Cancel an event. It is marked in every feed, and nobody is reminded of it any more.
+
+    Its readers are told, with the reason.
+    """
     with ready_service() as service:
-        published = cancel_event(service, name, reason)
+        published = cancel_event(service, name, reason, silent=silent)
     _report(published, "cancelled", as_json)
 
 

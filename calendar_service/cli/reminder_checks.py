@@ -11,7 +11,7 @@ import click
 from calendar_service.actions.auditing import Audit, Gap, audit_reminders, mend_reminders
 from calendar_service.cli.context import json_option, print_json, ready_service
 from calendar_service.cli.durations import WITHIN
-from calendar_service.delivery.preview import preview_reminder
+from calendar_service.delivery.preview import preview_notice, preview_reminder
 from calendar_service.domain.reminders import Offset
 from calendar_service.errors import CalendarError
 
@@ -26,8 +26,9 @@ def audit_command(ctx: click.Context, within: timedelta, mend: bool, as_json: bo
 
     For every running subscription and every date that it covers, each reminder that falls due
     within --within, or was due and is not over, must be planned or owed. What is wanted is taken
-    from the subscriptions and all instants are reckoned anew. Names what is missing, for whom and
-    why.
+    from the subscriptions and all instants are reckoned anew. And every change of the last 30 days
+    must be told to whom it is news, as far as its event is not over. Names what is missing, for
+    whom and why.
 
     The exit status is 1 where something is missing, unless --mend has planned it.
     """
@@ -68,7 +69,7 @@ def _print(audit: Audit, mended: bool) -> None:
 def _print_gap(gap: Gap) -> None:
     place = f" for {gap.zone} at {gap.hour}" if gap.zone else ""
     click.echo(
-        f"{gap.about.slug}, {gap.about.when}: {gap.offset}{place}, "
+        f"{gap.about.slug}, {gap.about.when}: {gap.offset or 'notice'}{place}, "
         f"due {gap.instant:%Y-%m-%d %H:%M} UTC: {gap.readers:,} readers: {gap.why}"
     )
     shown = ", ".join(gap.addresses)
@@ -81,26 +82,36 @@ def _print_gap(gap: Gap) -> None:
 @click.option("--lang", metavar="CODE", help="The language; the site's own unless given.")
 @click.option("--zone", metavar="NAME", help="The reader's time zone; the site's own unless given.")
 @click.option("--offset", default="P1D", show_default=True, help="How long before: P7D, PT24H.")
+@click.option("--notice", is_flag=True, help="Instead, what its last change is told as.")
+@click.option("--told", type=int, metavar="N", help="By a reader who knows its revision N.")
 @click.option("--html", type=click.Path(path_type=Path), help="Write the page into this file.")
 @click.option("--eml", type=click.Path(path_type=Path), help="Write the whole mail into this file.")
 def preview_command(
-    event: str, lang: str | None, zone: str | None, offset: str, html: Path | None, eml: Path | None
+    event: str,
+    lang: str | None,
+    zone: str | None,
+    offset: str,
+    notice: bool,
+    told: int | None,
+    html: Path | None,
+    eml: Path | None,
 ) -> None:
-    """Show a reminder as it would be sent.
+    """Show a reminder, or a notice, as it would be sent.
 
     EVENT is a UID or a slug; of a series, its next date. Drafts too: see it before anybody does.
     The mail comes from the code that writes the real ones, at the instant at which it would be due;
     its reader is made up, and its links lead nowhere.
+
+    --notice shows what a reader is told who knows the event as it was before, or as --told says.
+    `calendar-service events show EVENT` lists its revisions by their numbers.
     """
     with ready_service() as service:
-        settings = service.settings
-        mail = preview_reminder(
-            service,
-            event,
-            language=lang or settings.language,
-            zone=zone or settings.zone,
-            offset=Offset.parse(offset),
-        )
+        language, zone = lang or service.settings.language, zone or service.settings.zone
+        if notice or told is not None:
+            mail = preview_notice(service, event, language=language, zone=zone, told=told)
+        else:
+            asked = Offset.parse(offset)
+            mail = preview_reminder(service, event, language=language, zone=zone, offset=asked)
     click.echo(click.style(f"Subject: {mail.subject}", bold=True))
     click.echo(f"Due: {mail.at:%Y-%m-%d %H:%M} UTC\n\n{mail.body('plain')}")
     if html is not None:

@@ -164,8 +164,9 @@ def _print_history(history: History) -> None:
     if history.about.slug:
         title = history.about.title or history.about.slug
         click.echo(f"about     {title} ({history.about.slug}), {history.about.when}")
-        words = offset_in_words(history.offset, "en")
-        click.echo(f"wanted    {history.offset}, {words}; zone {history.zone or 'unknown'}")
+        zone = history.zone or "unknown"
+        wanted = f"{history.offset}, {offset_in_words(history.offset, 'en')}; "
+        click.echo(f"wanted    {wanted if history.offset else ''}zone {zone}")
         click.echo(f"because   {_because(history)}")
     click.echo(f"worth it  until {history.deadline:%Y-%m-%d %H:%M} UTC")
     for step in history.steps:

@@ -28,16 +28,22 @@ from calendar_service.cli.context import json_option, print_json, ready_service
     help="Whose words stand where an editor and a seed changed the same: 'ask' leaves the event "
     "alone and names the conflict.",
 )
+@click.option(
+    "--silent", is_flag=True, help="Corrections that readers need not hear of: send no notices."
+)
 @json_option
 @click.pass_context
-def seed(ctx: click.Context, folder: Path | None, conflicts: str, as_json: bool) -> None:
+def seed(
+    ctx: click.Context, folder: Path | None, conflicts: str, silent: bool, as_json: bool
+) -> None:
     """Load feeds/*.toml and seeds/*.toml.
 
     Loading again changes nothing. What an editor changed since stays; a changed seed becomes a
-    revision of its event. All mistakes in the files are named at once, and then nothing is loaded.
+    revision of its event, of which readers are told. All mistakes in the files are named at once,
+    and then nothing is loaded.
     """
     with ready_service() as service:
-        loaded = load_here(service, folder, Resolution(conflicts))
+        loaded = load_here(service, folder, Resolution(conflicts), silent=silent)
     if as_json:
         print_json(_as_json(loaded))
     else:
@@ -49,11 +55,15 @@ def seed(ctx: click.Context, folder: Path | None, conflicts: str, as_json: bool)
 
 
 def load_here(
-    service: Service, folder: Path | None = None, resolution: Resolution = Resolution.ASK
+    service: Service,
+    folder: Path | None = None,
+    resolution: Resolution = Resolution.ASK,
+    *,
+    silent: bool = False,
 ) -> Loaded:
     """Loads the content that the settings, or a folder, name."""
     found = content_folder(folder or service.settings.content, Path.cwd())
-    return load_content(service, read_content(found), resolution=resolution)
+    return load_content(service, read_content(found), resolution=resolution, silent=silent)
 
 
 def summary(loaded: Loaded) -> str:

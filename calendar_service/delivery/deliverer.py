@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
@@ -21,8 +21,9 @@ from calendar_service.actions.freezing import why_frozen
 from calendar_service.actions.service import Service
 from calendar_service.clock import elapsed
 from calendar_service.delivery.breaker import Breaker
-from calendar_service.delivery.checks import Facts, gather, gather_suppressed, verdict
+from calendar_service.delivery.checks import sorted_out
 from calendar_service.delivery.composing import Composer, Outgoing
+from calendar_service.delivery.facts import gather, gather_suppressed, nothing_gathered
 from calendar_service.delivery.fanout import fan_out, fan_out_batch
 from calendar_service.delivery.journal import Journal
 from calendar_service.delivery.lease import Lease
@@ -76,7 +77,7 @@ class Deliverer:
         self._limit = LEAST
         self._ready: deque[Owed] = deque()
         self._written: deque[tuple[Owed, Outgoing]] = deque()
-        self._facts = Facts(service.clock.now())
+        self._facts = nothing_gathered(service.clock.now())
         self._tried: list[Tried] = []
         self._sent = 0
         self._checked_at = self._looked_at = self._asked_at = 0.0
@@ -294,18 +295,20 @@ class Deliverer:
         now, token = self._lease.now(), self._lease.token
         with self._service.database.write() as session:
             claimed = held_by(session, token, State.CLAIMED)
-            self._facts = facts = gather(session, token, claimed, now)
+            zone = self._service.settings.zone
+            self._facts = facts = gather(session, token, claimed, now, zone)
             gather_suppressed(session, self._service.secret, facts)
-            by_state: dict[State, list[Owed]] = defaultdict(list)
-            for owed in claimed:
-                by_state[verdict(owed, facts, now)].append(owed)
-            for state, found in by_state.items():
-                values = {} if state is State.SENDING else {"settled_at": now, "token": None}
-                ids = [owed.id for owed in found]
-                step(session, ids, token, State.CLAIMED, state=str(state), **values)
+            going, ending = sorted_out(claimed, facts, now)
+            for told, ids in going.items():
+                on_its_way = {"state": str(State.SENDING), "revision": told}
+                step(session, ids, token, State.CLAIMED, **on_its_way)
+            for state, ids in ending.items():
+                ended = {"state": str(state), "settled_at": now, "token": None}
+                step(session, ids, token, State.CLAIMED, **ended)
             session.expunge_all()
         self._checked_at, self._looked_at = self._service.clock.since_boot(), elapsed()
-        self._ready.extend(by_state[State.SENDING])
+        leaving = {number for ids in going.values() for number in ids}
+        self._ready.extend(owed for owed in claimed if owed.id in leaving)
 
     def _cannot_write(self, delivery_id: int, error: Exception) -> None:
         _log.error("delivery %d cannot be written; it is held", delivery_id, exc_info=error)

@@ -12,10 +12,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from calendar_service.actions.service import Service
+from calendar_service.domain.events import Status
+from calendar_service.domain.notices import worth_until
 from calendar_service.domain.reminders import deadline
+from calendar_service.domain.stages import WAIT
 from calendar_service.domain.when_documents import read_when
-from calendar_service.store.queries.followers import Cursor, owe_followers, targets_of
-from calendar_service.store.rows import DueRow, DueState, EventRow, OccurrenceRow
+from calendar_service.store.queries.followers import (
+    Cursor,
+    Owing,
+    notices_owed,
+    owe_followers,
+    reminders_owed,
+    targets_of,
+)
+from calendar_service.store.queries.notices import stages_of
+from calendar_service.store.rows import DueRow, DueState, EventRow, Kind, OccurrenceRow
 
 BATCH = 20_000
 """Followers gone through in one transaction, which takes a tenth of a second."""
@@ -39,21 +50,45 @@ def fan_out_batch(service: Service, now: datetime) -> bool:
         )
         if due is None:
             return False
-        occurrence = session.get_one(OccurrenceRow, due.occurrence_id)
-        if occurrence.active and occurrence.time_rev == due.time_rev:
-            _owe_batch(session, due, occurrence, now)
-        else:
-            due.state = str(DueState.SUPERSEDED)
+        owe = _owe_notices if due.kind == Kind.NOTICE else _owe_reminders
+        owe(session, service, due, now)
     return True
 
 
-def _owe_batch(session: Session, due: DueRow, occurrence: OccurrenceRow, now: datetime) -> None:
+def _owe_reminders(session: Session, _service: Service, due: DueRow, now: datetime) -> None:
+    occurrence = session.get_one(OccurrenceRow, due.occurrence_id)
+    if not (occurrence.active and occurrence.time_rev == due.time_rev):
+        due.state = str(DueState.SUPERSEDED)
+        return
+    last = deadline(read_when(occurrence.document), due.zone or "UTC")
+    owing = reminders_owed(due, occurrence.event_id, deadline=last, now=now)
+    _owe_batch(session, due, occurrence.event_id, owing)
+
+
+def _owe_notices(session: Session, service: Service, due: DueRow, now: datetime) -> None:
+    """Owes what an event's followers are to be told.
+
+    Of what was changed right after it was published they know nothing else, but for those who
+    began to follow in between.
+    """
+    event = session.get_one(EventRow, due.event_id)
+    stages = stages_of(session, event.id)
+    if event.status == Status.DRAFT or not stages:
+        due.state = str(DueState.SUPERSEDED)
+        return
+    told = next((stage for stage in stages if stage.sequence == due.time_rev), stages[-1])
+    since = stages[0].at if told.at < stages[0].at + WAIT else None
+    zone = service.settings.zone
+    last = worth_until(stages[-1].event, told_at=due.instant, zone=zone)
+    _owe_batch(session, due, event.id, notices_owed(due, deadline=last, now=now, since=since))
+
+
+def _owe_batch(session: Session, due: DueRow, event_id: int, owing: Owing) -> None:
     """Owes to the next followers, and moves the cursor on, to the next thing that is followed."""
-    event = session.get_one(EventRow, occurrence.event_id)
+    event = session.get_one(EventRow, event_id)
     followed = targets_of(session, event.id, event.uid)
     cursor = Cursor.parse(due.cursor) or Cursor(followed[0])
-    last = deadline(read_when(occurrence.document), due.zone or "UTC")
-    passed = owe_followers(session, due, cursor, deadline=last, now=now, limit=BATCH)
+    passed = owe_followers(session, owing, cursor, limit=BATCH)
     if passed is None:
         place = followed.index(cursor.target) + 1 if cursor.target in followed else len(followed)
         passed = Cursor(followed[place]) if place < len(followed) else None

@@ -1,9 +1,9 @@
-"""A reminder as it would be sent, before anybody is: through the code that writes the real ones."""
+"""Mails as they would be sent, before anybody is: through the code that writes the real ones."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from calendar_service.actions.service import Service
 from calendar_service.actions.signup import title_of
-from calendar_service.delivery.checks import Facts, Instance, Way, read_instance
 from calendar_service.delivery.composing import Composer
+from calendar_service.delivery.facts import Facts, Reason, Way, read_instance
+from calendar_service.delivery.knowledge import Knowledge, read_story
 from calendar_service.domain.readers import Target, TargetKind
-from calendar_service.domain.reminders import DEFAULT_HOUR, Offset, deadline
+from calendar_service.domain.reminders import DAY_BEFORE, DEFAULT_HOUR, Offset, deadline
 from calendar_service.domain.when import InMonth
 from calendar_service.domain.when_documents import read_when
 from calendar_service.domain.zones import zone as named_zone
@@ -29,6 +30,23 @@ ADDRESS = "reader@example.org"
 """Whom a preview is addressed to; the links in it are nobody's and lead nowhere."""
 
 _NOBODY = 0
+
+_NOTHING = Owed(
+    id=_NOBODY,
+    key="",
+    kind=str(Kind.REMINDER),
+    lane=int(Lane.DATED),
+    reader_id=_NOBODY,
+    subscription_id=_NOBODY,
+    signup_id=None,
+    event_id=None,
+    occurrence_id=None,
+    time_rev=0,
+    offset="",
+    due_at=datetime.min.replace(tzinfo=UTC),
+    deadline=datetime.min.replace(tzinfo=UTC),
+)
+"""A mail that is in no ledger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +78,9 @@ def preview_reminder(
     Raises UnknownEventError, UnknownZoneError, UnknownValueError for a language that there is none
     of, and ConflictError where no reminder would be sent.
     """
-    named_zone(zone)
-    if language not in LANGUAGES:
-        raise UnknownValueError(f"No mails in {language!r}; write one of {', '.join(LANGUAGES)}.")
+    _check(language, zone)
     with service.database.read() as session:
-        row = find_event(session, name)
-        if row is None:
-            raise UnknownEventError(name)
+        row = _event(session, name)
         occurrence = _next_date(session, row, service, name)
         when = read_when(occurrence.document)
         at = offset.instant(when, zone=zone, hour=DEFAULT_HOUR)
@@ -75,16 +89,83 @@ def preview_reminder(
                 f"{name!r} begins too early in {zone} for a reminder that morning; choose P1D."
             )
         instance = read_instance(session, occurrence.id)
-        hour, offsets = f"{DEFAULT_HOUR:%H:%M}", frozenset([str(offset)])
-        way = Way(_followed(instance), language, zone, hour, offsets)
-        facts = Facts(
-            at, instances={occurrence.id: instance}, readers={_NOBODY: ("preview", ADDRESS)}
+        facts = Facts(at, Knowledge(at), instances={occurrence.id: instance})
+        way = _way(instance.targets, row.uid, language, zone, offset)
+        _follow(session, facts, Reason(_NOBODY, way, at))
+        delivery = _NOTHING._replace(
+            key=f"preview {occurrence.id} {offset}",
+            occurrence_id=occurrence.id,
+            time_rev=occurrence.time_rev,
+            offset=str(offset),
+            due_at=at,
+            deadline=deadline(when, zone),
         )
-        facts.follow(_NOBODY, _NOBODY, way)
-        facts.titles[way.target] = title_of(session, way.target)
-        delivery = _delivery(occurrence, offset, at, deadline(when, zone))
         outgoing = Composer(service).compose(delivery, facts)
     return Preview(at, outgoing.parcel().content.octets)
+
+
+def preview_notice(
+    service: Service, name: str, *, language: str, zone: str, told: int | None = None
+) -> Preview:
+    """What somebody would be told now who knows an event as one of its revisions had it.
+
+    Of the newest revision but one, where none is named. Raises what `preview_reminder` does.
+    """
+    _check(language, zone)
+    now = service.clock.now()
+    with service.database.read() as session:
+        row = _event(session, name)
+        story = read_story(session, row.id, row.sequence)
+        known = {stage.sequence: stage for stage in story.stages}
+        before = known.get(sorted(known)[-2] if told is None and len(known) > 1 else told or 0)
+        if before is None or not known:
+            raise ConflictError(f"{name!r} has not been published in such a state.")
+        told_already: dict[int, dict[int | None, int]] = {_NOBODY: {None: before.sequence}}
+        knowledge = Knowledge(now, service.settings.zone, {row.id: story}, told_already)
+        facts = Facts(now, knowledge)
+        way = _way(story.targets, row.uid, language, zone, DAY_BEFORE)
+        _follow(session, facts, Reason(_NOBODY, way, story.stages[0].at))
+        delivery = _NOTHING._replace(
+            key=f"preview {row.id} {before.sequence}",
+            kind=str(Kind.NOTICE),
+            event_id=row.id,
+            time_rev=row.sequence,
+            due_at=now,
+            deadline=now,
+        )
+        if facts.notice(delivery) is None:
+            raise ConflictError(
+                f"Nothing about {name!r} is news to who knows its revision {before.sequence}."
+            )
+        outgoing = Composer(service).compose(delivery, facts)
+    return Preview(now, outgoing.parcel().content.octets)
+
+
+def _check(language: str, zone: str) -> None:
+    named_zone(zone)
+    if language not in LANGUAGES:
+        raise UnknownValueError(f"No mails in {language!r}; write one of {', '.join(LANGUAGES)}.")
+
+
+def _event(session: Session, name: str) -> EventRow:
+    row = find_event(session, name)
+    if row is None:
+        raise UnknownEventError(name)
+    return row
+
+
+def _way(targets: frozenset[Target], uid: str, language: str, zone: str, offset: Offset) -> Way:
+    """How a made-up reader follows an event: through a feed that it is in, as most readers do."""
+    feeds = [one for one in targets if one.kind is TargetKind.FEED]
+    target = min(feeds, key=lambda one: one.name, default=Target(TargetKind.EVENT, uid))
+    offsets = frozenset([str(offset)])
+    return Way(target, language, zone, f"{DEFAULT_HOUR:%H:%M}", notices=True, offsets=offsets)
+
+
+def _follow(session: Session, facts: Facts, reason: Reason) -> None:
+    facts.readers[_NOBODY] = ("preview", ADDRESS)
+    facts.follow(_NOBODY, reason)
+    facts.titles[reason.way.target] = title_of(session, reason.way.target)
 
 
 def _next_date(session: Session, row: EventRow, service: Service, name: str) -> OccurrenceRow:
@@ -99,28 +180,3 @@ def _next_date(session: Session, row: EventRow, service: Service, name: str) -> 
     ahead = [row for row in rows if row.last_day >= today]
     by_day = sorted(ahead, key=lambda row: (not row.active, row.first_day))
     return by_day[0] if by_day else max(rows, key=lambda row: row.first_day)
-
-
-def _followed(instance: Instance) -> Target:
-    """A feed that it is in, as most readers follow one; else the event itself."""
-    feeds = [one for one in instance.targets if one.kind is TargetKind.FEED]
-    uid = instance.published.event.uid
-    return min(feeds, key=lambda one: one.name, default=Target(TargetKind.EVENT, uid))
-
-
-def _delivery(occurrence: OccurrenceRow, offset: Offset, at: datetime, until: datetime) -> Owed:
-    """A mail that is in no ledger."""
-    return Owed(
-        id=_NOBODY,
-        key=f"preview {occurrence.id} {offset}",
-        kind=str(Kind.REMINDER),
-        lane=int(Lane.DATED),
-        reader_id=_NOBODY,
-        subscription_id=_NOBODY,
-        signup_id=None,
-        occurrence_id=occurrence.id,
-        time_rev=occurrence.time_rev,
-        offset=str(offset),
-        due_at=at,
-        deadline=until,
-    )

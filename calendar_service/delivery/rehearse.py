@@ -33,7 +33,7 @@ from calendar_service.domain.reminders import OFFERED
 from calendar_service.errors import CalendarError
 from calendar_service.mail.maildir import MaildirSender
 from calendar_service.mail.senders import Fate, MayGo, Parcel, Told, always
-from calendar_service.store.copying import copy_tables
+from calendar_service.store.copying import copy_news, copy_tables
 from calendar_service.store.database import Database
 from calendar_service.store.queries.deliveries import next_instant
 from calendar_service.store.queries.events import all_events, event_of_uid
@@ -65,7 +65,7 @@ COPIED = (
     SubscriptionOffsetRow,
     AudienceRow,
 )
-"""What a rehearsal starts from; occurrences, due instants and deliveries it plans anew."""
+"""What a rehearsal starts from, with the changes that wait to be told; all else it plans anew."""
 
 CHORES_EVERY = timedelta(days=30)
 """The worker does its chores daily; a rehearsal needs them only before a series' horizon ends."""
@@ -143,6 +143,7 @@ def _set_up(service: Service, start: datetime, folder: Path) -> Service:
     database = Database(f"sqlite:///{folder / 'rehearsal.sqlite3'}")
     database.upgrade()
     copy_tables(service.database, database, COPIED)
+    copy_news(service.database, database)
     stage = replace(
         service,
         database=database,

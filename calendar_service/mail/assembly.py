@@ -16,13 +16,26 @@ from hashlib import sha256
 from calendar_service.language.catalogues import spoken
 from calendar_service.mail.headers import ADDRESS, checked, header_line, mailbox, unstructured
 from calendar_service.mail.messages import Attachment, MailingList, Masthead
-from calendar_service.mail.personal import DATE, MESSAGE_ID, TO, Link
+from calendar_service.mail.personal import DATE, MESSAGE_ID, THREAD, TO, Link
 from calendar_service.mail.quoting import quoted
 from calendar_service.mail.rendering import Rendered
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 _LINE_BREAK = re.compile(r"\r\n?|\n")
 _LIST_ID = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
+
+
+class Thread(StrEnum):
+    """How a mail belongs to what its reader got before (RFC 5322 3.6.4)."""
+
+    NONE = ""
+    JOINS = "References"
+    ANSWERS = "In-Reply-To"
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """The headers that name the thread."""
+        return {Thread.NONE: (), Thread.JOINS: (self.JOINS,)}.get(self, (self.ANSWERS, self.JOINS))
 
 
 class Place(StrEnum):
@@ -49,19 +62,23 @@ def assemble(
     *,
     language: str,
     unsubscribe: Link,
+    thread: Thread = Thread.NONE,
     mailing_list: MailingList | None = None,
     attachment: Attachment | None = None,
 ) -> Iterator[Piece]:
     """The mail: text and HTML of the same facts, and a file beside them if there is one.
 
     Whatever it is, one click stops it (RFC 2369, RFC 8058); what comes regularly has its list's
-    identity (RFC 2919).
+    identity (RFC 2919), and what is about one thing stands together. The thread's own identity is
+    no mail's, so that it does not matter which of them has reached the reader.
 
     `personal` is as `personal.written` gives it, and `unsubscribe` the link in it that a mail
     program's one click posts to. Raises ValueError for a sender, a list or a file's
     name that could break the header it stands in; names and titles lose their line breaks.
     """
     yield from _headers(masthead, texts.subject, personal)
+    for name in thread.headers:
+        yield _header(name, personal[THREAD])
     if mailing_list is not None:
         identity = checked(_LIST_ID, mailing_list.id)
         yield _header("List-Id", mailbox(mailing_list.name, identity, header="List-Id"))

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from calendar_service.mail.assembly import Piece, Place, assemble, encode
-from calendar_service.mail.messages import ConfirmationMail, Mail, ReminderMail
+from calendar_service.mail.assembly import Piece, Place, Thread, assemble, encode
+from calendar_service.mail.messages import ConfirmationMail, Mail, NoticeMail, ReminderMail
+from calendar_service.mail.notice_wording import notice_words
 from calendar_service.mail.personal import Link, Personal, written
 from calendar_service.mail.rendering import render
 from calendar_service.mail.wording import confirmation_words, reminder_words
@@ -17,13 +18,15 @@ from calendar_service.mail.wording import confirmation_words, reminder_words
 class Kind:
     """How a kind of mail is made of its values and the personal texts.
 
-    `links` tells in which places each link stands: once for each time that it is named there.
-    `pieces` checks no personal text; `personal.written` has done so.
+    `links` tells in which places each link stands: once for each time that it is named there; and
+    `thread` how it belongs to other mails. `pieces` checks no personal text; `personal.written`
+    has done so.
     """
 
     name: str
     pieces: Callable[[Any, Mapping[str, str]], Iterable[Piece]]
     links: Mapping[Link, tuple[Place, ...]]
+    thread: Thread = Thread.NONE
 
 
 def compose(mail: Mail, personal: Personal) -> bytes:
@@ -32,7 +35,9 @@ def compose(mail: Mail, personal: Personal) -> bytes:
     Raises ValueError for what could break a header. For many readers, see `forms.py`.
     """
     kind = kind_of(mail)
-    return encode(kind.pieces(mail, written(personal, kind.links.keys())))
+    threaded = kind.thread is not Thread.NONE
+    texts = written(personal, kind.links.keys(), threaded=threaded)
+    return encode(kind.pieces(mail, texts))
 
 
 def kind_of(mail: Mail) -> Kind:
@@ -70,10 +75,36 @@ def _reminder(mail: ReminderMail, personal: Mapping[str, str]) -> Iterable[Piece
         personal,
         language=readership.language,
         unsubscribe=Link.UNSUBSCRIBE,
+        thread=Thread.JOINS,
         mailing_list=readership.mailing_list,
         attachment=mail.attachment,
     )
 
+
+def _notice(mail: NoticeMail, personal: Mapping[str, str]) -> Iterable[Piece]:
+    """The mail that tells a reader of a change, as an answer to what they were told before."""
+    readership = mail.readership
+    texts = render(
+        "notice",
+        readership.language,
+        mail=mail,
+        masthead=mail.masthead,
+        words=notice_words(mail),
+        personal=personal,
+    )
+    return assemble(
+        mail.masthead,
+        texts,
+        personal,
+        language=readership.language,
+        unsubscribe=Link.UNSUBSCRIBE,
+        thread=Thread.ANSWERS,
+        mailing_list=readership.mailing_list,
+        attachment=mail.attachment,
+    )
+
+
+_EVERYWHERE = (Place.HEADERS, Place.TEXT, Place.HTML)
 
 _KINDS: Mapping[type, Kind] = {
     ConfirmationMail: Kind(
@@ -81,7 +112,6 @@ _KINDS: Mapping[type, Kind] = {
         _confirmation,
         {Link.CONFIRM: (Place.TEXT, Place.HTML), Link.NEVER: (Place.HEADERS,)},
     ),
-    ReminderMail: Kind(
-        "reminder", _reminder, {Link.UNSUBSCRIBE: (Place.HEADERS, Place.TEXT, Place.HTML)}
-    ),
+    ReminderMail: Kind("reminder", _reminder, {Link.UNSUBSCRIBE: _EVERYWHERE}, Thread.JOINS),
+    NoticeMail: Kind("notice", _notice, {Link.UNSUBSCRIBE: _EVERYWHERE}, Thread.ANSWERS),
 }

@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from email.header import decode_header, make_header
 from typing import NamedTuple
 
-from calendar_service.mail.assembly import Piece, Place, encode
+from calendar_service.mail.assembly import Piece, Place, Thread, encode
 from calendar_service.mail.composing import Kind, kind_of
 from calendar_service.mail.contents import END, Content, stuffed
 from calendar_service.mail.envelopes import check_content
 from calendar_service.mail.errors import FormError
 from calendar_service.mail.headers import header_line
 from calendar_service.mail.messages import Mail
-from calendar_service.mail.personal import DATE, MESSAGE_ID, TO, Link, Personal, written
+from calendar_service.mail.personal import DATE, MESSAGE_ID, THREAD, TO, Link, Personal, written
 from calendar_service.mail.quoting import quoted_around
 
 _IN_HTML = "html "
@@ -53,6 +53,7 @@ class Form:
     gaps: tuple[Gap, ...]
     links: frozenset[Link]
     in_html: tuple[str, ...]
+    threaded: bool
 
     def fill(self, personal: Personal) -> Content:
         """A reader's mail: whole lines are put between others, all of which are known.
@@ -60,7 +61,7 @@ class Form:
         Raises ValueError for a text that cannot stand in its place, and where the links are others
         than the mail has.
         """
-        texts = written(personal, self.links)
+        texts = written(personal, self.links, threaded=self.threaded)
         for name in self.in_html:
             texts[_IN_HTML + name] = _escaped(texts[name])
         wire = list(self.wire)
@@ -93,7 +94,8 @@ def make_form(mail: Mail, kind: Kind | None = None) -> Form:
     check_content(b"".join(octets))
     wire = (*map(stuffed, octets), END)
     in_html = {name for name, place in found if place is Place.HTML}
-    return Form(wire, tuple(gaps), frozenset(kind.links), tuple(sorted(in_html)))
+    links, threaded = frozenset(kind.links), kind.thread is not Thread.NONE
+    return Form(wire, tuple(gaps), links, tuple(sorted(in_html)), threaded)
 
 
 def _header_around(before: str, word: str, after: str) -> bytes:
@@ -122,7 +124,7 @@ class _Blanks:
     def new(cls, kind: Kind) -> _Blanks:
         """Blanks for a kind of mail that no text can have in it by chance or by intent."""
         token = secrets.token_hex(16)
-        names = (TO, MESSAGE_ID, DATE, *kind.links)
+        names = (TO, MESSAGE_ID, DATE, THREAD, *kind.links)
         return cls(token, {name: f"~{name}&'=%{token}" for name in names})
 
     def stand_in(self, piece: Piece) -> bool:
@@ -159,7 +161,8 @@ def _escaped(text: str) -> str:
 
 def _check(kind: Kind, found: Counter[tuple[str, Place]]) -> None:
     """Raises FormError where the blanks are not in the places that the kind of mail says."""
-    wanted = Counter((name, Place.HEADERS) for name in (TO, MESSAGE_ID, DATE))
+    named = (TO, MESSAGE_ID, DATE, *(THREAD for _ in kind.thread.headers))
+    wanted = Counter((name, Place.HEADERS) for name in named)
     wanted.update((link, place) for link, places in kind.links.items() for place in places)
     for name, place in sorted(wanted | found):
         count, due = found[name, place], wanted[name, place]

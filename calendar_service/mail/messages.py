@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from calendar_service.domain.events import Revision
+from calendar_service.domain.notices import Change, Notice
 from calendar_service.domain.reminders import Offset
 from calendar_service.domain.when import AllDay, KnownWhen
 from calendar_service.domain.words import days_until
@@ -51,18 +52,18 @@ class MailingList:
 
 @dataclass(frozen=True, slots=True)
 class Readership:
-    """Readers to whom a reminder of an occurrence says the same; `of` makes it.
+    """Readers to whom a mail about an event says the same; for a reminder, `of` makes it.
 
-    Together with the occurrence and its event's revision it can be the key of a cache. `follows`
-    has the titles of what they follow and get this for. `days` is how many lie between their today
-    and the day on which it begins for them: 1 is tomorrow, and -1 says that it has begun.
+    Together with what the mail is about it can be the key of a cache. `follows` has the titles of
+    what they follow and get this for. `days` is how many lie between their today and the day on
+    which it begins for them: 1 is tomorrow, and -1 says that it has begun, or that it is not said.
     """
 
     language: str
     zone: str
     follows: tuple[str, ...]
     mailing_list: MailingList
-    days: int
+    days: int = -1
     late: bool = False
 
     @classmethod
@@ -106,7 +107,11 @@ class ConfirmationMail:
 
 @dataclass(frozen=True, slots=True)
 class ReminderMail:
-    """Reminds readers of one occurrence of an event; `when` is the occurrence's own."""
+    """Reminds readers of one occurrence of an event; `when` is the occurrence's own.
+
+    `change` is what is different about it since they were last told, and `markup` the event for
+    programs, as JSON-LD; either may be missing.
+    """
 
     readership: Readership
     masthead: Masthead
@@ -114,6 +119,24 @@ class ReminderMail:
     when: KnownWhen
     event_url: str
     attachment: Attachment
+    change: Change | None = None
+    markup: str = ""
 
 
-Mail = ConfirmationMail | ReminderMail
+@dataclass(frozen=True, slots=True)
+class NoticeMail:
+    """Tells readers what has changed about an event, or a series, since they were last told.
+
+    `revision` is the event as it is now. There is no file where it has no day.
+    """
+
+    readership: Readership
+    masthead: Masthead
+    revision: Revision
+    notice: Notice
+    event_url: str
+    attachment: Attachment | None = None
+    markup: str = ""
+
+
+Mail = ConfirmationMail | ReminderMail | NoticeMail

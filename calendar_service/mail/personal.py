@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from calendar_service.mail.headers import ADDRESS, checked
 
-TO, MESSAGE_ID, DATE = "to", "message_id", "date"
+TO, MESSAGE_ID, DATE, THREAD = "to", "message_id", "date", "thread"
 
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>")
 _WEB_ADDRESS = re.compile(r"https?://[!#-;=?-~]{1,900}")
@@ -31,18 +31,22 @@ class Personal:
     """What one reader's mail has for itself. Anything else in it is the group's.
 
     `to` is as `parse_address` gives it, `message_id` as `identity.message_id` does, and `date` an
-    aware instant, of which the whole second is written. With equal values, the mail is the same to
-    the octet, on every try.
+    aware instant, of which the whole second is written. `thread` has the same form: the identity
+    that all mails to this reader about one event refer to. With equal values, the mail is the same
+    to the octet, on every try.
     """
 
     to: str
     message_id: str
     date: datetime
     links: Mapping[Link, str]
+    thread: str = ""
 
 
-def written(personal: Personal, links: Collection[Link]) -> dict[str, str]:
-    """The texts that stand in the mail, by name.
+def written(
+    personal: Personal, links: Collection[Link], *, threaded: bool = False
+) -> dict[str, str]:
+    """The texts that stand in the mail, by name; `threaded` says that it belongs to a thread.
 
     Raises ValueError for one that could break what it stands in, and where the links are others
     than the mail has.
@@ -55,6 +59,8 @@ def written(personal: Personal, links: Collection[Link]) -> dict[str, str]:
         MESSAGE_ID: checked(_MESSAGE_ID, personal.message_id),
         DATE: _in_header(personal.date),
     }
+    if threaded:
+        texts[THREAD] = checked(_MESSAGE_ID, personal.thread)
     for name, url in personal.links.items():
         texts[name] = checked(_WEB_ADDRESS, url)
     return texts

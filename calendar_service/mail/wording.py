@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from calendar_service.domain.events import Event, Localized, Status
+from calendar_service.domain.events import Event, Status
 from calendar_service.domain.words import (
     first_day_for,
     when_for_reader,
@@ -12,7 +12,7 @@ from calendar_service.domain.words import (
     when_in_zone,
 )
 from calendar_service.domain.zones import to_wall
-from calendar_service.language.catalogues import direction, endonym, translator
+from calendar_service.language.catalogues import endonym
 from calendar_service.language.dates import (
     ShortDay,
     capitalised,
@@ -23,29 +23,9 @@ from calendar_service.language.dates import (
 from calendar_service.language.lists import list_in_words
 from calendar_service.language.offsets import offset_in_words
 from calendar_service.language.zones import zone_in_words
+from calendar_service.mail.change_wording import Difference, differences, headed
 from calendar_service.mail.messages import ConfirmationMail, ReminderMail
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A text and the language it is really in, which may be another than the mail's."""
-
-    text: str
-    language: str
-
-    @property
-    def direction(self) -> str:
-        """The value for HTML's `dir`."""
-        return direction(self.language)
-
-    @property
-    def paragraphs(self) -> list[str]:
-        """What stands between empty lines."""
-        return [part.strip() for part in self.text.split("\n\n") if part.strip()]
-
-    def __str__(self) -> str:
-        """The text alone."""
-        return self.text
+from calendar_service.mail.texts import Phrase, Text, text_in, titles_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +39,10 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class ReminderWords:
-    """A reminder in words; `own_when` where the event's clocks differ from the reader's."""
+    """A reminder in words; `own_when` where the event's clocks differ from the reader's.
+
+    `headed` and `differences` tell of a change that its readers have not been told of.
+    """
 
     distance: str
     title: Text
@@ -71,6 +54,8 @@ class ReminderWords:
     description: Text
     guests: tuple[Guest, ...]
     follows: str
+    headed: Phrase | None
+    differences: tuple[Difference, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +72,21 @@ def reminder_words(mail: ReminderMail) -> ReminderWords:
     """The words of a reminder."""
     event, readers = mail.revision.event, mail.readership
     language, zone, days = readers.language, readers.zone, readers.days
+    title, change = text_in(event, event.title, language), mail.change
     reader_differs = when_for_reader(mail.when, language, zone) is not None
     return ReminderWords(
         distance=capitalised(distance_in_words(days, language)) if days >= 0 else "",
-        title=_text(event, event.title, language),
+        title=title,
         leaf=short_day(first_day_for(mail.when, zone), language),
         when=capitalised(when_in_zone(mail.when, language, zone)),
         own_when=when_in_words(mail.when, language) if reader_differs else None,
-        place=_text(event, event.place.name, language) if event.place else None,
+        place=text_in(event, event.place.name, language) if event.place else None,
         tentative=event.status is Status.TENTATIVE,
-        description=_text(event, event.description, language),
+        description=text_in(event, event.description, language),
         guests=_guests(event, language),
-        follows=list_in_words((_quoted(title, language) for title in readers.follows), language),
+        follows=titles_in_words(readers.follows, language),
+        headed=headed(change.headline, title, language) if change else None,
+        differences=differences(change, language, zone) if change else (),
     )
 
 
@@ -114,20 +102,10 @@ def confirmation_words(mail: ConfirmationMail) -> ConfirmationWords:
     )
 
 
-def _text(event: Event, text: Localized, language: str) -> Text:
-    return Text(*event.in_language(text, language))
-
-
-def _quoted(title: str, language: str) -> str:
-    # Translators: The quotation marks of your language, around the title of a feed or an event.
-    text = translator(language).gettext("“%(title)s”")
-    return text % {"title": title}
-
-
 def _guests(event: Event, language: str) -> tuple[Guest, ...]:
     """Who takes part, whoever presides first."""
     ordered = sorted(event.participants, key=lambda participant: not participant.chair)
     return tuple(
-        Guest(participant.name, _text(event, participant.role, language), participant.chair)
+        Guest(participant.name, text_in(event, participant.role, language), participant.chair)
         for participant in ordered
     )

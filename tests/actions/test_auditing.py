@@ -14,7 +14,14 @@ from calendar_service.actions.signup import unsubscribe
 from calendar_service.clock import SetClock
 from calendar_service.delivery.fanout import fan_out
 from calendar_service.domain.when_documents import parse_when
-from calendar_service.store.rows import AudienceRow, AuditRow, DeliveryRow, DueRow, DueState
+from calendar_service.store.rows import (
+    AudienceRow,
+    AuditRow,
+    DeliveryRow,
+    DueRow,
+    DueState,
+    SubscriptionRow,
+)
 from tests.actions.test_signup import stop_link
 from tests.calendars_at_work import (
     NATO,
@@ -237,3 +244,74 @@ def test_an_event_moves_with_readers_whose_reminders_were_mended(
     mend_reminders(service, within=TWO_DAYS)
     move_event(service, "ministers", parse_when("2026-02-13", None, None, "test"))
     assert gaps(service) == []
+
+
+# --- Changes ------------------------------------------------------------------------------------
+
+
+def changed(service: Service, clock: SetClock) -> None:
+    """An event that three readers follow has moved, and they are to be told in three minutes."""
+    set_up(service, clock)
+    move_event(service, "ministers", parse_when("2026-02-20", None, None, "test"))
+
+
+def about_changes(service: Service) -> list[tuple[str, int, str]]:
+    return [(slug, readers, why) for slug, offset, readers, why in gaps(service) if not offset]
+
+
+def test_a_change_that_is_being_told_or_was_told_is_no_gap(
+    service: Service, clock: SetClock
+) -> None:
+    changed(service, clock)
+    assert about_changes(service) == []
+    clock.set(DUE - DAY + 3 * HOUR)
+    assert about_changes(service) == []
+    fan_out(service)
+    assert about_changes(service) == []
+    confirmed(service, "new@example.org")
+    assert about_changes(service) == []
+
+
+def test_a_change_that_nobody_is_told_of_is_named_and_can_be_planned(
+    service: Service, clock: SetClock
+) -> None:
+    changed(service, clock)
+    with service.database.write() as session:
+        session.execute(delete(DueRow).where(DueRow.kind == "notice"))
+    clock.set(DUE - DAY + HOUR)
+    assert about_changes(service) == [("ministers", 3, "nothing is planned to tell of it")]
+    mend_reminders(service, within=TWO_DAYS)
+    fan_out(service)
+    assert len(deliveries(service, kind="notice")) == 3
+    assert about_changes(service) == []
+
+
+def test_a_reader_who_is_not_told_of_a_change_is_named_and_can_be_told(
+    service: Service, clock: SetClock
+) -> None:
+    changed(service, clock)
+    clock.set(DUE - DAY + HOUR)
+    fan_out(service)
+    with service.database.write() as session:
+        newest = select(DeliveryRow.id).where(DeliveryRow.kind == "notice").limit(1)
+        session.execute(delete(DeliveryRow).where(DeliveryRow.id.in_(newest)))
+    assert about_changes(service) == [("ministers", 1, "it was owed to others, and not to them")]
+    mend_reminders(service, within=TWO_DAYS)
+    fan_out(service)
+    assert len(deliveries(service, kind="notice")) == 3
+
+
+@pytest.mark.parametrize("how", ["silent", "over", "no notices"])
+def test_a_change_that_is_told_to_nobody_is_no_gap(
+    service: Service, clock: SetClock, how: str
+) -> None:
+    set_up(service, clock)
+    if how == "no notices":
+        with service.database.write() as session:
+            session.execute(update(SubscriptionRow).values(notices=False))
+    cancel_event(service, "ministers", "", silent=how == "silent")
+    with service.database.write() as session:
+        session.execute(delete(DueRow).where(DueRow.kind == "notice"))
+    if how == "over":
+        clock.set(DUE + 2 * DAY)
+    assert about_changes(service) == []

@@ -9,9 +9,12 @@ from typing import Any
 
 import click
 import pytest
+from sqlalchemy import select
 
 from calendar_service.cli import main
+from calendar_service.cli.context import ready_service
 from calendar_service.config import SETTINGS
+from calendar_service.store.rows import DueRow, RevisionRow
 from tests.cli.conftest import Run
 
 RunJson = Callable[..., Any]
@@ -93,6 +96,26 @@ def test_an_event_is_added_moved_and_cancelled(run: Run, run_json: RunJson) -> N
         "1",
         "2",
     ]
+
+
+def test_an_event_is_postponed_to_a_month_and_changes_can_be_silent(
+    run: Run, run_json: RunJson
+) -> None:
+    talks = ("events", "add", "--title", "Talks", "--start", "2027-05-03", "--language", "en")
+    run_json(*talks, "--uid", "talks-1")
+    moved = run_json("events", "move", "talks", "--start", "2027-05-04", "--silent")
+    assert moved["start"] == "2027-05-04"
+    postponed = run_json("events", "postpone", "talks", "--until", "2027-09", "--reason", "Snow.")
+    assert (postponed["status"], postponed["month"]) == ("postponed", "2027-09")
+    assert (
+        "takes a month"
+        in run("events", "postpone", "talks", "--until", "2027-09-01", status=2).output
+    )
+    with ready_service() as service, service.database.read() as session:
+        silent = session.scalars(select(RevisionRow.silent).order_by(RevisionRow.sequence)).all()
+        planned = session.scalars(select(DueRow.time_rev).where(DueRow.kind == "notice")).all()
+    assert silent == [False, True, False]
+    assert planned == [2]
 
 
 def test_a_date_alone_means_all_day_and_the_end_is_included(run_json: RunJson) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 
 from sqlalchemy import select
 
@@ -41,6 +42,23 @@ def sent_to(service: Service) -> list[str]:
     files = sorted(folder.iterdir()) if folder.exists() else []
     mails = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
     return sorted(mail["To"] for mail in mails)
+
+
+def arrived(service: Service) -> list[EmailMessage]:
+    """The mails that came since the last look, by address and subject."""
+    folder = service.settings.maildir / "new"
+    mails = []
+    for file in sorted(folder.iterdir()) if folder.exists() else []:
+        mails.append(message_from_bytes(file.read_bytes(), policy=policy.default))
+        file.unlink()
+    return sorted(mails, key=lambda mail: (mail["To"], mail["Subject"]))
+
+
+def body_of(mail: EmailMessage, kind: str = "plain") -> str:
+    """The text of a mail, "plain" or "html"."""
+    part = mail.get_body((kind,))
+    assert part is not None
+    return str(part.get_content())
 
 
 def two_readers(service: Service) -> None:

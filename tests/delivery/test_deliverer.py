@@ -187,7 +187,7 @@ def test_a_relay_that_refuses_us_spends_no_attempt_and_all_leaves_once_it_is_bac
 def test_an_event_cancelled_after_its_reminder_was_owed_sends_none(at_work: Start) -> None:
     work = started(at_work, RCPT=["451 4.7.1 try later"])
     work.deliver(DUE)
-    cancel_event(work.service, "ministers", "Snow.")
+    cancel_event(work.service, "ministers", "Snow.", silent=True)
     work.deliver(DUE + timedelta(minutes=5))
     assert work.relay.taken == []
     assert deliveries(work.service) == [("P1D", "cancelled")]
@@ -198,7 +198,8 @@ def test_an_event_moved_after_its_reminder_was_owed_is_reminded_of_at_its_new_ti
 ) -> None:
     work = started(at_work, RCPT=["451 4.7.1 try later"])
     work.deliver(DUE)
-    move_event(work.service, "ministers", AllDay(date(2026, 3, 3), date(2026, 3, 3)))
+    march = AllDay(date(2026, 3, 3), date(2026, 3, 3))
+    move_event(work.service, "ministers", march, silent=True)
     work.deliver(DUE + timedelta(minutes=5))
     assert work.relay.taken == []
     work.deliver(datetime(2026, 3, 2, 7, 0, tzinfo=UTC))
@@ -219,7 +220,8 @@ def test_a_reminder_that_was_sent_is_not_sent_again_where_only_the_end_moved(
 ) -> None:
     work = started(at_work)
     work.deliver(DUE)
-    move_event(work.service, "ministers", AllDay(date(2026, 2, 12), date(2026, 2, 13)))
+    longer = AllDay(date(2026, 2, 12), date(2026, 2, 13))
+    move_event(work.service, "ministers", longer, silent=True)
     assert work.deliver(DUE + timedelta(minutes=5)) == 0
     assert deliveries(work.service) == [("P1D", "sent"), ("P1D", "superseded")]
 
@@ -230,7 +232,8 @@ def test_an_event_moved_closer_than_every_offset_is_reminded_of_once_and_at_once
     work = at_work()
     confirmed(work.service, offsets=("P7D", "P1D"))
     work.clock.set(datetime(2026, 1, 20, 9, 0, tzinfo=UTC))
-    move_event(work.service, "ministers", AllDay(date(2026, 1, 21), date(2026, 1, 21)))
+    soon = AllDay(date(2026, 1, 21), date(2026, 1, 21))
+    move_event(work.service, "ministers", soon, silent=True)
     assert work.deliver() == 1
     assert sorted(deliveries(work.service)) == [("P1D", "sent"), ("P7D", "superseded")]
     body = work.mails()[0].get_body(("plain",))

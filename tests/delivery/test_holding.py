@@ -115,11 +115,11 @@ def test_an_event_that_is_held_may_move_or_be_cancelled_and_then_nobody_hears_of
     owed(service, clock)
     hold_about(service, "ministers", "")
     assert deliver(service) == 0
-    move_event(service, "ministers", parse_when("2026-03-12", None, None, "test"))
+    move_event(service, "ministers", parse_when("2026-03-12", None, None, "test"), silent=True)
     release_about(service, "ministers")
     assert deliver(service) == 0
     assert states(service) == ["superseded", "superseded"]
-    cancel_event(service, "ministers", "")
+    cancel_event(service, "ministers", "", silent=True)
     clock.set(DUE + timedelta(days=28))
     assert deliver(service) == 0
 

@@ -9,7 +9,7 @@ import pytest
 from calendar_service.actions.publishing import move_event
 from calendar_service.actions.service import Service
 from calendar_service.clock import SetClock
-from calendar_service.delivery.preview import Preview, preview_reminder
+from calendar_service.delivery.preview import Preview, preview_notice, preview_reminder
 from calendar_service.domain.reminders import DAY_BEFORE, MORNING_OF, WEEK_BEFORE, Offset
 from calendar_service.domain.when_documents import parse_when
 from calendar_service.errors import (
@@ -20,7 +20,7 @@ from calendar_service.errors import (
 )
 from tests.builders import utc
 from tests.calendars_at_work import NATO, confirmed, deliveries, load_feeds, publish_event
-from tests.delivery.mailings import DUE, deliver
+from tests.delivery.mailings import DUE, arrived, body_of, deliver
 
 
 def preview(
@@ -106,3 +106,48 @@ def test_what_cannot_be_shown_is_told(sqlite_service: Service) -> None:
         preview(sqlite_service, "early", offset=MORNING_OF)
     with pytest.raises(ConflictError, match="no day yet"):
         preview(sqlite_service, "undated")
+
+
+def test_a_notice_is_shown_as_it_is_sent_to_who_knows_the_state_before(
+    service: Service, clock: SetClock
+) -> None:
+    load_feeds(service, NATO)
+    publish_event(service, "ministers", "2026-02-12")
+    clock.set(utc("2026-01-06 09:00"))
+    confirmed(service, "reader@example.org")
+    clock.set(utc("2026-01-07 09:00"))
+    move_event(service, "ministers", parse_when("2026-02-13", None, None, "test"))
+    shown = preview_notice(service, "ministers", language="en", zone="Europe/Tirane")
+    clock.set(utc("2026-01-07 09:03"))
+    deliver(service)
+    (sent,) = arrived(service)
+    assert shown.subject == sent["Subject"] == "Moved: ministers"
+    for kind in ("plain", "html"):
+        assert without_links(shown.body(kind)) == without_links(body_of(sent, kind))
+
+
+def test_a_notice_can_be_shown_to_who_knows_an_older_state(sqlite_service: Service) -> None:
+    load_feeds(sqlite_service, NATO)
+    publish_event(sqlite_service, "ministers", "2026-02-12")
+    for day in ("2026-02-13", "2026-02-14"):
+        move_event(sqlite_service, "ministers", parse_when(day, None, None, "test"))
+
+    def before(told: int | None = None) -> str:
+        shown = preview_notice(
+            sqlite_service, "ministers", language="en", zone="Europe/Tirane", told=told
+        )
+        return shown.body("plain").partition("Before: ")[2].splitlines()[0]
+
+    assert before() == "Friday, 13 February 2026"
+    assert before(0) == "Thursday, 12 February 2026"
+    with pytest.raises(ConflictError, match="not been published"):
+        before(7)
+    with pytest.raises(ConflictError, match="Nothing about"):
+        before(2)
+
+
+def test_what_was_never_changed_has_no_notice_to_show(sqlite_service: Service) -> None:
+    load_feeds(sqlite_service, NATO)
+    publish_event(sqlite_service, "ministers", "2026-02-12")
+    with pytest.raises(ConflictError, match="Nothing about 'ministers' is news"):
+        preview_notice(sqlite_service, "ministers", language="en", zone="Europe/Tirane")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import NoReturn
 
@@ -11,6 +11,7 @@ import pytest
 
 from calendar_service.actions.publishing import cancel_event, move_event
 from calendar_service.actions.service import Service
+from calendar_service.clock import SetClock
 from calendar_service.delivery.rehearse import Rehearsal, rehearse
 from calendar_service.domain.when import AllDay
 from calendar_service.errors import CalendarError
@@ -23,6 +24,7 @@ from tests.calendars_at_work import (
     planned,
     publish_event,
 )
+from tests.delivery.mailings import deliver
 
 FEBRUARY = datetime(2026, 2, 1, tzinfo=UTC)
 AUGUST = datetime(2026, 8, 1, tzinfo=UTC)
@@ -70,6 +72,38 @@ def test_edits_show_in_the_rehearsal(service: Service, tmp_path: Path) -> None:
     cancel_event(service, "ministers", "Snow.")
     move_event(service, "summit", AllDay(date(2026, 7, 14), date(2026, 7, 14)))
     assert played(service, tmp_path) == [("07-13 06:00", "reader@example.org")]
+
+
+def test_a_change_that_waits_to_be_told_shows_in_the_rehearsal(
+    service: Service, clock: SetClock, tmp_path: Path
+) -> None:
+    load_feeds(service, NATO)
+    publish_event(service, "summit", "2026-07-07")
+    clock.set(FEBRUARY - timedelta(days=1))
+    confirmed(service)
+    clock.set(FEBRUARY)
+    move_event(service, "summit", AllDay(date(2026, 7, 14), date(2026, 7, 14)))
+    result = rehearse(service, start=FEBRUARY, end=AUGUST, maildir=tmp_path / "rehearsal")
+    assert [(f"{one.at:%m-%d %H:%M}", one.subject) for one in result.mailings] == [
+        ("02-01 00:03", "Moved: summit"),
+        ("07-13 06:00", "Tomorrow: summit"),
+    ]
+
+
+def test_what_readers_were_told_already_is_not_told_in_the_rehearsal(
+    service: Service, clock: SetClock, tmp_path: Path
+) -> None:
+    load_feeds(service, NATO)
+    publish_event(service, "summit", "2026-07-07")
+    clock.set(FEBRUARY - timedelta(days=1))
+    confirmed(service)
+    clock.set(FEBRUARY)
+    move_event(service, "summit", AllDay(date(2026, 7, 14), date(2026, 7, 14)))
+    clock.set(FEBRUARY + timedelta(minutes=5))
+    assert deliver(service) == 1
+    move_event(service, "summit", AllDay(date(2026, 7, 7), date(2026, 7, 7)))
+    result = rehearse(service, start=FEBRUARY, end=AUGUST, maildir=tmp_path / "rehearsal")
+    assert [one.subject for one in result.mailings] == ["Moved: summit", "Tomorrow: summit"]
 
 
 def test_a_time_that_has_passed_can_be_rehearsed_again(service: Service, tmp_path: Path) -> None:

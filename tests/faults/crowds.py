@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bench.crowds import enrol
+from sqlalchemy import select
+
+from bench.crowds import HOME, enrol
 from calendar_service.actions.service import Service
 from calendar_service.domain.when import Timed
 from calendar_service.domain.zones import to_wall
+from calendar_service.store.rows import RevisionRow
 from tests.calendars_at_work import NATO, load_feeds, publish_event
 
 
@@ -37,3 +40,17 @@ def due_soon(service: Service, uid: str = "briefing", *, within: timedelta) -> d
     start, end = (one.isoformat(timespec="seconds") for one in (when.start, when.end))
     publish_event(service, uid, start, end=end, zone=when.zone)
     return due
+
+
+def begins_soon(service: Service, uid: str = "briefing") -> Timed:
+    """Publishes an event that begins within the hour, too late for reminders; tells when it is.
+
+    It counts as published an hour ago, so that a change of it is one.
+    """
+    start = to_wall(service.clock.now(), HOME).replace(microsecond=0) + timedelta(minutes=40)
+    end = start + timedelta(hours=1)
+    publish_event(service, uid, start.isoformat(), end=end.isoformat(), zone=HOME)
+    with service.database.write() as session:
+        revision = session.scalars(select(RevisionRow)).one()
+        revision.at -= timedelta(hours=1)
+    return Timed(start, end, HOME)

@@ -7,12 +7,14 @@ import sys
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, select
 
 from calendar_service.actions.erasing import erase_reader
 from calendar_service.actions.publishing import cancel_event, move_event
 from calendar_service.actions.service import Service
+from calendar_service.store.rows import DeliveryRow, State
 from tests.faults.clocks import SharedClock
-from tests.faults.crowds import address, crowd, due_soon, reminded_at
+from tests.faults.crowds import address, begins_soon, crowd, due_soon, reminded_at
 from tests.faults.recording_relay import RecordingRelay, recording
 from tests.faults.workers import all_sent, started, states, wait_until, working
 
@@ -59,7 +61,7 @@ def test_what_is_cancelled_between_claim_and_send_is_not_sent(
     with recording() as relay, started(installation, relay.port, program=program) as worker:
         wait_until(lambda: worker.stands_still, what="the worker has claimed")
         assert states(installation) == {state: FEW}
-        cancel_event(installation, "briefing", "")
+        cancel_event(installation, "briefing", "", silent=True)
         worker.send_signal(signal.SIGCONT)
         wait_until(lambda: states(installation) == {"cancelled": FEW}, what="all are called back")
         assert worker.end() == 0
@@ -73,7 +75,7 @@ def test_an_event_that_is_cancelled_while_its_mails_leave_reaches_nobody_else(
     due_soon(installation, within=SOON)
     with recording() as relay, working(installation, relay.port, rate=RATE):
         wait_until(lambda: relay.count >= BEFORE, what="mails leave")
-        cancel_event(installation, "briefing", "")
+        cancel_event(installation, "briefing", "", silent=True)
         sent, most = relay.count, under_way(relay)
         wait_until(lambda: ended(installation, "sent", "cancelled"), what="the rest is called back")
     assert relay.count == states(installation)["sent"] <= sent + most
@@ -88,7 +90,7 @@ def test_an_event_that_moves_while_its_mails_leave_is_told_of_at_its_new_time_al
     day = timedelta(days=1)
     with recording() as relay, working(clocked, relay.port, rate=RATE):
         wait_until(lambda: relay.count >= BEFORE, what="mails leave")
-        move_event(clocked, "briefing", reminded_at(due + day))
+        move_event(clocked, "briefing", reminded_at(due + day), silent=True)
         sent, most = relay.count, under_way(relay)
         wait_until(lambda: ended(clocked, "sent", "superseded"), what="the rest is called back")
         told_before = set(relay.taken)
@@ -114,10 +116,10 @@ def test_an_event_that_moves_and_moves_back_is_told_of_once(
     due = due_soon(clocked, within=SOON)
     with recording() as relay, working(clocked, relay.port, rate=RATE):
         wait_until(lambda: relay.count >= BEFORE, what="mails leave")
-        move_event(clocked, "briefing", reminded_at(due + timedelta(days=1)))
+        move_event(clocked, "briefing", reminded_at(due + timedelta(days=1)), silent=True)
         under_way(relay)
         shared_clock.let_pass(away)
-        move_event(clocked, "briefing", reminded_at(due))
+        move_event(clocked, "briefing", reminded_at(due), silent=True)
         wait_until(
             lambda: (
                 ended(clocked, "sent", "superseded")
@@ -147,3 +149,29 @@ def test_readers_who_are_erased_while_mails_leave_are_sent_nothing_more(
         wait_until(lambda: all_sent(installation, len(rest)), what="the others are sent theirs")
     assert set(relay.taken) == rest
     assert relay.extra == 0
+
+
+def test_an_event_that_changes_while_a_change_is_told_leaves_everybody_with_the_last_word(
+    installation: Service,
+) -> None:
+    """Who was told of the first move is told of the second; the others hear of both at once."""
+    everybody = crowd(installation, READERS)
+    when = begins_soon(installation)
+    later, last = (when.moved_to(when.start + timedelta(minutes=more)) for more in (5, 10))
+    with recording(keeps=True) as relay, working(installation, relay.port, rate=RATE):
+        move_event(installation, "briefing", later)
+        wait_until(lambda: relay.count >= BEFORE, what="the first move is told")
+        move_event(installation, "briefing", last)
+        told_before = relay.count
+        wait_until(lambda: last_word(installation) == READERS, what="the second move is told")
+    assert set(relay.taken) == everybody
+    twice = {to for to, copies in relay.taken.items() if len(set(copies)) == 2}
+    assert told_before <= len(twice) + under_way(relay)
+    assert relay.count == READERS + len(twice)
+
+
+def last_word(service: Service) -> int:
+    """How many readers the newest revision was told to."""
+    told = select(func.count()).where(DeliveryRow.revision == 2, DeliveryRow.state == State.SENT)
+    with service.database.read() as session:
+        return session.scalar(told) or 0

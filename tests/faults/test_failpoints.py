@@ -7,8 +7,9 @@ from itertools import count
 
 import pytest
 
+from calendar_service.actions.publishing import cancel_event
 from calendar_service.actions.service import Service
-from tests.faults.crowds import crowd, due_soon
+from tests.faults.crowds import begins_soon, crowd, due_soon
 from tests.faults.failing_worker import STATUS
 from tests.faults.recording_relay import RecordingRelay, recording
 from tests.faults.workers import all_sent, start_worker, wait_until
@@ -20,7 +21,9 @@ MOST_DEATHS = {"commit": 14, "final dot": 6, "note": 6}
 """Enough to die at each commit of a start and of the first turns, and at the mails of a turn."""
 
 
-def dies_again_and_again(service: Service, relay: RecordingRelay, point: str) -> int:
+def dies_again_and_again(
+    service: Service, relay: RecordingRelay, point: str, kind: str = "reminder"
+) -> int:
     """Workers that die at the first, second, third ... time of a point; tells how many died."""
     for number in count(1):
         program = ("-m", "tests.faults.failing_worker", point, str(number))
@@ -28,17 +31,17 @@ def dies_again_and_again(service: Service, relay: RecordingRelay, point: str) ->
         wait_until(
             lambda worker=worker: (
                 worker.process.poll() is not None  # type: ignore[misc]
-                or all_sent(service, READERS)
+                or all_sent(service, READERS, kind)
             ),
             what=f"{point} {number}",
         )
         if worker.process.poll() is None:
             worker.end()
         assert worker.process.returncode in {0, STATUS}
-        if all_sent(service, READERS) or number == MOST_DEATHS[point.partition(" ")[2]]:
+        if all_sent(service, READERS, kind) or number == MOST_DEATHS[point.partition(" ")[2]]:
             break
     finisher = start_worker(service, relay.port)
-    wait_until(lambda: all_sent(service, READERS), what="the last worker sends the rest")
+    wait_until(lambda: all_sent(service, READERS, kind), what="the last worker sends the rest")
     finisher.end()
     return number
 
@@ -65,6 +68,23 @@ def test_a_sender_that_dies_at_a_mail_loses_none_and_repeats_what_was_on_its_way
     due_soon(installation, within=timedelta(seconds=6))
     with recording() as relay:
         deaths = dies_again_and_again(installation, relay, point)
+    assert deaths >= 3
+    assert set(relay.taken) == everybody
+    assert relay.message_ids_differ() == []
+    assert relay.extra <= deaths * relay.most_connections // 2
+
+
+@pytest.mark.parametrize(
+    "point", ["before commit", "after commit", "after final dot", "before note"]
+)
+def test_a_sender_that_dies_while_a_change_is_told_leaves_nobody_untold_and_repeats_as_little(
+    installation: Service, point: str
+) -> None:
+    everybody = crowd(installation, READERS)
+    begins_soon(installation)
+    cancel_event(installation, "briefing", "The speaker is ill.")
+    with recording() as relay:
+        deaths = dies_again_and_again(installation, relay, point, kind="notice")
     assert deaths >= 3
     assert set(relay.taken) == everybody
     assert relay.message_ids_differ() == []

@@ -128,17 +128,17 @@ def wait_until(holds: Callable[[], bool], *, what: str, every: float = 0.02) -> 
         time.sleep(every)
 
 
-def states(service: Service) -> dict[str, int]:
-    """How many reminders stand in each state."""
+def states(service: Service, kind: str = "reminder") -> dict[str, int]:
+    """How many mails of a kind stand in each state."""
     counted = (
         select(DeliveryRow.state, func.count())
-        .where(DeliveryRow.kind == "reminder")
+        .where(DeliveryRow.kind == kind)
         .group_by(DeliveryRow.state)
     )
     with service.database.read() as session:
         return {row[0]: row[1] for row in session.execute(counted)}
 
 
-def all_sent(service: Service, count: int) -> bool:
-    """Whether so many reminders are sent, and none is in another state."""
-    return states(service) == {str(State.SENT): count}
+def all_sent(service: Service, count: int, kind: str = "reminder") -> bool:
+    """Whether so many mails of a kind are sent, and none is in another state."""
+    return states(service, kind) == {str(State.SENT): count}

@@ -1,4 +1,4 @@
-"""A reader's half-year: signs up, is reminded, the summit moves, and one click ends it."""
+"""A reader's half-year: signs up, is reminded, hears that the summit moves, and ends it all."""
 
 from __future__ import annotations
 
@@ -183,7 +183,11 @@ def test_a_reader_is_reminded_once_each_in_time_and_language_and_stops_with_one_
 
     installed.run_until(datetime(2026, 7, 10, tzinfo=UTC))
     july = installed.mailbox.take()
-    assert subjects(july) == [("07-07 06:00", "Pas 7 ditësh: Samiti i NATO-s në Ankara")]
+    assert subjects(july) == [
+        ("06-20 12:00", "Zhvendosur: Samiti i NATO-s në Ankara"),
+        ("07-07 06:00", "Pas 7 ditësh: Samiti i NATO-s në Ankara"),
+    ]
+    assert "Më parë: 7–8 korrik 2026" in july[0][1].get_body(("plain",)).get_content()  # type: ignore[union-attr]
 
     stop = str(july[0][1]["List-Unsubscribe"]).strip("<> ")
     assert fetch(stop).status == 200  # looking stops nothing

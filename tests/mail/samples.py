@@ -9,9 +9,13 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any
 
-from calendar_service.domain.events import Event, Participant, Place, Revision
+from calendar_service.domain.dates import Pair
+from calendar_service.domain.events import Event, Participant, Place, Revision, Status
+from calendar_service.domain.notices import change_of, compare
+from calendar_service.domain.recurrence import Override, Recurrence
 from calendar_service.domain.reminders import OFFERED
-from calendar_service.domain.when import AllDay, Timed
+from calendar_service.domain.stretches import move_series
+from calendar_service.domain.when import AllDay, InMonth, Timed
 from calendar_service.mail.addresses import Mailbox
 from calendar_service.mail.composing import compose, kind_of
 from calendar_service.mail.messages import (
@@ -20,6 +24,7 @@ from calendar_service.mail.messages import (
     Mail,
     MailingList,
     Masthead,
+    NoticeMail,
     Readership,
     ReminderMail,
 )
@@ -113,6 +118,7 @@ def a_personal(*links: Link, **changes: Any) -> Personal:
         message_id="<mfrggzdfmztwq2lknnwg23tpobyxe43u@example.org>",
         date=SENT,
         links={link: urls[link] for link in links},
+        thread="<nvsxizlsmvwgk3tunfxw4idb@example.org>",
     )
     return replace(personal, **changes)
 
@@ -172,6 +178,104 @@ def a_reminder(
     own = {name: value for name, value in of.items() if hasattr(mail, name)}
     shared = {name: value for name, value in of.items() if name not in own}
     return replace(mail, **{"readership": a_readership(language, **shared), **own})
+
+
+def a_notice(
+    language: str = "en",
+    before: Event = MINISTERIAL,
+    after: Event = MINISTERIAL,
+    *,
+    now: datetime = PUBLISHED,
+    **of: Any,
+) -> NoticeMail:
+    """A notice for `a_readership` with the changes named."""
+    notice = compare(before, after, language, now=now, zone="Europe/Tirane")
+    assert notice is not None
+    mail = NoticeMail(
+        readership=replace(a_readership(language, days=-1), **of),
+        masthead=MASTHEAD,
+        revision=Revision(after, 1, PUBLISHED, PUBLISHED),
+        notice=notice,
+        event_url=f"https://calendar.example.org/events/{after.slug}?lang={language}",
+        attachment=Attachment(f"{after.slug}.ics", CALENDAR_FILE),
+    )
+    return replace(mail, attachment=None) if isinstance(after.when, InMonth) else mail
+
+
+REASON = {
+    "sq": "Mbledhja bie në ditën e një vizite shtetërore.",
+    "en": "The meeting falls on the day of a state visit.",
+    "fr": "La réunion tombe le jour d’une visite d’État.",
+}
+DISPATCH = replace(
+    BRIEFING,
+    title={"sq": "Konferencë për shtyp", "en": "Press briefing", "fr": "Conférence de presse"},
+    place=MINISTERIAL.place,
+)
+WEEKLY = replace(DISPATCH, recurrence=Recurrence("FREQ=WEEKLY;COUNT=14"))
+LATER = Timed(
+    datetime.fromisoformat("2026-03-31T10:00"),
+    datetime.fromisoformat("2026-03-31T11:00"),
+    "Europe/Brussels",
+)
+TIRANA = Place(
+    {
+        "sq": "Pallati i Kongreseve, Tiranë",
+        "en": "Palace of Congresses, Tirana",
+        "fr": "Palais des congrès, Tirana",
+    }
+)
+
+
+def notices(language: str) -> dict[str, NoticeMail]:
+    """A notice of each sort."""
+    renamed = {code: f"{title} II" for code, title in DISPATCH.title.items()}
+    postponed = replace(MINISTERIAL, status=Status.POSTPONED, reason=REASON)
+    second = datetime.fromisoformat("2026-04-06T15:00")
+    third = datetime.fromisoformat("2026-04-13T15:00")
+    some = Recurrence(
+        WEEKLY.recurrence.rule,  # type: ignore[union-attr]
+        added=(datetime.fromisoformat("2026-04-09T09:00"),),
+        excluded=(second,),
+        overrides=(Override(third, when=LATER.moved_to(third.replace(hour=9)), place=TIRANA),),
+    )
+    all_moved = replace(
+        WEEKLY,
+        when=LATER,
+        recurrence=move_series(WEEKLY.recurrence, BRIEFING.when, LATER),  # type: ignore[arg-type]
+    )
+    return {
+        "moved": a_notice(
+            language, DISPATCH, replace(DISPATCH, when=LATER), zone="America/New_York"
+        ),
+        "changed": a_notice(
+            language, DISPATCH, replace(DISPATCH, title=renamed, place=TIRANA), late=True
+        ),
+        "cancelled": a_notice(
+            language, MINISTERIAL, replace(MINISTERIAL, status=Status.CANCELLED, reason=REASON)
+        ),
+        "postponed": a_notice(language, MINISTERIAL, replace(postponed, when=InMonth(2026, 4))),
+        "new-date": a_notice(
+            language,
+            postponed,
+            replace(MINISTERIAL, when=AllDay(date(2026, 4, 23), date(2026, 4, 24))),
+        ),
+        "after-all": a_notice(language, replace(MINISTERIAL, status=Status.CANCELLED), MINISTERIAL),
+        "one-date": a_notice(
+            language,
+            WEEKLY,
+            replace(WEEKLY, recurrence=replace(WEEKLY.recurrence, excluded=(second,))),  # type: ignore[type-var]
+        ),
+        "some-dates": a_notice(language, WEEKLY, replace(WEEKLY, recurrence=some)),
+        "series": a_notice(language, WEEKLY, all_moved),
+    }
+
+
+def a_reminder_of_what_has_moved(language: str = "en") -> ReminderMail:
+    """Its readers were last told of another day and another place."""
+    moved = replace(DISPATCH, when=LATER, place=TIRANA)
+    change = change_of(Pair(DISPATCH, moved), language)
+    return a_reminder(language, moved, change=change)
 
 
 def a_late_reminder_from_afar(language: str = "en") -> ReminderMail:

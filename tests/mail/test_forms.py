@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calendar_service.domain.events import Event
+from calendar_service.domain.events import Place as Venue
 from calendar_service.mail.assembly import Piece, Place
 from calendar_service.mail.composing import Kind, compose, kind_of
 from calendar_service.mail.contents import Content
@@ -31,6 +32,7 @@ from tests.mail.samples import (
     UNSUBSCRIBE_URL,
     a_confirmation,
     a_reminder,
+    notices,
     personal_of,
 )
 
@@ -70,6 +72,7 @@ def personals(*own: Link) -> st.SearchStrategy[Personal]:
         message_id=addresses.map("<{}>".format),
         date=dates,
         links=st.fixed_dictionaries(dict.fromkeys(own, links)),
+        thread=addresses.map("<{}>".format),
     )
 
 
@@ -90,6 +93,21 @@ def reminders(draw: st.DrawFn) -> Mail:
         days=draw(st.integers(-1, 8)),
         late=draw(st.booleans()),
         attachment=Attachment("a.ics", draw(st.binary(max_size=200))),
+    )
+
+
+@st.composite
+def some_notices(draw: st.DrawFn) -> Mail:
+    mail = draw(st.sampled_from(list(notices(draw(st.sampled_from(LANGUAGES))).values())))
+    title, place = {"en": draw(texts)}, Venue({"en": draw(texts)})
+    changes = tuple(
+        replace(one, after=replace(one.after, title=title, place=place))
+        for one in mail.notice.changes
+    )
+    return replace(
+        mail,
+        notice=replace(mail.notice, changes=changes),
+        readership=replace(mail.readership, follows=(draw(texts),)),
     )
 
 
@@ -118,6 +136,20 @@ def test_a_filled_reminder_is_to_the_octet_the_one_composed_alone(
         assert_personal(octets, personal)
 
 
+@settings(max_examples=60, deadline=None)
+@given(some_notices(), st.lists(personals(Link.UNSUBSCRIBE), min_size=1, max_size=2))
+def test_a_filled_notice_is_to_the_octet_the_one_composed_alone(
+    mail: Mail, readers: list[Personal]
+) -> None:
+    form = make_form(mail)
+    for personal in readers:
+        octets = compose(mail, personal)
+        assert form.fill(personal) == Content.of(octets)
+        assert_fit_for_any_relay(octets)
+        assert_personal(octets, personal)
+        assert parsed(octets)["In-Reply-To"] == parsed(octets)["References"]
+
+
 @settings(max_examples=30, deadline=None)
 @given(confirmations(), st.lists(personals(Link.CONFIRM, Link.NEVER), min_size=1, max_size=2))
 def test_a_filled_confirmation_is_to_the_octet_the_one_composed_alone(
@@ -137,6 +169,7 @@ def assert_personal(octets: bytes, personal: Personal) -> None:
     unfolded = octets.partition(b"\r\n\r\n")[0].replace(b"\r\n ", b" ").decode().split("\r\n")
     assert f"To: {personal.to}" in unfolded
     assert f"Message-ID: {personal.message_id}" in unfolded
+    assert f"References: {personal.thread}" in unfolded
     assert f"List-Unsubscribe: <{url}>" in unfolded
     assert message["Date"].datetime == personal.date.replace(microsecond=0)
     assert f": {url}\n" in body(octets, "plain")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from dataclasses import replace
@@ -12,20 +13,25 @@ from pathlib import Path
 
 import pytest
 
-from calendar_service.domain.events import Status
+from calendar_service.domain.events import Revision, Status
 from calendar_service.domain.reminders import DAY_BEFORE
 from calendar_service.domain.words import days_until
-from calendar_service.mail.messages import Masthead, ReminderMail
+from calendar_service.mail.messages import Mail, Masthead, ReminderMail
+from calendar_service.syndication.items import Item
+from calendar_service.syndication.json_ld import json_ld_for_page
 from tests.mail.samples import (
     BRIEFING,
     MASTHEAD,
     MINISTERIAL,
     NEVER_URL,
+    SENT,
     UNSUBSCRIBE_URL,
     a_confirmation,
     a_late_reminder_from_afar,
     a_reminder,
+    a_reminder_of_what_has_moved,
     composed,
+    notices,
 )
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -47,10 +53,16 @@ def subject(mail: ReminderMail) -> str:
 
 
 def mails(language: str) -> dict[str, EmailMessage]:
+    return {name: composed(mail) for name, mail in all_mails(language).items()}
+
+
+def all_mails(language: str) -> dict[str, Mail]:
     return {
-        "confirmation": composed(a_confirmation(language)),
-        "reminder": composed(a_reminder(language)),
-        "reminder-late-from-afar": composed(a_late_reminder_from_afar(language)),
+        "confirmation": a_confirmation(language),
+        "reminder": a_reminder(language),
+        "reminder-late-from-afar": a_late_reminder_from_afar(language),
+        "reminder-of-what-has-moved": a_reminder_of_what_has_moved(language),
+        **{f"notice-{name}": mail for name, mail in notices(language).items()},
     }
 
 
@@ -84,7 +96,7 @@ class Page(HTMLParser):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", ["confirmation", "reminder", "reminder-late-from-afar"])
+@pytest.mark.parametrize("name", all_mails("en"))
 def test_the_mails_read_as_in_the_snapshots(name: str, language: str) -> None:
     """`UPDATE_SNAPSHOTS=1` writes them anew; read the difference before committing it."""
     message = mails(language)[name]
@@ -240,6 +252,17 @@ def test_the_html_can_be_read_by_a_screen_reader(language: str) -> None:
         assert [tag for tag, _ in page.tags].count("h1") == 1
         tables = [values for tag, values in page.tags if tag == "table"]
         assert all(values["role"] == "presentation" for values in tables)
+
+
+def test_what_programs_read_of_the_event_runs_nothing_and_ends_nothing() -> None:
+    title = {"en": "</script><b>x</b> & <!--"}
+    event = replace(MINISTERIAL, title=title)
+    item = Item(Revision(event, 0, SENT, SENT), "en", MASTHEAD.origin)
+    html = part(composed(a_reminder(event=event, markup=json_ld_for_page(item))), "html")
+    scripts = [values for tag, values in Page(html).tags if tag == "script"]
+    assert scripts == [{"type": "application/ld+json"}]
+    written = re.findall(r"<script[^>]*>(.*?)</script>", html)
+    assert [json.loads(one)["name"] for one in written] == [title["en"]]
 
 
 def test_markup_in_a_text_is_text() -> None:

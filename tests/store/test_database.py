@@ -25,9 +25,12 @@ from calendar_service.store.rows import (
     AttemptRow,
     AudienceRow,
     DeliveryRow,
+    DueRow,
     FactRow,
     FeedEventRow,
+    RevisionRow,
     Row,
+    SubscriptionRow,
 )
 from tests.calendars_at_work import NATO, load_feeds, publish_event
 
@@ -77,7 +80,7 @@ def test_feeds_of_the_form_before_months_are_read_as_they_were(
     publish_event(service, "ministers", "2026-02-12")
     before = serve_feed(service, "nato")
     newest.close()
-    database = old_form(tmp_path, "0005")
+    database = old_form(tmp_path, "0007")
     copy_common_columns(tmp_path / "newest.sqlite3", database)
     database.upgrade()
     assert serve_feed(Service(database, settings, clock, b"secret"), "nato") == before
@@ -136,6 +139,66 @@ INSERT INTO delivery VALUES (6, 'confirmation:email:abc', 'confirmation', 'email
 INSERT INTO attempt VALUES (1, 5, '2026-07-06 06:00:00', 'refused for now', '451 later')
 """
 """A reminder that waits for its second try, and a confirmation that was sent."""
+
+
+def test_a_ledger_of_the_form_before_notices_knows_what_its_readers_were_told(
+    tmp_path: Path,
+) -> None:
+    database = old_form(tmp_path, "0007")
+    with database.connection() as connection:
+        for statement in LEDGER_OF_0007.split(";"):
+            connection.exec_driver_sql(statement)
+        connection.commit()
+    database.upgrade()
+    with database.read() as session:
+        told = session.execute(
+            select(DeliveryRow.id, DeliveryRow.event_id, DeliveryRow.revision).order_by(
+                DeliveryRow.id
+            )
+        ).all()
+        subscription = session.scalars(select(SubscriptionRow)).one()
+        due = session.scalars(select(DueRow)).one()
+        revisions = session.scalars(select(RevisionRow).order_by(RevisionRow.sequence)).all()
+    assert [tuple(row) for row in told] == [(5, 3, 0), (6, 3, 1), (7, 3, None), (8, None, None)]
+    assert (subscription.notices, subscription.digest) == (True, "")
+    assert (due.occurrence_id, due.event_id, due.offset, due.cursor) == (4, None, "P1D", "")
+    assert [(one.at == one.published_at, one.silent) for one in revisions] == [(True, False)] * 2
+    with database.connection() as connection:
+        found = MigrationContext.configure(connection)
+        assert compare_metadata(found, Row.metadata) == []
+    database.close()
+
+
+LEDGER_OF_0007 = """
+INSERT INTO event (id, uid, slug, status, first_day, last_day, repeats, sequence, created_at,
+  published_at, document) VALUES (3, 'u', 's', 'confirmed', '2026-07-07', '2026-07-08', 0, 1,
+  '2026-01-01 00:00:00', '2026-02-01 00:00:00', '{}');
+INSERT INTO revision VALUES (1, 3, 0, '2026-01-01 00:00:00', 'editor', '{}');
+INSERT INTO revision VALUES (2, 3, 1, '2026-02-01 00:00:00', 'editor', '{}');
+INSERT INTO occurrence
+  (id, event_id, recurrence_id, first_day, last_day, time_rev, active, document)
+  VALUES (4, 3, '', '2026-07-07', '2026-07-08', 0, 1, '{}');
+INSERT INTO reader VALUES (1, 'k', 'a@example.org', 'a@example.org', '2026-01-01 00:00:00', NULL);
+INSERT INTO subscription VALUES (2, 1, 'feed', 'nato', 'en', 'Europe/Tirane', '08:00',
+  '2026-01-01 00:00:00', NULL);
+INSERT INTO due (id, occurrence_id, kind, "offset", zone, hour, time_rev, instant, state)
+  VALUES (1, 4, 'reminder', 'P1D', '', '', 0, '2026-07-06 06:00:00', 'planned');
+INSERT INTO signup VALUES (9, 'abc', 'b@example.org', 'b@example.org', 'feed', 'nato', 'P1D', 'en',
+  'UTC', '08:00', 'yes', 'en', '2026-01-01 00:00:00', '2026-01-03 00:00:00', NULL);
+INSERT INTO delivery (id, key, kind, lane, reader_id, subscription_id, occurrence_id, time_rev,
+  "offset", due_at, deadline, state, tries, unanswered, created_at, settled_at) VALUES
+  (5, 'one', 'reminder', 0, 1, 2, 4, 0, 'P30D', '2026-01-31 23:00:00', '2026-07-07 10:00:00',
+   'sent', 1, 0, '2026-01-31 23:00:00', '2026-01-31 23:00:01'),
+  (6, 'two', 'reminder', 0, 1, 2, 4, 0, 'P7D', '2026-06-30 06:00:00', '2026-07-07 10:00:00',
+   'unconfirmed', 3, 3, '2026-06-30 06:00:00', '2026-06-30 07:00:00'),
+  (7, 'three', 'reminder', 0, 1, 2, 4, 0, 'P1D', '2026-07-06 06:00:00', '2026-07-07 10:00:00',
+   'queued', 0, 0, '2026-07-06 06:00:00', NULL);
+INSERT INTO delivery (id, key, kind, lane, signup_id, time_rev, "offset", due_at, deadline, state,
+  tries, unanswered, created_at, settled_at) VALUES
+  (8, 'four', 'confirmation', 1, 9, 0, '', '2026-01-01 00:00:00', '2026-01-03 00:00:00', 'sent',
+   1, 0, '2026-01-01 00:00:00', '2026-01-01 00:00:01')
+"""
+"""Reminders before and after an event changed, one that waits, and a confirmation."""
 
 
 def old_form(folder: Path, revision: str) -> Database:

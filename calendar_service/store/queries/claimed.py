@@ -24,12 +24,15 @@ _MAILS, _READERS, _SUBSCRIPTIONS, _OFFSETS = (
 
 _ALIVE = [str(state) for state in (State.QUEUED, State.CLAIMED, State.SENDING, State.SENT)]
 
+_TELLING = [str(state) for state in (State.SENDING, State.SENT, State.UNCONFIRMED)]
+
 
 def followers_of(session: Session, token: str) -> Iterable[tuple[Any, ...]]:
     """The readers of the claimed mails and all that they follow, a row for each subscription.
 
-    Number, key and address of the reader, number of the subscription, kind and name of its target,
-    language, zone, hour, and its offsets with blanks between them.
+    Number, key and address of the reader, number of the subscription and since when it runs; kind
+    and name of its target, language, zone, hour, whether it wants notices, and its offsets with
+    blanks between them.
     """
     return cast("Iterable[tuple[Any, ...]]", session.execute(_FOLLOWERS, {"holder": token}))
 
@@ -43,6 +46,18 @@ def outdone(session: Session, token: str, *, now: datetime) -> frozenset[int]:
     return frozenset(session.scalars(_OUTDONE, {"holder": token, "now": now}))
 
 
+def told_of(
+    session: Session, token: str, event_ids: Iterable[int]
+) -> Iterable[tuple[int, int | None, int]]:
+    """What the readers of the claimed mails about some events have been told of them.
+
+    The number of the mail, the occurrence that was told of, or None for a notice, and the newest
+    revision. What may have reached a reader counts as told.
+    """
+    values = {"holder": token, "events": list(event_ids)}
+    return cast("Iterable[tuple[int, int | None, int]]", session.execute(_TOLD, values))
+
+
 _mail, _reader, _following = _MAILS.c, _READERS.c, _SUBSCRIPTIONS.c
 _others = _MAILS.alias()
 _other = _others.c
@@ -50,9 +65,9 @@ _is_claimed = and_(_mail.token == bindparam("holder"), _mail.state == str(State.
 
 _FOLLOWERS = (
     select(
-        *(_reader.id, _reader.key, _reader.address, _following.id),
+        *(_reader.id, _reader.key, _reader.address, _following.id, _following.started_at),
         *(_following.target_kind, _following.target_name),
-        *(_following.language, _following.zone, _following.hour),
+        *(_following.language, _following.zone, _following.hour, _following.notices),
         select(func.aggregate_strings(_OFFSETS.c.offset, " "))
         .where(_OFFSETS.c.subscription_id == _following.id)
         .scalar_subquery(),
@@ -62,6 +77,26 @@ _FOLLOWERS = (
     .where(_is_claimed, _following.ended_at.is_(None))
     .order_by(_following.id)
     .distinct()
+)
+
+_TOLD = (
+    select(_mail.id, _other.occurrence_id, func.max(_other.revision))
+    .join_from(
+        _MAILS,
+        _others,
+        and_(
+            _other.reader_id == _mail.reader_id,
+            _other.event_id == _mail.event_id,
+            _other.id != _mail.id,
+        ),
+    )
+    .where(
+        _is_claimed,
+        _mail.event_id.in_(bindparam("events", expanding=True)),
+        _other.revision.is_not(None),
+        or_(_other.state.in_(_TELLING), _other.unanswered > 0),
+    )
+    .group_by(_mail.id, _other.occurrence_id)
 )
 
 _is_due_later = and_(

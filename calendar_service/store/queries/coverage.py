@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from calendar_service.domain.readers import Target, TargetKind
@@ -21,9 +22,12 @@ from calendar_service.store.rows import (
     Kind,
     OccurrenceRow,
     ReaderRow,
+    RevisionRow,
     SubscriptionOffsetRow,
     SubscriptionRow,
 )
+
+Selected = TypeVar("Selected")
 
 DueKey = tuple[int, str, str, str, int]
 """Which due row: occurrence, offset, zone, hour and time_rev."""
@@ -31,10 +35,10 @@ DueKey = tuple[int, str, str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The subscriptions that want a reminder: to what, at which offset, before which instant.
+    """The subscriptions that want a reminder at an offset, or notices where that is empty.
 
-    Of those in one zone with one hour alone, where `zone` is not empty. `started_by` is when they
-    had begun.
+    Of those in one zone with one hour alone, where `zone` is not empty. They had begun when
+    `started_by` came, and not when `started_after` did.
     """
 
     targets: tuple[Target, ...]
@@ -42,6 +46,7 @@ class Group:
     zone: str
     hour: str
     started_by: datetime
+    started_after: datetime | None = None
 
 
 def wanted(session: Session) -> dict[Target, dict[Audience, int]]:
@@ -101,17 +106,19 @@ def due_rows(session: Session, occurrence_ids: Iterable[int]) -> dict[DueKey, Du
             DueRow.occurrence_id.in_(list(occurrence_ids)), DueRow.kind == str(Kind.REMINDER)
         )
     )
-    return {(row.occurrence_id, row.offset, row.zone, row.hour, row.time_rev): row for row in rows}
+    return {
+        (row.occurrence_id or 0, row.offset, row.zone, row.hour, row.time_rev): row for row in rows
+    }
 
 
 def count_group(session: Session, group: Group) -> int:
     """How many readers a group has."""
-    return session.scalar(_readers().where(_in(group))) or 0
+    return session.scalar(_readers(group)) or 0
 
 
 def some_of(session: Session, group: Group, *, show: int) -> list[str]:
     """The addresses of a few of a group."""
-    return _addresses(session, _in(group), show)
+    return _addresses(session, group, show)
 
 
 def without_delivery(
@@ -121,38 +128,45 @@ def without_delivery(
     theirs = exists().where(
         DeliveryRow.reader_id == SubscriptionRow.reader_id, DeliveryRow.key == key
     )
-    lacking = and_(_in(group), ~theirs)
-    addresses = _addresses(session, lacking, show)
+    addresses = _addresses(session, group, show, ~theirs)
     if len(addresses) < show:
         return len(addresses), addresses
-    return session.scalar(_readers().where(lacking)) or 0, addresses
+    return session.scalar(_readers(group).where(~theirs)) or 0, addresses
 
 
-def _readers() -> Select[int]:
-    count = func.count(SubscriptionRow.reader_id.distinct())
-    return select(count).select_from(SubscriptionRow).join(SubscriptionOffsetRow)
-
-
-def _addresses(session: Session, condition: ColumnElement[bool], show: int) -> list[str]:
+def events_changed_since(session: Session, since: datetime) -> list[EventRow]:
+    """The events of which a later state than the first was published since then."""
+    changed = select(RevisionRow.event_id).where(RevisionRow.at >= since, RevisionRow.sequence > 0)
     return list(
-        session.scalars(
-            select(ReaderRow.address)
-            .select_from(SubscriptionRow)
-            .join(SubscriptionOffsetRow)
-            .join(ReaderRow, ReaderRow.id == SubscriptionRow.reader_id)
-            .where(condition)
-            .distinct()
-            .limit(show)
-        )
+        session.scalars(select(EventRow).where(EventRow.id.in_(changed)).order_by(EventRow.id))
     )
 
 
-def _in(group: Group) -> ColumnElement[bool]:
-    conditions = [
-        following(group.targets),
-        SubscriptionOffsetRow.offset == group.offset,
-        SubscriptionRow.started_at <= group.started_by,
-    ]
+def _readers(group: Group) -> Select[int]:
+    count = func.count(SubscriptionRow.reader_id.distinct())
+    return _among(select(count).select_from(SubscriptionRow), group)
+
+
+def _addresses(
+    session: Session, group: Group, show: int, *conditions: ColumnElement[bool]
+) -> list[str]:
+    theirs = ReaderRow.id == SubscriptionRow.reader_id
+    found = select(ReaderRow.address).select_from(SubscriptionRow).join(ReaderRow, theirs)
+    shown = _among(found, group).where(*conditions).distinct().limit(show)
+    return list(session.scalars(shown))
+
+
+def _among(statement: Select[Selected], group: Group) -> Select[Selected]:
+    """The statement, of the subscriptions of a group alone."""
+    statement = statement.where(
+        following(group.targets), SubscriptionRow.started_at <= group.started_by
+    )
+    if group.started_after is not None:
+        statement = statement.where(SubscriptionRow.started_at > group.started_after)
     if group.zone:
-        conditions += [SubscriptionRow.zone == group.zone, SubscriptionRow.hour == group.hour]
-    return and_(*conditions)
+        place = SubscriptionRow.zone == group.zone, SubscriptionRow.hour == group.hour
+        statement = statement.where(*place)
+    if not group.offset:
+        return statement.where(SubscriptionRow.notices)
+    wanted = SubscriptionOffsetRow.offset == group.offset
+    return statement.join(SubscriptionOffsetRow).where(wanted)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, literal_column, or_, s
 from sqlalchemy.orm import Session
 
 from calendar_service.store.bulk import passing_over
-from calendar_service.store.rows import DeliveryRow, DueRow, DueState, OccurrenceRow, State
+from calendar_service.store.rows import DeliveryRow, DueRow, DueState, Kind, OccurrenceRow, State
 
 READY: ColumnElement[bool] = and_(
     DeliveryRow.state == literal_column(f"'{State.QUEUED}'"), DeliveryRow.not_before.is_(None)
@@ -27,6 +27,11 @@ def plan_due(session: Session, rows: Iterable[Mapping[str, object]]) -> None:
 def delivery_key(kind: str, occurrence_id: int, offset: str, time_rev: int) -> str:
     """What a mail about an occurrence is owed for: no reader is owed the same twice."""
     return f"{kind}:email:{occurrence_id}:{offset}:{time_rev}"
+
+
+def notice_key(event_id: int, sequence: int) -> str:
+    """What a notice of an event's revision is owed for."""
+    return f"{Kind.NOTICE}:email:{event_id}:{sequence}"
 
 
 def supersede(session: Session, occurrence_id: int, time_rev: int) -> None:
@@ -68,10 +73,17 @@ def overdue_of(session: Session, occurrence_ids: list[int], *, now: datetime) ->
 
 def owe(session: Session, deliveries: Iterable[Mapping[str, object]]) -> None:
     """Adds mails that are owed; one whose key is there already is owed only once."""
-    nobody = {"reader_id": None, "subscription_id": None, "signup_id": None, "occurrence_id": None}
-    values = [{**FRESH, **nobody, **delivery} for delivery in deliveries]
+    values = [{**FRESH, **_ABOUT_NOTHING, **delivery} for delivery in deliveries]
     insert_new(session, DeliveryRow, values)
 
+
+_ABOUT_NOTHING: Mapping[str, object] = {
+    "reader_id": None,
+    "subscription_id": None,
+    "signup_id": None,
+    "event_id": None,
+    "occurrence_id": None,
+}
 
 FRESH: Mapping[str, object] = {
     "state": str(State.QUEUED),
@@ -79,6 +91,7 @@ FRESH: Mapping[str, object] = {
     "not_before": None,
     "tries": 0,
     "unanswered": 0,
+    "revision": None,
     "settled_at": None,
 }
 """How a delivery begins."""

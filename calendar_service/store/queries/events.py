@@ -185,11 +185,19 @@ def _naming(session: Session, event: Event) -> Iterable[tuple[RelationType, bool
 
 
 def write_revision(
-    session: Session, row: EventRow | None, event: Event, *, now: datetime, actor: str
+    session: Session,
+    row: EventRow | None,
+    event: Event,
+    *,
+    now: datetime,
+    actor: str,
+    at: datetime | None = None,
+    silent: bool = False,
 ) -> EventRow:
-    """Stores an event's first or next published state.
+    """Stores an event's first or next published state, of which a `silent` one is told to nobody.
 
     `now`, in whole seconds, is its DTSTAMP; a second change within one second is dated one later.
+    `at` is the instant itself, where that is another one.
     """
     now = now.replace(microsecond=0)
     if row is None:
@@ -210,6 +218,8 @@ def write_revision(
             event_id=row.id,
             sequence=row.sequence,
             published_at=now,
+            at=at or now,
+            silent=silent,
             actor=actor,
             document=row.document,
         )

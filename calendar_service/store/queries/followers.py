@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any, cast
@@ -18,6 +18,7 @@ from calendar_service.store.queries.deliveries import (
     FRESH,
     delivery_key,
     insert_new,
+    notice_key,
 )
 from calendar_service.store.rows import (
     AudienceRow,
@@ -124,14 +125,54 @@ def forget_audiences(session: Session) -> int:
     return cast("CursorResult[Any]", result).rowcount
 
 
-def owe_followers(
-    session: Session, due: DueRow, cursor: Cursor, *, deadline: datetime, now: datetime, limit: int
-) -> Cursor | None:
-    """Owes the mails of a due row to the next followers behind a cursor, `limit` at most.
+@dataclass(frozen=True, slots=True)
+class Owing:
+    """What is owed, and to whom: `facts` are those of each delivery.
+
+    Of the followers it concerns those `among`, if not all, and of them those who want it: this
+    offset, or else notices. `since` leaves out who had begun to follow by then.
+    """
+
+    facts: Mapping[str, object]
+    among: tuple[str, str] | None = None
+    offset: str = ""
+    since: datetime | None = None
+
+
+def reminders_owed(due: DueRow, event_id: int, *, deadline: datetime, now: datetime) -> Owing:
+    """The reminders of a due row: to who wants its offset, in its zone and at its hour if any."""
+    facts = {
+        **_facts(due, deadline, now),
+        "key": delivery_key(due.kind, due.occurrence_id or 0, due.offset, due.time_rev),
+        "lane": int(Lane.DATED),
+        "event_id": event_id,
+        "occurrence_id": due.occurrence_id,
+        "offset": due.offset,
+    }
+    return Owing(facts, among=(due.zone, due.hour) if due.zone else None, offset=due.offset)
+
+
+def notices_owed(
+    due: DueRow, *, deadline: datetime, now: datetime, since: datetime | None
+) -> Owing:
+    """The notices of a due row: to all who want to be told of changes."""
+    facts = {
+        **_facts(due, deadline, now),
+        "key": notice_key(due.event_id or 0, due.time_rev),
+        "lane": int(Lane.NEWS),
+        "event_id": due.event_id,
+        "occurrence_id": None,
+        "offset": "",
+    }
+    return Owing(facts, since=since)
+
+
+def owe_followers(session: Session, owing: Owing, cursor: Cursor, *, limit: int) -> Cursor | None:
+    """Owes mails to the next followers behind a cursor, `limit` at most.
 
     Where it got to; None once it has passed the last one. The rows never leave the database.
     """
-    ahead = _ahead(due, cursor)
+    ahead = _ahead(owing, cursor)
     edge = session.execute(
         select(SubscriptionRow.zone, SubscriptionRow.hour, SubscriptionRow.id)
         .where(ahead)
@@ -140,7 +181,7 @@ def owe_followers(
         .limit(1)
     ).first()
     batch = ahead if edge is None else and_(ahead, tuple_(*edge) >= _PLACE)
-    owed = _owed(due, batch, deadline=deadline, now=now)
+    owed = _owed(owing, batch)
     columns = [column.name for column in owed.selected_columns]
     session.execute(
         passing_over(session, DeliveryRow).from_select(columns, owed).on_conflict_do_nothing()
@@ -148,7 +189,18 @@ def owe_followers(
     return None if edge is None else Cursor(cursor.target, *edge)
 
 
-def _ahead(due: DueRow, cursor: Cursor) -> ColumnElement[bool]:
+def _facts(due: DueRow, deadline: datetime, now: datetime) -> dict[str, object]:
+    return {
+        **FRESH,
+        "kind": due.kind,
+        "time_rev": due.time_rev,
+        "due_at": due.instant,
+        "deadline": deadline,
+        "created_at": now,
+    }
+
+
+def _ahead(owing: Owing, cursor: Cursor) -> ColumnElement[bool]:
     """True for the subscriptions to the cursor's target that lie behind the cursor."""
     conditions = [
         SubscriptionRow.target_kind == str(cursor.target.kind),
@@ -156,41 +208,28 @@ def _ahead(due: DueRow, cursor: Cursor) -> ColumnElement[bool]:
         tuple_(literal(cursor.zone), literal(cursor.hour), literal(cursor.subscription_id))
         < _PLACE,
     ]
-    if due.zone:
-        conditions += [SubscriptionRow.zone == due.zone, SubscriptionRow.hour == due.hour]
+    if owing.among:
+        zone, hour = owing.among
+        conditions += [SubscriptionRow.zone == zone, SubscriptionRow.hour == hour]
     return and_(*conditions)
 
 
-def _owed(
-    due: DueRow, batch: ColumnElement[bool], *, deadline: datetime, now: datetime
-) -> Select[Any]:
-    """The deliveries of a batch of followers who want this reminder."""
-    facts = {
-        **FRESH,
-        "key": delivery_key(due.kind, due.occurrence_id, due.offset, due.time_rev),
-        "kind": due.kind,
-        "lane": int(Lane.DATED),
-        "occurrence_id": due.occurrence_id,
-        "time_rev": due.time_rev,
-        "offset": due.offset,
-        "due_at": due.instant,
-        "deadline": deadline,
-        "created_at": now,
-    }
+def _owed(owing: Owing, batch: ColumnElement[bool]) -> Select[Any]:
+    """The deliveries of a batch of followers who want what is owed."""
     types = DeliveryRow.__table__.c
-    return (
+    statement = (
         select(
             SubscriptionRow.reader_id,
             SubscriptionRow.id.label("subscription_id"),
-            *(literal(value, types[name].type).label(name) for name, value in facts.items()),
-        )
-        .join(
-            SubscriptionOffsetRow,
-            and_(
-                SubscriptionOffsetRow.subscription_id == SubscriptionRow.id,
-                SubscriptionOffsetRow.offset == due.offset,
-            ),
+            *(literal(value, types[name].type).label(name) for name, value in owing.facts.items()),
         )
         .where(batch, SubscriptionRow.ended_at.is_(None))
         .order_by(SubscriptionRow.id)
     )
+    if owing.since is not None:
+        statement = statement.where(SubscriptionRow.started_at > owing.since)
+    if not owing.offset:
+        return statement.where(SubscriptionRow.notices)
+    offsets = SubscriptionOffsetRow
+    mine = and_(offsets.subscription_id == SubscriptionRow.id, offsets.offset == owing.offset)
+    return statement.join(offsets, mine)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, CursorResult, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from calendar_service.store.queries.records import read_fact, write_fact
-from calendar_service.store.rows import AttemptRow, DeliveryRow, FactRow, OccurrenceRow, State
+from calendar_service.store.rows import AttemptRow, DeliveryRow, FactRow, State
 
 UNRENDERABLE = "unrenderable"
 """The outcome of a try at a mail that could not be written."""
@@ -85,8 +85,7 @@ def requeue_held(session: Session, *, event_id: int | None = None, limit: int) -
     """Queues held mails anew, all or those about an event; tells how many, `limit` at most."""
     held = select(DeliveryRow.id).where(_HELD).order_by(DeliveryRow.id).limit(limit)
     if event_id is not None:
-        inside = select(OccurrenceRow.id).where(OccurrenceRow.event_id == event_id)
-        held = held.where(DeliveryRow.occurrence_id.in_(inside))
+        held = held.where(DeliveryRow.event_id == event_id)
     return _change(session, _HELD, DeliveryRow.id.in_(held), values=_QUEUED_ANEW)
 
 

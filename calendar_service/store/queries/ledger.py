@@ -19,8 +19,8 @@ from calendar_service.store.rows import AttemptRow, DeliveryRow, Lane, State
 _MAILS = cast("Table", DeliveryRow.__table__)
 """Without the ORM, which would look at each of thousands of rows once more."""
 
-_SHARE = 10
-"""Of a claim, one mail in so many is for whoever waits for an answer, however long the rest."""
+_SHARES = {Lane.ASKED_FOR: 10, Lane.NEWS: 2}
+"""Of a claim, one mail in so many is for who waits for an answer, and for changes."""
 
 
 class Owed(NamedTuple):
@@ -33,6 +33,7 @@ class Owed(NamedTuple):
     reader_id: int | None
     subscription_id: int | None
     signup_id: int | None
+    event_id: int | None
     occurrence_id: int | None
     time_rev: int
     offset: str
@@ -73,13 +74,16 @@ def expire(session: Session, *, now: datetime) -> int:
 def claim(session: Session, token: str, *, limit: int) -> int:
     """Claims the ready deliveries of the earliest deadlines for a sender; tells how many.
 
-    A few are kept for the lane of those who wait for an answer, so that neither holds up the
-    other for longer than a batch.
+    Each lane has its share, so that none holds up another for longer than a batch; what one does
+    not need the others may have.
     """
-    dated = _claim(session, token, Lane.DATED, limit - -(-limit // _SHARE))
-    asked_for = _claim(session, token, Lane.ASKED_FOR, limit - dated)
-    left = limit - dated - asked_for
-    return dated + asked_for + (_claim(session, token, Lane.DATED, left) if left else 0)
+    shares = {lane: -(-limit // share) for lane, share in _SHARES.items()}
+    shares[Lane.DATED] = max(0, limit - sum(shares.values()))
+    claimed = 0
+    for lane in (*Lane, *Lane):
+        most = min(shares.pop(lane, limit), limit - claimed)
+        claimed += _claim(session, token, lane, most) if most else 0
+    return claimed
 
 
 def _claim(session: Session, token: str, lane: Lane, limit: int) -> int:

@@ -36,6 +36,7 @@ class Counted:
     """Mails that are about the same, at the same offset and in the same state."""
 
     kind: str
+    event_id: int | None
     occurrence_id: int | None
     offset: str
     state: str
@@ -46,7 +47,8 @@ class Counted:
 
 def count_mails(session: Session, states: Collection[State] | None = None) -> list[Counted]:
     """The mails in some states, or all, by what they are about; those due first come first."""
-    about = (DeliveryRow.kind, DeliveryRow.occurrence_id, DeliveryRow.offset, DeliveryRow.state)
+    mail = DeliveryRow
+    about = (mail.kind, mail.event_id, mail.occurrence_id, mail.offset, mail.state)
     first, last = func.min(DeliveryRow.due_at), func.max(DeliveryRow.due_at)
     statement = select(*about, first, last, func.count()).group_by(*about).order_by(first, *about)
     if states is not None:
@@ -83,6 +85,12 @@ def count_followers(
     return session.scalar(readers) or 0
 
 
+def count_told(session: Session, targets: Iterable[Target]) -> int:
+    """How many readers who follow one of the targets want to be told of changes."""
+    readers = select(func.count(SubscriptionRow.reader_id.distinct()))
+    return session.scalar(readers.where(following(targets), SubscriptionRow.notices)) or 0
+
+
 def following(targets: Iterable[Target]) -> ColumnElement[bool]:
     """True for the running subscriptions to one of the targets."""
     followed = tuple_(SubscriptionRow.target_kind, SubscriptionRow.target_name)
@@ -90,16 +98,30 @@ def following(targets: Iterable[Target]) -> ColumnElement[bool]:
     return SubscriptionRow.ended_at.is_(None) & followed.in_(named)
 
 
-def occurrences_with_events(
-    session: Session, occurrence_ids: Iterable[int]
-) -> Mapping[int, tuple[OccurrenceRow, EventRow]]:
-    """Some occurrences by their numbers, each with its event."""
+def occurrences_by_id(
+    session: Session, numbers: Iterable[int | None]
+) -> Mapping[int, OccurrenceRow]:
+    """Some occurrences by their numbers."""
+    wanted = {number for number in numbers if number is not None}
+    rows = session.scalars(select(OccurrenceRow).where(OccurrenceRow.id.in_(wanted)))
+    return {row.id: row for row in rows}
+
+
+def events_by_id(session: Session, numbers: Iterable[int | None]) -> Mapping[int, EventRow]:
+    """Some events by their numbers."""
+    wanted = {number for number in numbers if number is not None}
+    rows = session.scalars(select(EventRow).where(EventRow.id.in_(wanted)))
+    return {row.id: row for row in rows}
+
+
+def recurrence_ids(session: Session, occurrence_ids: Iterable[int]) -> Mapping[int, str]:
+    """What some dates are called within their series; empty for those of none."""
     rows = session.execute(
-        select(OccurrenceRow, EventRow)
-        .join(EventRow, EventRow.id == OccurrenceRow.event_id)
-        .where(OccurrenceRow.id.in_(list(occurrence_ids)))
+        select(OccurrenceRow.id, OccurrenceRow.recurrence_id).where(
+            OccurrenceRow.id.in_(list(occurrence_ids))
+        )
     )
-    return {occurrence.id: (occurrence, event) for occurrence, event in rows}
+    return {row.id: row.recurrence_id for row in rows}
 
 
 def each_mail(
@@ -120,14 +142,13 @@ def each_mail(
         .select_from(DeliveryRow)
         .outerjoin(ReaderRow, ReaderRow.id == DeliveryRow.reader_id)
         .outerjoin(SignupRow, SignupRow.id == DeliveryRow.signup_id)
-        .outerjoin(OccurrenceRow, OccurrenceRow.id == DeliveryRow.occurrence_id)
-        .outerjoin(EventRow, EventRow.id == OccurrenceRow.event_id)
+        .outerjoin(EventRow, EventRow.id == DeliveryRow.event_id)
         .order_by(DeliveryRow.id)
     )
     if states is not None:
         statement = statement.where(DeliveryRow.state.in_(states))
     if event_id is not None:
-        statement = statement.where(OccurrenceRow.event_id == event_id)
+        statement = statement.where(DeliveryRow.event_id == event_id)
     if address_key is not None:
         readers = select(ReaderRow.id).where(ReaderRow.address_key == address_key)
         signups = select(SignupRow.id).where(SignupRow.address_key == address_key)

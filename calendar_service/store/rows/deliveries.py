@@ -47,6 +47,7 @@ class Kind(StrEnum):
 
     REMINDER = "reminder"
     CONFIRMATION = "confirmation"
+    NOTICE = "notice"
 
 
 class Lane(IntEnum):
@@ -54,23 +55,39 @@ class Lane(IntEnum):
 
     DATED = 0
     ASKED_FOR = 1
+    NEWS = 2
 
 
 class DueRow(Row):
-    """An instant at which mails are owed for one occurrence at one offset.
+    """An instant at which mails are owed.
 
-    `zone` and `hour` are empty where the instant is the same for every reader. `cursor` is where
-    the fan-out stands, in its own writing; it is empty before the first reader.
+    Reminders are owed for one occurrence at one offset; `zone` and `hour` are empty where the
+    instant is the same for every reader. Notices are owed for an event, and `time_rev` is the
+    number of its revision. `cursor` is where the fan-out stands, in its own writing; it is empty
+    before the first reader.
     """
 
     __tablename__ = "due"
     __table_args__ = (
         UniqueConstraint("occurrence_id", "kind", "offset", "zone", "hour", "time_rev"),
+        Index(
+            "uq_due_event_id",
+            *("event_id", "kind", "time_rev"),
+            unique=True,
+            **_where("event_id IS NOT NULL"),
+        ),
+        Index(
+            "uq_due_kind",
+            *("kind", "offset", "zone", "hour", "instant"),
+            unique=True,
+            **_where("event_id IS NULL AND occurrence_id IS NULL"),
+        ),
         Index(None, "state", "instant"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
-    occurrence_id: Mapped[int] = mapped_column(ForeignKey("occurrence.id"))
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id"))
+    occurrence_id: Mapped[int | None] = mapped_column(ForeignKey("occurrence.id"))
     kind: Mapped[str]
     offset: Mapped[str]
     zone: Mapped[str]
@@ -87,7 +104,8 @@ class DeliveryRow(Row):
     `key` says what is owed: the kind, the channel and what it is about. A reader is owed it once,
     and one without a reader (a confirmation) is unique by its key alone. `token` names the sender
     that has it, `due_at` is when it was owed, and `not_before` when it may next be tried, empty
-    where that is now.
+    where that is now. `revision` is the state of its event that a mail told when it was last given
+    to the relay's side; what a reader knows of the event is read from it.
     """
 
     __tablename__ = "delivery"
@@ -109,6 +127,7 @@ class DeliveryRow(Row):
     signup_id: Mapped[int | None] = mapped_column(
         ForeignKey("signup.id", ondelete="CASCADE"), index=True
     )
+    event_id: Mapped[int | None] = mapped_column(Key)
     occurrence_id: Mapped[int | None] = mapped_column(Key)
     time_rev: Mapped[int]
     offset: Mapped[str]
@@ -119,6 +138,7 @@ class DeliveryRow(Row):
     not_before: Mapped[datetime | None]
     tries: Mapped[int]
     unanswered: Mapped[int]
+    revision: Mapped[int | None]
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
 

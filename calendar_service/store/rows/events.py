@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from calendar_service.store.rows.columns import Key, Row
@@ -41,7 +41,11 @@ class EventRow(Row):
 
 
 class RevisionRow(Row):
-    """One published state of an event, kept for good."""
+    """One published state of an event, kept for good.
+
+    `published_at` is what calendars are told, whole seconds that never repeat; `at` is the instant
+    itself. Nobody is sent a notice of a `silent` one.
+    """
 
     __tablename__ = "revision"
     __table_args__ = (UniqueConstraint("event_id", "sequence"),)
@@ -50,6 +54,8 @@ class RevisionRow(Row):
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
     sequence: Mapped[int]
     published_at: Mapped[datetime]
+    at: Mapped[datetime]
+    silent: Mapped[bool] = mapped_column(server_default=false())
     actor: Mapped[str]
     document: Mapped[dict[str, object]]
 

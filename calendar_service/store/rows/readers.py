@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from calendar_service.store.rows.columns import Key, Row
@@ -24,13 +24,23 @@ class ReaderRow(Row):
 
 
 class SubscriptionRow(Row):
-    """What a reader follows, and how. `hour` is `HH:MM`; `ended_at` is set by unsubscribing."""
+    """What a reader follows, and how. `hour` is `HH:MM`; `ended_at` is set by unsubscribing.
+
+    `notices` says whether they are told of changes, and `digest` how often all is told together:
+    "daily", "weekly", or never where it is empty.
+    """
 
     __tablename__ = "subscription"
     __table_args__ = (
         UniqueConstraint("reader_id", "target_kind", "target_name"),
         # In the order in which the fan-out goes through those who follow something.
         Index("ix_subscription_following", "target_kind", "target_name", "zone", "hour", "id"),
+        Index(
+            "ix_subscription_digest",
+            *("digest", "zone", "hour", "id"),
+            sqlite_where=text("digest <> ''"),
+            postgresql_where=text("digest <> ''"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -40,6 +50,8 @@ class SubscriptionRow(Row):
     language: Mapped[str]
     zone: Mapped[str]
     hour: Mapped[str]
+    notices: Mapped[bool] = mapped_column(server_default=true())
+    digest: Mapped[str] = mapped_column(server_default="")
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 

@@ -1,0 +1,299 @@
+"""What the store says of everything that a batch of mails is about, read with a handful of queries.
+
+It holds all that is needed to check the mails and to write them, so that neither asks the store
+anything more.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from calendar_service.actions.signup import title_of
+from calendar_service.delivery.knowledge import Knowledge, Told, gather_knowledge
+from calendar_service.domain.events import Localized, Revision
+from calendar_service.domain.notices import Notice
+from calendar_service.domain.readers import Target, TargetKind
+from calendar_service.mail.addresses import address_key
+from calendar_service.mail.forms import Form
+from calendar_service.mail.identity import address_mac
+from calendar_service.store.queries.claimed import followers_of, outdone
+from calendar_service.store.queries.deliveries import overdue_of
+from calendar_service.store.queries.events import instance_of, to_revision
+from calendar_service.store.queries.followers import targets_of
+from calendar_service.store.queries.holds import why_event_held
+from calendar_service.store.queries.ledger import Owed
+from calendar_service.store.queries.standing import suppressed_among
+from calendar_service.store.rows import (
+    DueRow,
+    EventRow,
+    Kind,
+    OccurrenceRow,
+    SignupRow,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One dated instance of an event as it stands, and what readers can follow it through.
+
+    `held` says that an operator holds all mail about the event.
+    """
+
+    id: int
+    active: bool
+    time_rev: int
+    timed_at: datetime | None
+    document: Mapping[str, object]
+    published: Revision
+    revision: Revision
+    targets: frozenset[Target]
+    held: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Way:
+    """How some readers follow something. Readers whose `Way` is the same one are reminded alike."""
+
+    target: Target
+    language: str
+    zone: str
+    hour: str
+    notices: bool
+    offsets: frozenset[str]
+
+    def wants(self, mail: Owed) -> bool:
+        """Whether they want a mail such as this, of whatever they follow."""
+        return self.notices if mail.kind == Kind.NOTICE else mail.offset in self.offsets
+
+
+class Reason(NamedTuple):
+    """A running subscription through which a reader hears of an event, and since when it runs."""
+
+    id: int
+    way: Way
+    since: datetime
+
+
+@dataclass(slots=True)
+class Facts:
+    """What the store said, at an instant, of everything that a batch of mails is about."""
+
+    at: datetime
+    knowledge: Knowledge
+    instances: dict[int, Instance] = field(default_factory=dict)
+    readers: dict[int, tuple[str, str]] = field(default_factory=dict)
+    following: dict[int, list[Reason]] = field(default_factory=lambda: defaultdict(list))
+    outdone: frozenset[int] = frozenset()
+    overdue: dict[int, list[DueRow]] = field(default_factory=lambda: defaultdict(list))
+    signups: dict[int, SignupRow] = field(default_factory=dict)
+    titles: dict[Target, Localized] = field(default_factory=dict)
+    suppressed: frozenset[str] = frozenset()
+    forms: dict[Hashable, Form] = field(default_factory=dict)
+    ways: set[Way] = field(default_factory=set)
+    _leading_to: dict[frozenset[Target], frozenset[Way]] = field(default_factory=dict)
+    _reasons: dict[int, list[Reason]] = field(default_factory=dict)
+    _told: dict[int, Told | None] = field(default_factory=dict)
+
+    def instance_of(self, reminder: Owed) -> Instance:
+        """What a reminder is about."""
+        assert reminder.occurrence_id is not None  # noqa: S101 - only a confirmation has none
+        return self.instances[reminder.occurrence_id]
+
+    def targets_of(self, mail: Owed) -> frozenset[Target]:
+        """What the event of a mail can be followed through."""
+        if mail.kind == Kind.NOTICE:
+            return self.knowledge.stories[mail.event_id or 0].targets
+        return self.instance_of(mail).targets
+
+    def follow(self, reader_id: int, reason: Reason) -> None:
+        """Adds what a reader follows."""
+        self.ways.add(reason.way)
+        self.following[reader_id].append(reason)
+
+    def address(self, delivery: Owed) -> str:
+        """Where a mail is to go; empty where its reader or sign-up is gone."""
+        if delivery.signup_id is not None:
+            signup = self.signups.get(delivery.signup_id)
+            return signup.address if signup else ""
+        return self.readers.get(delivery.reader_id or 0, ("", ""))[1]
+
+    def reasons(self, delivery: Owed) -> list[Reason]:
+        """Why this reader is sent this mail about this event; empty where it is unwanted."""
+        found = self._reasons.get(delivery.id)
+        if found is None:
+            ways = self._ways_to(self.targets_of(delivery))
+            found = [
+                one for one in self.following.get(delivery.reader_id or 0, ()) if one.way in ways
+            ]
+            if not any(one.way.wants(delivery) for one in found):
+                found = []
+            self._reasons[delivery.id] = found
+        return found
+
+    def main_reason(self, delivery: Owed) -> Reason:
+        """The one that a mail was owed through if it still runs, or another that wants it."""
+        reasons = self.reasons(delivery)
+        if len(reasons) == 1:
+            return reasons[0]
+        first = next(one for one in reasons if one.way.wants(delivery))
+        return next((one for one in reasons if one.id == delivery.subscription_id), first)
+
+    def told_before(self, delivery: Owed) -> Told | None:
+        """What its reader knows of the event; None where that cannot be anything but what is so."""
+        if not self.knowledge.stories:
+            return None
+        if delivery.id not in self._told:
+            since = max(one.since for one in self.reasons(delivery))
+            self._told[delivery.id] = self.knowledge.told_before(delivery, since)
+        return self._told[delivery.id]
+
+    def leaves(self, delivery: Owed) -> int | None:
+        """Notes that a mail goes; the state of its event that it tells.
+
+        Others of this batch need not tell its reader the same.
+        """
+        if self.knowledge.stories and delivery.reader_id is not None:
+            self.told_before(delivery)
+            self.knowledge.leaves(delivery)
+        return self._tells(delivery)
+
+    def notice(self, delivery: Owed) -> Notice | None:
+        """What a notice is to tell its reader; None where they know it."""
+        language = self.main_reason(delivery).way.language
+        return self.knowledge.notice(delivery, self.told_before(delivery), language)
+
+    def _tells(self, delivery: Owed) -> int | None:
+        if delivery.kind == Kind.NOTICE:
+            return self.knowledge.stories[delivery.event_id or 0].published.sequence
+        if delivery.kind == Kind.REMINDER:
+            return self.instance_of(delivery).published.sequence
+        return None
+
+    def _ways_to(self, targets: frozenset[Target]) -> frozenset[Way]:
+        """The ways that lead to an event, by what it can be followed through."""
+        ways = self._leading_to.get(targets)
+        if ways is None:
+            ways = frozenset(way for way in self.ways if way.target in targets)
+            self._leading_to[targets] = ways
+        return ways
+
+    def has_a_later_one(self, delivery: Owed, reasons: list[Reason]) -> bool:
+        """Whether a later reminder is due too that the fan-out has not come to yet."""
+        return any(
+            due.instant > delivery.due_at
+            and any(
+                due.offset in one.way.offsets
+                and due.zone in {"", one.way.zone}
+                and due.hour in {"", one.way.hour}
+                for one in reasons
+            )
+            for due in self.overdue.get(delivery.occurrence_id or 0, ())
+        )
+
+    def has_a_notice(self, delivery: Owed, reasons: list[Reason]) -> bool:
+        """Whether a reminder is due only because the event has moved, and a notice tells of that.
+
+        Who wants no notices would else hear nothing of the new time.
+        """
+        moved_at = self.instance_of(delivery).timed_at
+        if moved_at is None or delivery.due_at > moved_at:
+            return False
+        wanted = any(one.way.notices for one in reasons)
+        return wanted and self.knowledge.is_told_by_notice(delivery, moved_at)
+
+
+def nothing_gathered(now: datetime) -> Facts:
+    """What is known before anything is claimed."""
+    return Facts(now, Knowledge(now))
+
+
+def gather(
+    session: Session, token: str, claimed: Iterable[Owed], now: datetime, zone: str
+) -> Facts:
+    """Reads what the claimed mails of a sender are about; whole days end in `zone`."""
+    facts = Facts(now, Knowledge(now, zone))
+    claimed = list(claimed)
+    for occurrence_id in {row.occurrence_id for row in claimed if row.occurrence_id is not None}:
+        facts.instances[occurrence_id] = read_instance(session, occurrence_id)
+    gather_knowledge(session, token, claimed, facts.knowledge)
+    if any(row.reader_id is not None for row in claimed):
+        _gather_readers(session, token, facts)
+    if facts.instances:
+        facts.outdone = outdone(session, token, now=now)
+        for due in overdue_of(session, list(facts.instances), now=now):
+            facts.overdue[due.occurrence_id or 0].append(due)
+    signups = [row.signup_id for row in claimed if row.signup_id is not None]
+    if signups:
+        found = session.scalars(select(SignupRow).where(SignupRow.id.in_(signups)))
+        facts.signups = {row.id: row for row in found}
+    _gather_titles(session, facts)
+    return facts
+
+
+def gather_suppressed(session: Session, secret: bytes, facts: Facts) -> None:
+    """Reads which addresses of the claimed mails are not written to."""
+    addresses = [address for _, address in facts.readers.values()]
+    addresses += [row.address for row in facts.signups.values()]
+    macs = {address_mac(secret, address_key(address)): address for address in addresses}
+    facts.suppressed = frozenset(macs[mac] for mac in suppressed_among(session, macs))
+
+
+def read_instance(session: Session, occurrence_id: int) -> Instance:
+    """One instance by its number, as it stands."""
+    row = session.get_one(OccurrenceRow, occurrence_id)
+    event = session.get_one(EventRow, row.event_id)
+    published = to_revision(event)
+    return Instance(
+        id=row.id,
+        active=row.active,
+        time_rev=row.time_rev,
+        timed_at=row.timed_at,
+        document=row.document,
+        published=published,
+        revision=instance_of(published, row),
+        targets=frozenset(targets_of(session, event.id, event.uid)),
+        held=why_event_held(session, event.uid) is not None,
+    )
+
+
+def _gather_readers(session: Session, token: str, facts: Facts) -> None:
+    """The claimed mails' readers, and all that they follow."""
+    ways: dict[tuple[str, ...], Way] = {}
+    for row in followers_of(session, token):
+        reader, key, address, subscription, since = row[:5]
+        facts.readers[reader] = (key, address)
+        how = row[5:]
+        way = ways.get(how) or ways.setdefault(how, _way(*how))
+        facts.follow(reader, Reason(subscription, way, since))
+
+
+def _way(
+    kind: str,
+    name: str,
+    language: str,
+    zone: str,
+    hour: str,
+    notices: bool,
+    offsets: str | None,
+) -> Way:
+    wanted = frozenset((offsets or "").split())
+    return Way(Target(TargetKind(kind), name), language, zone, hour, notices, wanted)
+
+
+def _gather_titles(session: Session, facts: Facts) -> None:
+    """The titles of all that these readers follow the events through, or would follow."""
+    concerned = {target for one in facts.instances.values() for target in one.targets}
+    for story in facts.knowledge.stories.values():
+        concerned |= story.targets
+    wanted = {way.target for way in facts.ways if way.target in concerned}
+    wanted |= {
+        Target(TargetKind(row.target_kind), row.target_name) for row in facts.signups.values()
+    }
+    facts.titles = {target: title_of(session, target) for target in wanted}
