@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Select, and_, delete, literal, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Select,
+    and_,
+    delete,
+    func,
+    literal,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import Session
 
 from calendar_service.domain.readers import Target, TargetKind
@@ -30,7 +40,10 @@ from calendar_service.store.rows import (
     SubscriptionRow,
 )
 
-_PLACE = tuple_(SubscriptionRow.zone, SubscriptionRow.hour, SubscriptionRow.id)
+_PLACE = (SubscriptionRow.zone, SubscriptionRow.hour, SubscriptionRow.id)
+"""The order in which an index has the followers of something."""
+
+_ZONE_AND_HOUR = tuple_(SubscriptionRow.zone, SubscriptionRow.hour)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,21 +185,65 @@ def owe_followers(session: Session, owing: Owing, cursor: Cursor, *, limit: int)
 
     Where it got to; None once it has passed the last one. The rows never leave the database.
     """
-    ahead = _ahead(owing, cursor)
-    edge = session.execute(
-        select(SubscriptionRow.zone, SubscriptionRow.hour, SubscriptionRow.id)
-        .where(ahead)
-        .order_by(SubscriptionRow.zone, SubscriptionRow.hour, SubscriptionRow.id)
+    edge = _edge(session, owing, cursor, limit)
+    for stretch in _stretches(cursor, edge):
+        owed = _owed(owing, and_(_following(owing, cursor.target), stretch))
+        columns = [column.name for column in owed.selected_columns]
+        session.execute(
+            passing_over(session, DeliveryRow).from_select(columns, owed).on_conflict_do_nothing()
+        )
+    return edge
+
+
+def _edge(session: Session, owing: Owing, cursor: Cursor, limit: int) -> Cursor | None:
+    """The last of the next so many followers behind a cursor; None if there are fewer."""
+    following = _following(owing, cursor.target)
+    if cursor.subscription_id:
+        same = _within(cursor, SubscriptionRow.id > cursor.subscription_id)
+        ids = select(SubscriptionRow.id).where(following, same).order_by(SubscriptionRow.id)
+        found = ids.limit(limit).subquery()
+        count, last = session.execute(select(func.count(), func.max(found.c.id))).one()
+        if count == limit:
+            return replace(cursor, subscription_id=last)
+        limit -= count
+    others = (
+        select(*_PLACE)
+        .where(following, _zone_and_hour(cursor) < _ZONE_AND_HOUR)
+        .order_by(*_PLACE)
         .offset(limit - 1)
         .limit(1)
-    ).first()
-    batch = ahead if edge is None else and_(ahead, tuple_(*edge) >= _PLACE)
-    owed = _owed(owing, batch)
-    columns = [column.name for column in owed.selected_columns]
-    session.execute(
-        passing_over(session, DeliveryRow).from_select(columns, owed).on_conflict_do_nothing()
     )
-    return None if edge is None else Cursor(cursor.target, *edge)
+    edge = session.execute(others).first()
+    return Cursor(cursor.target, *edge) if edge else None
+
+
+def _stretches(cursor: Cursor, edge: Cursor | None) -> Iterator[ColumnElement[bool]]:
+    """The followers behind a cursor as far as an edge, in up to three stretches of the index.
+
+    One condition for all of them would have SQLite go through everybody in a zone for each batch:
+    it begins and ends at zone and hour alone.
+    """
+    behind, before = SubscriptionRow.id > cursor.subscription_id, _zone_and_hour(cursor)
+    if edge and _zone_and_hour(edge) == before:
+        yield _within(cursor, behind, SubscriptionRow.id <= edge.subscription_id)
+        return
+    if cursor.subscription_id:
+        yield _within(cursor, behind)
+    between = before < _ZONE_AND_HOUR
+    if edge is None:
+        yield between
+    else:
+        yield and_(between, _zone_and_hour(edge) > _ZONE_AND_HOUR)
+        yield _within(edge, SubscriptionRow.id <= edge.subscription_id)
+
+
+def _within(place: Cursor, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    zone, hour = SubscriptionRow.zone == place.zone, SubscriptionRow.hour == place.hour
+    return and_(zone, hour, *conditions)
+
+
+def _zone_and_hour(place: Cursor) -> tuple[str, str]:
+    return (place.zone, place.hour)
 
 
 def _facts(due: DueRow, deadline: datetime, now: datetime) -> dict[str, object]:
@@ -200,13 +257,11 @@ def _facts(due: DueRow, deadline: datetime, now: datetime) -> dict[str, object]:
     }
 
 
-def _ahead(owing: Owing, cursor: Cursor) -> ColumnElement[bool]:
-    """True for the subscriptions to the cursor's target that lie behind the cursor."""
+def _following(owing: Owing, target: Target) -> ColumnElement[bool]:
+    """True for the subscriptions to a target that are among those concerned."""
     conditions = [
-        SubscriptionRow.target_kind == str(cursor.target.kind),
-        SubscriptionRow.target_name == cursor.target.name,
-        tuple_(literal(cursor.zone), literal(cursor.hour), literal(cursor.subscription_id))
-        < _PLACE,
+        SubscriptionRow.target_kind == str(target.kind),
+        SubscriptionRow.target_name == target.name,
     ]
     if owing.among:
         zone, hour = owing.among
