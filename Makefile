@@ -52,7 +52,7 @@ test-thorough: ready ## Run what takes long: much drawn at random, and all on Po
 	@$(BIN)/python -m pytest --quiet -m thorough --numprocesses 2 --dist loadscope
 
 test-faults: ready ## Kill senders, stop relays, move clocks: no reminder is lost
-	@$(BIN)/python -m pytest --quiet -m faults --numprocesses 2 --dist loadfile tests/faults
+	@$(BIN)/python -m pytest --quiet -m faults --numprocesses 3 --dist worksteal tests/faults
 
 lock: $(VENV)/.lock-ready ## Pin the newest dependencies, with hashes
 	@$(LOCK) --output-file requirements.txt pyproject.toml
