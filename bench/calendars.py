@@ -96,6 +96,7 @@ def _make(events: int, file: Path) -> None:
             RevisionRow(
                 event_id=row.id,
                 sequence=0,
+                at=PUBLISHED,
                 published_at=PUBLISHED,
                 actor="bench",
                 document=row.document,
