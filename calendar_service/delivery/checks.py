@@ -34,7 +34,10 @@ def sorted_out(
 
 
 def verdict(delivery: Owed, facts: Facts, now: datetime) -> State:
-    """SENDING if the mail is to go out, else the state it ends in unsent."""
+    """SENDING if the mail is to go out, QUEUED if it is to wait, else the state it ends in unsent.
+
+    It waits while the same is just being said to its reader, of a time that the event had before.
+    """
     if delivery.deadline <= now:
         return State.EXPIRED
     if facts.suppressed and facts.address(delivery) in facts.suppressed:
@@ -43,9 +46,10 @@ def verdict(delivery: Owed, facts: Facts, now: datetime) -> State:
         signup = facts.signups.get(delivery.signup_id or 0)
         waits = signup is not None and signup.confirmed_at is None
         return State.SENDING if waits else State.CANCELLED
-    if delivery.kind == Kind.NOTICE:
-        return _verdict_on_notice(delivery, facts)
-    return _verdict_on_reminder(delivery, facts)
+    if delivery.id in facts.unreadable:
+        return State.SENDING  # whoever writes it says what is wrong, and it is held for that
+    look = _verdict_on_notice if delivery.kind == Kind.NOTICE else _verdict_on_reminder
+    return look(delivery, facts)
 
 
 def _verdict_on_reminder(delivery: Owed, facts: Facts) -> State:
@@ -60,6 +64,8 @@ def _verdict_on_reminder(delivery: Owed, facts: Facts) -> State:
     outdone = delivery.id in facts.outdone or facts.has_a_later_one(delivery, reasons)
     if outdone or facts.has_a_notice(delivery, reasons):
         return State.SUPERSEDED
+    if delivery.id in facts.undecided:
+        return State.QUEUED
     return State.HELD if instance.held else State.SENDING
 
 

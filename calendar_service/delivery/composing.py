@@ -77,6 +77,8 @@ class Composer:
 
     def compose(self, delivery: Owed, facts: Facts) -> Outgoing:
         """The mail of a delivery whose check has passed; whatever it raises, it cannot be sent."""
+        if delivery.id in facts.unreadable:
+            raise facts.unreadable[delivery.id]
         return self._writers[Kind(delivery.kind)](delivery, facts)
 
     def _confirmation(self, delivery: Owed, facts: Facts) -> Outgoing:

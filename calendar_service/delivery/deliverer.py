@@ -13,7 +13,7 @@ import logging
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -29,7 +29,7 @@ from calendar_service.delivery.journal import Journal
 from calendar_service.delivery.lease import Lease
 from calendar_service.delivery.recovery import settle_leftovers
 from calendar_service.delivery.settling import Outcome, Tried, count_strikes, settle
-from calendar_service.errors import UnavailableError
+from calendar_service.errors import CalendarError, UnavailableError
 from calendar_service.mail.errors import RelayUnavailableError
 from calendar_service.mail.senders import Fate, Parcel, Receipt, Sender
 from calendar_service.store.queries.deliveries import anything_due, next_due
@@ -38,6 +38,7 @@ from calendar_service.store.queries.records import (
     RELAY_FACT,
     plans_now,
     read_plans,
+    relay_trouble,
     write_fact,
 )
 from calendar_service.store.rows import Lane, State
@@ -50,6 +51,9 @@ TURN = 0.5
 
 FRESH = 2.0
 """Seconds for which a check holds; a mail that had to wait longer is checked again."""
+
+SOON = timedelta(seconds=1)
+"""How long a mail waits for another one that is on its way, and may say the same."""
 
 FAN_OUT_FOR = 0.1
 """Seconds of a turn that go into owing mails."""
@@ -84,7 +88,7 @@ class Deliverer:
         self._plans = self._standstills = 0
         self._next_due: datetime | None = None
         self._failure: Exception | None = None
-        self._unsettled = False
+        self._unsettled = self._unnoted = False
         self._begin()
 
     def prove_alive(self) -> None:
@@ -95,7 +99,7 @@ class Deliverer:
         """Owes and sends everything whose instant has come; tells how many mails left."""
         if not self._may_deliver():
             return 0
-        self._sent, self._failure = 0, None
+        self._sent, self._failure, self._unnoted = 0, None, False
         self._standstills = self._lease.standstills
         if not self._breaker.lets_through(self._service.clock.now()):
             self._wait_for_relay()
@@ -105,6 +109,8 @@ class Deliverer:
         except RelayUnavailableError as error:
             self._relay_failed(error)
             self._wait_for_relay()
+        else:
+            self._relay_worked()
         if self._failure is not None:
             raise self._failure
         self._settle()
@@ -127,8 +133,14 @@ class Deliverer:
             self._journal.close()
 
     def _begin(self) -> None:
-        self._lease = Lease(self._service)
-        self._journal = Journal(self._lease.journal_file, room=2 * MOST)
+        """Takes a lease and a journal; neither, where store or disk has no room for both."""
+        lease = Lease(self._service)
+        try:
+            self._journal = Journal(lease.journal_file, room=2 * MOST)
+        except BaseException:
+            lease.give_up()
+            raise
+        self._lease = lease
 
     def _may_deliver(self) -> bool:
         """Whether there is anything to do, and nothing that forbids it."""
@@ -146,18 +158,24 @@ class Deliverer:
         return due and not frozen
 
     def _renewed(self) -> bool:
-        """A new lease in place of one that was lost: others have taken over what was claimed."""
+        """A new lease in place of one that was lost: others have taken over what was claimed.
+
+        Or the store forgot this sender, as it does where a backup is restored under it: so before
+        anything is sent, the store is looked at.
+        """
         if not self._lease.lost:
             return False  # clock or store cannot be trusted, or the store does not answer
+        lease, journal = self._lease, self._journal
+        self._begin()
         _log.warning("this sender stood still for too long; its work was taken over")
-        self._journal.close()
-        self._lease.give_up()
+        journal.close()
+        lease.give_up()
         self._tried.clear()
         self._ready.clear()
         self._written.clear()
         self._unsettled = False
-        self._begin()
-        return True
+        self._lease.beat()
+        return self._lease.holds()
 
     def _parcels(self) -> Iterator[Parcel]:
         """The mails that are due, each as it is asked for; ends where it must.
@@ -165,7 +183,7 @@ class Deliverer:
         A failing store ends it too, so that what is under way is still awaited and noted.
         """
         try:
-            while not self._stopping():
+            while not (self._stopping() or self._unnoted):
                 looked = elapsed() - self._looked_at < LOOK_EVERY and not self._is_anything_due()
                 if not (looked and self._is_any_left()):
                     if not self._lease.holds():
@@ -211,6 +229,8 @@ class Deliverer:
 
         Not if this sender stood still since it was given out: others may have sent it.
         """
+        if self._unnoted:
+            return False
         now = elapsed()
         if now - self._asked_at < LOOK_EVERY:
             return True
@@ -218,7 +238,7 @@ class Deliverer:
         return self._lease.holds() and self._lease.standstills == self._standstills
 
     def _told(self, parcel: Parcel, fate: Fate) -> None:
-        """Notes at once what became of a mail."""
+        """Notes at once what became of a mail; what cannot be noted is settled before the next."""
         tried = Tried.of(parcel.number, fate, self._service.clock.now())
         if isinstance(fate, Receipt):
             self._sent += 1
@@ -226,12 +246,13 @@ class Deliverer:
                 self._journal.note(parcel.number, fate.reply)
             except OSError as error:
                 _log.error("The journal %s: %s. Make room.", self._journal.file, error)
+                self._unnoted = True
         self._tried.append(tried)
-        if self._breaker.failures:
-            self._relay_worked()
+        self._breaker.worked()
 
     def _turn(self) -> bool:
         """Settles, owes, claims and checks; tells whether there is more to do."""
+        self._relay_worked()
         seconds = max(self._service.clock.since_boot() - self._checked_at, 0.001)
         self._limit = max(LEAST, min(MOST, round(len(self._tried) / seconds * TURN)))
         fanned_out = self._fan_out()
@@ -272,7 +293,8 @@ class Deliverer:
             again = self._take_back(session)
             ripen(session, now=now)
             expire(session, now=now)
-            limit = 0 if why_frozen(session) else self._limit - again
+            goes_on = self._lease.trusts(session) and not why_frozen(session)
+            limit = self._limit - again if goes_on else 0
             claimed = claim(session, token, limit=limit) if limit > 0 else 0
             self._next_due = next_due(session, after=now)
         self._settled()
@@ -303,17 +325,20 @@ class Deliverer:
                 on_its_way = {"state": str(State.SENDING), "revision": told}
                 step(session, ids, token, State.CLAIMED, **on_its_way)
             for state, ids in ending.items():
-                ended = {"state": str(state), "settled_at": now, "token": None}
-                step(session, ids, token, State.CLAIMED, **ended)
+                step(session, ids, token, State.CLAIMED, state=str(state), **_unsent(state, now))
             session.expunge_all()
         self._checked_at, self._looked_at = self._service.clock.since_boot(), elapsed()
         leaving = {number for ids in going.values() for number in ids}
         self._ready.extend(owed for owed in claimed if owed.id in leaving)
 
     def _cannot_write(self, delivery_id: int, error: Exception) -> None:
-        _log.error("delivery %d cannot be written; it is held", delivery_id, exc_info=error)
+        known = isinstance(error, CalendarError)
+        why, cause = (str(error), None) if known else (repr(error), error)
+        _log.error(
+            "Delivery %d is held: it cannot be written. %s", delivery_id, why, exc_info=cause
+        )
         now = self._service.clock.now()
-        self._tried.append(Tried(delivery_id, Outcome.UNRENDERABLE, repr(error), now))
+        self._tried.append(Tried(delivery_id, Outcome.UNRENDERABLE, why, now))
 
     def _settle(self) -> None:
         """Writes what came of the last mails, and gives back what was not sent."""
@@ -344,6 +369,14 @@ class Deliverer:
             expire(session, now=now)
 
     def _relay_worked(self) -> None:
-        self._breaker.worked()
-        with self._service.database.write() as session:
-            write_fact(session, RELAY_FACT, "", now=self._service.clock.now())
+        """Says that the relay works, where this sender or one before it has said otherwise."""
+        if self._tried and relay_trouble(self._service.database):
+            with self._service.database.write() as session:
+                write_fact(session, RELAY_FACT, "", now=self._service.clock.now())
+
+
+def _unsent(state: State, now: datetime) -> dict[str, object]:
+    """What else becomes of a mail that does not go: it waits for a moment, or ends."""
+    if state is State.QUEUED:
+        return {"token": None, "not_before": now + SOON}
+    return {"token": None, "settled_at": now}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -18,8 +19,9 @@ from sqlalchemy.orm import Session
 from calendar_service.actions.signup import title_of
 from calendar_service.delivery.knowledge import Knowledge, Told, gather_knowledge
 from calendar_service.domain.events import Localized, Revision
-from calendar_service.domain.notices import Notice
+from calendar_service.domain.notices import Change, Notice
 from calendar_service.domain.readers import Target, TargetKind
+from calendar_service.errors import InvalidInputError
 from calendar_service.mail.addresses import address_key
 from calendar_service.mail.forms import Form
 from calendar_service.mail.identity import address_mac
@@ -83,14 +85,19 @@ class Reason(NamedTuple):
 
 @dataclass(slots=True)
 class Facts:
-    """What the store said, at an instant, of everything that a batch of mails is about."""
+    """What the store said, at an instant, of everything that a batch of mails is about.
+
+    `unreadable` tells of mails, by their numbers, why this release cannot read what they are about.
+    """
 
     at: datetime
     knowledge: Knowledge
     instances: dict[int, Instance] = field(default_factory=dict)
     readers: dict[int, tuple[str, str]] = field(default_factory=dict)
     following: dict[int, list[Reason]] = field(default_factory=lambda: defaultdict(list))
+    unreadable: dict[int, InvalidInputError] = field(default_factory=dict)
     outdone: frozenset[int] = frozenset()
+    undecided: frozenset[int] = frozenset()
     overdue: dict[int, list[DueRow]] = field(default_factory=lambda: defaultdict(list))
     signups: dict[int, SignupRow] = field(default_factory=dict)
     titles: dict[Target, Localized] = field(default_factory=dict)
@@ -159,10 +166,17 @@ class Facts:
 
         Others of this batch need not tell its reader the same.
         """
+        if delivery.id in self.unreadable:
+            return None
         if self.knowledge.stories and delivery.reader_id is not None:
             self.told_before(delivery)
             self.knowledge.leaves(delivery)
         return self._tells(delivery)
+
+    def change(self, delivery: Owed) -> Change | None:
+        """What is new to its reader about the date that a reminder is of."""
+        language = self.main_reason(delivery).way.language
+        return self.knowledge.change(delivery, self.told_before(delivery), language)
 
     def notice(self, delivery: Owed) -> Notice | None:
         """What a notice is to tell its reader; None where they know it."""
@@ -200,13 +214,16 @@ class Facts:
     def has_a_notice(self, delivery: Owed, reasons: list[Reason]) -> bool:
         """Whether a reminder is due only because the event has moved, and a notice tells of that.
 
-        Who wants no notices would else hear nothing of the new time.
+        Who wants no notices would else hear nothing of the new time; nor would whoever a notice
+        has nothing to tell, since the event is back where it was when they last heard of it.
         """
         moved_at = self.instance_of(delivery).timed_at
         if moved_at is None or delivery.due_at > moved_at:
             return False
         wanted = any(one.way.notices for one in reasons)
-        return wanted and self.knowledge.is_told_by_notice(delivery, moved_at)
+        if not (wanted and self.knowledge.is_told_by_notice(delivery, moved_at)):
+            return False
+        return self.change(delivery) is not None
 
 
 def nothing_gathered(now: datetime) -> Facts:
@@ -217,16 +234,27 @@ def nothing_gathered(now: datetime) -> Facts:
 def gather(
     session: Session, token: str, claimed: Iterable[Owed], now: datetime, zone: str
 ) -> Facts:
-    """Reads what the claimed mails of a sender are about; whole days end in `zone`."""
+    """Reads what the claimed mails of a sender are about; whole days end in `zone`.
+
+    An event that an older release stored, and this one cannot read, costs no other its mails.
+    """
     facts = Facts(now, Knowledge(now, zone))
     claimed = list(claimed)
+    unread: dict[int, InvalidInputError] = {}
     for occurrence_id in {row.occurrence_id for row in claimed if row.occurrence_id is not None}:
-        facts.instances[occurrence_id] = read_instance(session, occurrence_id)
+        try:
+            facts.instances[occurrence_id] = read_instance(session, occurrence_id)
+        except InvalidInputError as error:
+            unread[occurrence_id] = error
     gather_knowledge(session, token, claimed, facts.knowledge)
+    for row in claimed:
+        why = unread.get(row.occurrence_id or 0) or facts.knowledge.unread.get(row.event_id or 0)
+        if why is not None:
+            facts.unreadable[row.id] = why
     if any(row.reader_id is not None for row in claimed):
         _gather_readers(session, token, facts)
     if facts.instances:
-        facts.outdone = outdone(session, token, now=now)
+        facts.outdone, facts.undecided = outdone(session, token, now=now)
         for due in overdue_of(session, list(facts.instances), now=now):
             facts.overdue[due.occurrence_id or 0].append(due)
     signups = [row.signup_id for row in claimed if row.signup_id is not None]
@@ -296,4 +324,6 @@ def _gather_titles(session: Session, facts: Facts) -> None:
     wanted |= {
         Target(TargetKind(row.target_kind), row.target_name) for row in facts.signups.values()
     }
-    facts.titles = {target: title_of(session, target) for target in wanted}
+    for target in wanted:
+        with suppress(InvalidInputError):  # a mail that needs it cannot be written
+            facts.titles[target] = title_of(session, target)

@@ -6,6 +6,7 @@ forgotten what was sent since. Either stops all sending until an operator says t
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
@@ -30,6 +31,9 @@ BEHIND = timedelta(minutes=1)
 
 LONGEST_PAUSE = timedelta(days=366)
 """Nobody has looked at a service for so long, or its clock is wrong."""
+
+
+_log = logging.getLogger(__name__)
 
 
 class ClockJumpedError(UnavailableError):
@@ -70,25 +74,42 @@ def clock_suspicion(session: Session, clock: Clock) -> str:
     return ""
 
 
-def prove_epoch(session: Session, service: Service) -> str:
-    """Raises the epoch, in the store and beside it; why it cannot, if the store is older."""
+def store_suspicion(session: Session, service: Service) -> str:
+    """Why the store cannot be the one that was seen last, in words; empty if it can."""
     store, epoch = store_id(session, service.clock), read_epoch(session)
     kept = read_kept_epoch(service.settings.var)
-    if kept is not None and kept[0] == store and epoch < kept[1]:
-        return (
-            "The database is older than what was seen of it last: a backup was restored. What was"
-            " sent since then would be sent again."
-        )
-    write_fact(session, EPOCH_FACT, str(epoch + 1), now=service.clock.now())
-    note_clock(session, service.clock)
-    return ""
+    if kept is None or kept[0] != store or epoch >= kept[1]:
+        return ""
+    return (
+        "The database is older than what was seen of it last: a backup was restored. What was"
+        " sent since then would be sent again."
+    )
+
+
+def prove_epoch(session: Session, service: Service) -> str:
+    """Raises the epoch, in the store and beside it; why it cannot, if the store is older."""
+    why = store_suspicion(session, service)
+    if not why:
+        epoch = read_epoch(session) + 1
+        write_fact(session, EPOCH_FACT, str(epoch), now=service.clock.now())
+        note_clock(session, service.clock)
+    return why
 
 
 def note_epoch(service: Service) -> None:
-    """Keeps the store's epoch beside it, once it is committed."""
+    """Keeps the store's epoch beside it, once it is committed.
+
+    Where it cannot, an older one stays, and nobody has to wait for it: a backup that is restored
+    would be told by that one too, unless it is newer.
+    """
+    var = service.settings.var
     with service.database.read() as session:
         store, epoch = store_id(session, service.clock), read_epoch(session)
-    keep_epoch(service.settings.var, store, epoch)
+    try:
+        keep_epoch(var, store, epoch)
+    except OSError as error:
+        kept, why = var / "epoch", error.strerror
+        _log.error("%s cannot be written: %s. Make room; mails leave meanwhile.", kept, why)
 
 
 def _jump(clock: Clock, jump: timedelta, *, at_least: timedelta = JUMP) -> str:

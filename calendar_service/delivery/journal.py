@@ -6,24 +6,40 @@ nothing from being noted. It is not synced: it survives the process, not the los
 
 from __future__ import annotations
 
+import errno
 import os
-from contextlib import suppress
 from pathlib import Path
+
+from calendar_service.errors import UnavailableError
 
 _LENGTH = 128
 """Octets of one note, its line feed included; a relay's longer words are cut."""
 
 
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
 class Journal:
-    """One sender's journal, with room for so many notes before they must be settled."""
+    """One sender's journal, with room for so many notes before they must be settled.
+
+    Raises UnavailableError where there is not that room.
+    """
 
     def __init__(self, file: Path, *, room: int) -> None:
         self.file = file
         self._room = room
         self._next = 0
         self._handle = os.open(file, os.O_WRONLY | os.O_CREAT, 0o600)
-        with suppress(OSError):  # a file system that cannot: then the room is taken as it is used
+        try:
             os.posix_fallocate(self._handle, 0, room * _LENGTH)
+        except OSError as error:
+            if error.errno in _FULL:
+                os.close(self._handle)
+                raise UnavailableError(
+                    f"There is no room for the journal {file}: {error.strerror}. Make room; "
+                    f"nothing is sent meanwhile, and nothing is lost."
+                ) from error
+            # a file system that cannot: then the room is taken as it is used
 
     def note(self, delivery_id: int, reply: str) -> None:
         """Notes that the relay has taken a delivery; raises OSError where it cannot be kept."""

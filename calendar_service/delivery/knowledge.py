@@ -20,6 +20,7 @@ from calendar_service.domain.events import Event, Revision
 from calendar_service.domain.notices import Change, Notice, change_of, compare
 from calendar_service.domain.readers import Target
 from calendar_service.domain.stages import Stage, as_known, is_news, stood_at
+from calendar_service.errors import InvalidInputError
 from calendar_service.store.queries.claimed import told_of
 from calendar_service.store.queries.events import to_revision
 from calendar_service.store.queries.followers import targets_of
@@ -67,13 +68,17 @@ class Story:
 
 @dataclass(slots=True)
 class Knowledge:
-    """What the readers of a batch of mails know; `zone` is where whole days end."""
+    """What the readers of a batch of mails know; `zone` is where whole days end.
+
+    `unread` are the events whose history this release cannot read, and why.
+    """
 
     now: datetime
     zone: str = "UTC"
     stories: dict[int, Story] = field(default_factory=dict)
     told: dict[int, dict[int | None, int]] = field(default_factory=lambda: defaultdict(dict))
     names: Mapping[int, str] = field(default_factory=dict)
+    unread: dict[int, InvalidInputError] = field(default_factory=dict)
     _leaving: dict[tuple[int, int], dict[int | None, int]] = field(default_factory=dict)
     _known: dict[tuple[int, int], Event] = field(default_factory=dict)
     _notices: dict[Hashable, Notice | None] = field(default_factory=dict)
@@ -168,7 +173,11 @@ def gather_knowledge(
     changed = {number for number in reminded if session.get_one(EventRow, number).sequence > 0}
     newest = newest_notices(session, notices | changed)
     for number in sorted(notices | changed):
-        story = read_story(session, number, newest.get(number, -1))
+        try:
+            story = read_story(session, number, newest.get(number, -1))
+        except InvalidInputError as error:
+            knowledge.unread[number] = error
+            continue
         if number in notices or story.is_news:
             knowledge.stories[number] = story
     if not knowledge.stories:

@@ -24,6 +24,7 @@ from calendar_service.delivery.guard import (
     clock_suspicion,
     note_epoch,
     prove_epoch,
+    store_suspicion,
 )
 from calendar_service.delivery.sender_lock import take_lock
 from calendar_service.errors import UnavailableError
@@ -75,10 +76,14 @@ class Lease:
         self._suspicion = ""
         self._stopped = False
         self._proved = service.clock.since_boot()
-        with service.database.write() as session:
-            machine = machine_of(service)
-            add_sender(session, self.token, machine, os.getpid(), now=service.clock.now())
-        self._keep_session_lock()
+        try:
+            with service.database.write() as session:
+                machine = machine_of(service)
+                add_sender(session, self.token, machine, os.getpid(), now=service.clock.now())
+            self._keep_session_lock()
+        except BaseException:
+            self._lock.give_up()
+            raise
 
     @property
     def lost(self) -> bool:
@@ -137,6 +142,11 @@ class Lease:
             elif not frozen:
                 note_epoch(self._service)
 
+    def trusts(self, session: Session) -> bool:
+        """Whether the store is the one that was seen last, and no backup restored under it."""
+        self._suspicion = self._suspicion or store_suspicion(session, self._service)
+        return not self._suspicion
+
     def heed(self, *, frozen: bool) -> None:
         """Goes by what the store says: what was stopped and is no more, an operator has let go on.
 
@@ -149,8 +159,9 @@ class Lease:
 
     def give_up(self) -> None:
         """Ends the sender in order: nothing of it is left to recover."""
-        with self._service.database.write() as session:
-            remove_sender(session, self.token)
+        if not self._lost:  # else whoever took its work over has done so
+            with self._service.database.write() as session:
+                remove_sender(session, self.token)
         self._end()
         self._lock.give_up()
 

@@ -50,7 +50,8 @@ def unreached(relay: Relay, error: OSError) -> RelayUnavailableError:
 def _diagnosis(error: OSError) -> tuple[str, str]:
     match error:
         case ssl.SSLCertVerificationError():
-            return f"has a certificate that is not good: {error.verify_message}", _CERTIFICATE
+            why = error.verify_message.rstrip(".")
+            return f"has a certificate that is not good: {why}", _CERTIFICATE
         case ssl.SSLError():
             return f"does not speak TLS with us ({error.reason or error})", _TLS
         case TimeoutError():

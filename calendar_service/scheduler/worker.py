@@ -67,7 +67,9 @@ def run_worker(service: Service, make_sender: Callable[[], Sender], stop: thread
     ticker = BackgroundScheduler(timezone="UTC")
     ticker.add_job(wake.set, _Tick(), misfire_grace_time=None)
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    deliverer = Deliverer(service, make_sender(), stopping=stop.is_set)
+    deliverer = _begin(service, make_sender, stop)
+    if deliverer is None:
+        return
     ticker.start()
     heart = threading.Thread(target=_beat, args=(deliverer, stop), name="heart", daemon=True)
     heart.start()
@@ -85,6 +87,19 @@ def run_worker(service: Service, make_sender: Callable[[], Sender], stop: thread
         heart.join()
         collector.join(COLLECT_PATIENCE)
         deliverer.close()
+
+
+def _begin(
+    service: Service, make_sender: Callable[[], Sender], stop: threading.Event
+) -> Deliverer | None:
+    """A sender at work, as soon as there is room for one; None if it is to end before."""
+    while not stop.is_set():
+        try:
+            return Deliverer(service, make_sender(), stopping=stop.is_set)
+        except (UnavailableError, OSError) as error:
+            _log.error("No mail can be sent yet: %s Trying again.", error)
+            stop.wait(LONGEST_SLEEP)
+    return None
 
 
 def _loop(

@@ -30,6 +30,14 @@ from calendar_service.errors import CalendarError, UnavailableError
 BUSY_TIMEOUT = 5.0
 """Seconds: a writer holds the lock for milliseconds, so longer means that something is wrong."""
 
+IDLE_TIMEOUT = 30
+"""Seconds after which PostgreSQL ends who changes something and does nothing any more.
+
+A process that stands still, or whose machine is gone, would keep others waiting for what it locked.
+"""
+
+_PATIENCE_WITH_US = text(f"SET LOCAL idle_in_transaction_session_timeout = '{IDLE_TIMEOUT}s'")
+
 SAFE_SQLITE = (3, 51, 3)
 _AT_FAULT = frozenset(["OperationalError", "InterfaceError"])
 _PLANNING_LOCK = 0x63616C
@@ -44,6 +52,16 @@ class DatabaseUrlError(CalendarError):
         super().__init__(
             f"{shown!r} is no usable database URL ({why}); write sqlite:///var/calendar.sqlite3 "
             f"or postgresql://user@host/name."
+        )
+
+
+class UndecidedError(UnavailableError):
+    """The database was lost at the very commit: it may have kept the change, or not."""
+
+    def __init__(self, cause: object) -> None:
+        super().__init__(
+            f"The database was lost while it was keeping a change: {cause}. It is there whole or "
+            f"not at all; look which, before you make it again."
         )
 
 
@@ -91,10 +109,22 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A session whose changes are committed together at its end, or not at all."""
-        with translated(), Session(self._writing) as session, session.begin():
+        """A session whose changes are committed together at its end, or not at all.
+
+        Raises UndecidedError where nobody here can know which.
+        """
+        with translated(), Session(self._writing) as session:
             session.connection()  # takes SQLite's write lock now, not at the first statement
+            if self.dialect == "postgresql":
+                session.execute(_PATIENCE_WITH_US)
             yield session
+            session.flush()
+            try:
+                session.commit()
+            except DBAPIError as error:
+                if error.connection_invalidated:
+                    raise UndecidedError(error.orig) from error
+                raise
 
     @contextmanager
     def plan(self) -> Iterator[Session]:

@@ -13,30 +13,39 @@ from sqlalchemy.exc import DBAPIError
 from calendar_service.store.database import Database, translated
 
 _CLASS = 0x63616C
+_TRY = text("SELECT pg_try_advisory_lock(:class, :number)")
 
 
 class SessionLock:
     """An advisory lock on a connection of its own; it ends with the process, however that ends.
 
-    Raises UnavailableError where the database cannot be reached.
+    Nobody waits for it: where the server has not noticed yet that its last connection was lost,
+    that one holds it, and it is taken at a later look. Raises UnavailableError where the database
+    cannot be reached.
     """
 
     def __init__(self, database: Database, name: str) -> None:
+        self._numbers = _numbers(name)
+        self._held = False
         with translated():
             self._connection: Any = database.connection()
-            self._connection.execute(
-                text("SELECT pg_advisory_lock(:class, :number)"), _numbers(name)
-            )
-            self._connection.commit()
+            self._look()
 
     def stands(self) -> bool:
-        """Whether it is held still: it is lost with its connection."""
+        """Whether its connection does: it is lost with that."""
         try:
-            self._connection.execute(text("SELECT 1"))
-            self._connection.commit()
+            self._look()
         except DBAPIError:
             return False
         return True
+
+    def _look(self) -> None:
+        if self._held:
+            self._connection.execute(text("SELECT 1"))
+        else:
+            taken = self._connection.execute(_TRY, self._numbers)
+            self._held = bool(taken.scalar_one())
+        self._connection.commit()
 
     def close(self) -> None:
         """Gives it up."""
@@ -53,7 +62,7 @@ def nobody_holds(database: Database, name: str) -> Iterator[bool]:
         return
     with translated(), database.connection() as connection:
         numbers = _numbers(name)
-        free = connection.execute(text("SELECT pg_try_advisory_lock(:class, :number)"), numbers)
+        free = connection.execute(_TRY, numbers)
         taken = bool(free.scalar_one())
         connection.commit()
         try:

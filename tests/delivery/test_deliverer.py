@@ -23,7 +23,7 @@ from calendar_service.delivery.journal import Journal
 from calendar_service.domain.when import AllDay
 from calendar_service.errors import UnavailableError
 from calendar_service.mail.smtp import SmtpSender
-from calendar_service.store.queries.records import RELAY_FACT, read_fact
+from calendar_service.store.queries.records import RELAY_FACT, read_fact, relay_trouble
 from calendar_service.store.rows import AttemptRow, SubscriptionRow
 from tests.actions.test_signup import stop_link
 from tests.calendars_at_work import (
@@ -226,6 +226,45 @@ def test_a_reminder_that_was_sent_is_not_sent_again_where_only_the_end_moved(
     assert deliveries(work.service) == [("P1D", "sent"), ("P1D", "superseded")]
 
 
+def test_what_waits_while_its_event_moves_and_moves_back_is_sent(at_work: Start) -> None:
+    work = started(at_work, RCPT=["451 4.7.1 later"])
+    work.deliver(DUE)
+    for month in (3, 2):
+        move_event(work.service, "ministers", AllDay(date(2026, month, 12), date(2026, month, 12)))
+    assert work.deliver(DUE + timedelta(minutes=1)) == 1
+    assert deliveries(work.service) == [("P1D", "superseded"), ("P1D", "sent")]
+
+
+@pytest.mark.parametrize(
+    ("reply", "left"),
+    [
+        ("250 2.0.0 ok", [("P1D", "sent"), ("P1D", "superseded")]),
+        ("451 4.3.0 later", [("P1D", "superseded"), ("P1D", "sent")]),
+    ],
+    ids=["taken", "refused for now"],
+)
+def test_what_is_on_its_way_while_its_event_moves_and_moves_back_is_not_said_once_more(
+    at_work: Start, reply: str, left: list[tuple[str, str]]
+) -> None:
+    there, back = (AllDay(date(2026, month, 12), date(2026, month, 12)) for month in (3, 2))
+
+    def moving() -> str:
+        if len(work.relay.taken) > 1:
+            return "250 2.0.0 ok"
+        move_event(work.service, "ministers", there)
+        move_event(work.service, "ministers", back)
+        assert other.deliver_due() == 0  # while nobody knows what becomes of the first
+        return reply
+
+    work = started(at_work, dot=moving)
+    other = Deliverer(work.service, SmtpSender(work.relay.relay(), hello="calendar.test"))
+    work.deliver(DUE)
+    work.deliver(DUE + timedelta(minutes=1))
+    other.close()
+    assert deliveries(work.service) == left
+    assert [reply for _, reply in work.replies()].count("250 2.0.0 ok") == 1
+
+
 def test_an_event_moved_closer_than_every_offset_is_reminded_of_once_and_at_once(
     at_work: Start,
 ) -> None:
@@ -269,6 +308,33 @@ def test_a_journal_that_cannot_be_written_repeats_no_mail(
     monkeypatch.setattr(Journal, "note", full)
     assert [work.deliver(DUE + timedelta(minutes=minute)) for minute in range(3)] == [1, 0, 0]
     assert len(work.relay.taken) == 1
+
+
+def test_what_cannot_be_noted_is_settled_before_more_leaves(
+    at_work: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_told: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    work = started(at_work)
+    for number in range(30):
+        confirmed(work.service, f"reader{number}@example.org")
+    monkeypatch.setattr(Journal, "note", full)
+    assert 1 <= work.deliver(DUE) <= 8  # what was on its way over that many connections
+    left = [state for _, state in deliveries(work.service)]
+    assert left.count("sent") == len(work.relay.taken)
+    assert left.count("queued") == 31 - len(work.relay.taken)
+
+
+def test_a_relay_that_works_again_is_said_to_by_the_next_sender_too(at_work: Start) -> None:
+    work = started(at_work, greeting=["554 5.3.2 closed"])
+    work.deliver(DUE)
+    assert relay_trouble(work.service.database)
+    sender = SmtpSender(work.relay.relay(), hello="calendar.test")
+    restarted = Deliverer(work.service, sender)
+    assert restarted.deliver_due() == 1
+    assert relay_trouble(work.service.database) == ""
+    restarted.close()
 
 
 def test_what_a_failing_store_could_not_settle_is_settled_at_the_end(

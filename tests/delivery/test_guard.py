@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from calendar_service.actions.freezing import (
     freeze,
@@ -28,7 +28,7 @@ from calendar_service.store.queries.records import (
     read_fact,
     write_fact,
 )
-from calendar_service.store.rows import DueRow, OccurrenceRow
+from calendar_service.store.rows import DueRow, OccurrenceRow, SenderRow
 from tests.calendars_at_work import (
     NATO,
     confirmed,
@@ -166,6 +166,24 @@ def test_a_restored_backup_starts_with_all_sending_stopped(
     assert restarted.deliver_due() == 1
     restarted.prove_alive()
     assert frozen(service) == ""
+
+
+def test_a_backup_that_does_not_know_the_sender_under_which_it_is_restored_stops_it_too(
+    service: Service, start: Start, clock: SetClock
+) -> None:
+    deliverer = start()
+    with service.database.read() as session:
+        backed_up = read_fact(session, EPOCH_FACT)
+    assert backed_up is not None
+    passes(deliverer, clock, DUE - HOUR)
+    with service.database.write() as session:
+        write_fact(session, EPOCH_FACT, backed_up.value, now=clock.now())
+        session.execute(delete(SenderRow))
+    clock.set(DUE)
+    assert deliverer.deliver_due() == 0
+    assert "a backup was restored" in frozen(service)
+    thaw(service)
+    assert deliverer.deliver_due() == 1
 
 
 def test_another_database_in_the_place_of_the_old_one_is_no_backup_of_it(

@@ -37,13 +37,17 @@ def followers_of(session: Session, token: str) -> Iterable[tuple[Any, ...]]:
     return cast("Iterable[tuple[Any, ...]]", session.execute(_FOLLOWERS, {"holder": token}))
 
 
-def outdone(session: Session, token: str, *, now: datetime) -> frozenset[int]:
-    """The claimed mails that another one of the same occurrence makes needless.
+def outdone(
+    session: Session, token: str, *, now: datetime
+) -> tuple[frozenset[int], frozenset[int]]:
+    """The claimed mails that another one of the same occurrence makes needless, or may make so.
 
     Overdue offsets become one mail, the one due last; and what a reader had before a change that
-    left its instant as it was is not said again.
+    left its instant as it was is not said again. While it is just being said, nobody can know.
     """
-    return frozenset(session.scalars(_OUTDONE, {"holder": token, "now": now}))
+    found = session.execute(_OUTDONE, {"holder": token, "now": now}).all()
+    needless = frozenset(number for number, being_said in found if not being_said)
+    return needless, frozenset(number for number, _ in found) - needless
 
 
 def told_of(
@@ -112,10 +116,11 @@ _said_before = and_(
     _other.offset == _mail.offset,
     _other.due_at == _mail.due_at,
     _other.time_rev < _mail.time_rev,
-    _other.state == str(State.SENT),
+    _other.state.in_([str(State.SENDING), str(State.SENT)]),
 )
+_being_said = and_(_other.time_rev < _mail.time_rev, _other.state == str(State.SENDING))
 _OUTDONE = (
-    select(_mail.id)
+    select(_mail.id, _being_said)
     .join_from(
         _MAILS,
         _others,

@@ -66,6 +66,12 @@ def plans_now(database: Database) -> int:
     return int(found[0]) if found else 0
 
 
+def relay_trouble(database: Database) -> str:
+    """Why the relay cannot be used, by a glance; empty where it can."""
+    found = database.glance("SELECT value FROM fact WHERE name = ?", RELAY_FACT)
+    return str(found[0]) if found else ""
+
+
 def note_plans(session: Session, *, now: datetime) -> None:
     """Says that something was planned anew."""
     write_fact(session, PLANS_FACT, str(read_plans(session) + 1), now=now)
