@@ -51,8 +51,10 @@ test-browser: ready ## Open every page in a real browser (installs Chromium and 
 test-thorough: ready ## Run what takes long: much drawn at random, and all on PostgreSQL too
 	@$(BIN)/python -m pytest --quiet -m thorough --numprocesses 2 --dist loadscope
 
-test-faults: ready ## Kill senders, stop relays, move clocks: no reminder is lost
-	@$(BIN)/python -m pytest --quiet -m faults --numprocesses 3 --dist worksteal tests/faults
+# Each waits more than it works, so that more run at once than there are cores.
+test-faults: ready ## Kill senders, fill disks, move clocks: no reminder is lost (LONG=yes: the longest too)
+	@$(BIN)/python -m pytest --quiet -m "faults$(if $(LONG),, and not long)" \
+		--numprocesses 4 --dist worksteal tests/faults
 
 lock: $(VENV)/.lock-ready ## Pin the newest dependencies, with hashes
 	@$(LOCK) --output-file requirements.txt pyproject.toml

@@ -1,4 +1,4 @@
-"""A worker on a clock that a test sets: `python -m tests.faults.clocked_worker FILE`.
+"""A worker on a clock that a test sets: `python -m tests.faults.clocked_worker`.
 
 It is the real worker. Its ticker goes by that clock too, as it goes by the machine's: it stops
 when the clock is set back, and has missed much when it leaps ahead.
@@ -6,7 +6,7 @@ when the clock is set back, and has missed much when it leaps ahead.
 
 from __future__ import annotations
 
-import sys
+import os
 from datetime import datetime, tzinfo
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from apscheduler.schedulers import base as schedulers
 
 from calendar_service.actions import service
 from calendar_service.cli import main
-from tests.faults.clocks import SharedClock
+from tests.faults.clocks import CLOCK, SharedClock
 
 
 def run_on(clock: SharedClock) -> None:
@@ -32,5 +32,5 @@ def run_on(clock: SharedClock) -> None:
 
 
 if __name__ == "__main__":
-    run_on(SharedClock(Path(sys.argv[1])))
+    run_on(SharedClock(Path(os.environ[CLOCK])))
     main(["worker"])

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from calendar_service.clock import SystemClock
 
+CLOCK = "CLOCK_OF_TESTS"
+"""The variable that tells a worker the file of its clock."""
+
 
 class SharedClock(SystemClock):
     """The machine's clock, off by what stands in a file; all processes see it change at once."""

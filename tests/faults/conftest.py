@@ -13,6 +13,16 @@ from calendar_service.clock import SystemClock
 from calendar_service.config import read_secret, read_settings
 from calendar_service.store.database import Database
 from tests.faults.clocks import SharedClock
+from tests.faults.forge import forge
+from tests.faults.postgres_servers import PostgresServer, postgres_server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _forging() -> Iterator[None]:
+    """Ends the forge of all workers with the tests."""
+    forge()
+    yield
+    forge().close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -25,15 +35,30 @@ def installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ser
         database.upgrade()
     else:
         database = request.getfixturevalue("empty_postgres")
-    settings = read_settings(
-        {
-            "CALENDAR_VAR": str(var),
-            "CALENDAR_DATABASE_URL": database.url.render_as_string(hide_password=False),
-            "CALENDAR_ORIGIN": "https://calendar.example.org",
-        },
-        tmp_path,
-    )
-    yield Service(database, settings, SystemClock(), read_secret(var))
+    yield _installed(database, var)
+    database.close()
+
+
+@pytest.fixture
+def mortal_server(
+    request: pytest.FixtureRequest, shared_postgres: Database
+) -> Iterator[PostgresServer]:
+    """A PostgreSQL server that this test may kill; its package is used as that of all tests is.
+
+    A parameter is the size of its disk in mebibytes.
+    """
+    with postgres_server(getattr(request, "param", None)) as server:
+        yield server
+
+
+@pytest.fixture
+def on_mortal_server(mortal_server: PostgresServer, tmp_path: Path) -> Iterator[Service]:
+    """An installation on the machine's clock, on the server that may be killed."""
+    var = tmp_path / "var"
+    var.mkdir(exist_ok=True)
+    database = Database(mortal_server.url)
+    database.upgrade()
+    yield _installed(database, var)
     database.close()
 
 
@@ -47,3 +72,13 @@ def shared_clock(tmp_path: Path) -> SharedClock:
 def clocked(installation: Service, shared_clock: SharedClock) -> Service:
     """The installation on a clock that a test can set."""
     return replace(installation, clock=shared_clock)
+
+
+def _installed(database: Database, var: Path) -> Service:
+    named = {
+        "CALENDAR_VAR": str(var),
+        "CALENDAR_DATABASE_URL": database.url.render_as_string(hide_password=False),
+        "CALENDAR_ORIGIN": "https://calendar.example.org",
+    }
+    settings = read_settings(named, var.parent)
+    return Service(database, settings, SystemClock(), read_secret(var))

@@ -10,23 +10,28 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.engine.default import DefaultDialect
 
 from calendar_service.cli import main
+from calendar_service.delivery import lease
 from calendar_service.delivery.deliverer import Deliverer
 from calendar_service.delivery.journal import Journal
 from calendar_service.mail.sessions import Session
+from tests.faults.clocked_worker import run_on
+from tests.faults.clocks import CLOCK, SharedClock
 
-POINTS: dict[str, tuple[type, str]] = {
+POINTS: dict[str, tuple[object, str]] = {
     "commit": (DefaultDialect, "do_commit"),
     "final dot": (Session, "hand_over"),
     "note": (Journal, "note"),
     "claim": (Deliverer, "_settle_and_claim"),
     "check": (Deliverer, "_check"),
+    "heartbeat": (lease, "note_seen"),
 }
-"""What it ends at, and the method that does it."""
+"""What it ends at, and the method or function that does it."""
 
 STATUS = 77
 """What it ends with when it dies; a worker that is told to end ends with 0."""
@@ -59,6 +64,8 @@ def ending(
 
 
 if __name__ == "__main__":
+    if clock := os.environ.get(CLOCK):
+        run_on(SharedClock(Path(clock)))
     when, _, point = sys.argv[1].partition(" ")
     owner, name = POINTS[point]
     end = ENDS[sys.argv[3] if len(sys.argv) > 3 else "dies"]

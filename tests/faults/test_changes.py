@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from calendar_service.actions.erasing import erase_reader
 from calendar_service.actions.publishing import cancel_event, move_event
 from calendar_service.actions.service import Service
+from calendar_service.delivery.fanout import fan_out
 from calendar_service.store.rows import DeliveryRow, State
 from tests.faults.clocks import SharedClock
 from tests.faults.crowds import address, begins_soon, crowd, due_soon, reminded_at
@@ -56,8 +57,10 @@ def test_what_is_cancelled_between_claim_and_send_is_not_sent(
     installation: Service, point: str, state: str
 ) -> None:
     crowd(installation, FEW)
-    due_soon(installation, within=SOON)
-    program = ("-m", "tests.faults.failing_worker", point, "1", "stands still")
+    due = due_soon(installation, within=SOON)
+    wait_until(lambda: installation.clock.now() >= due, what="the mails are due")
+    fan_out(installation)
+    program = ("tests.faults.failing_worker", point, "1", "stands still")
     with recording() as relay, started(installation, relay.port, program=program) as worker:
         wait_until(lambda: worker.stands_still, what="the worker has claimed")
         assert states(installation) == {state: FEW}

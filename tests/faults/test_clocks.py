@@ -7,15 +7,14 @@ from datetime import timedelta
 import pytest
 
 from calendar_service.actions.checkup import check_up
-from calendar_service.actions.findings import Health
 from calendar_service.actions.holding import release_sending
 from calendar_service.actions.service import Service
-from calendar_service.store.queries.records import WORKER_FACT, read_fact
 from tests.calendars_at_work import confirmed
 from tests.faults.clocks import SharedClock
 from tests.faults.crowds import crowd, due_soon
+from tests.faults.doctor import stopped
 from tests.faults.recording_relay import recording
-from tests.faults.workers import all_sent, states, wait_until, working
+from tests.faults.workers import all_sent, seen_alive, states, wait_until, working
 from tests.mail.reading import body
 
 pytestmark = pytest.mark.faults
@@ -24,21 +23,6 @@ READERS = 300
 LATE = ("This reminder is late", "vjen me vonesë", "Ce rappel est en retard")
 CHORES = timedelta(seconds=31)
 """After so long a worker has done its chores once more."""
-
-
-def stopped(service: Service) -> str:
-    """Why doctor says that sending is stopped; empty where it does not."""
-    findings = [one for one in check_up(service) if one.subject == "sending"]
-    found = [one for one in findings if one.health is Health.BAD]
-    assert all("reminders release" in one.remedy for one in found)
-    return found[0].words if found else ""
-
-
-def seen_alive(service: Service) -> float:
-    """The instant at which a worker's loop last noted that it is alive."""
-    with service.database.read() as session:
-        fact = read_fact(session, WORKER_FACT)
-        return fact.noted_at.timestamp() if fact else 0.0
 
 
 def ticks_on(service: Service, clock: SharedClock) -> bool:

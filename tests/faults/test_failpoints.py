@@ -17,6 +17,7 @@ from tests.faults.workers import all_sent, start_worker, wait_until
 pytestmark = pytest.mark.faults
 
 READERS = 60
+SOON = timedelta(seconds=3)
 MOST_DEATHS = {"commit": 14, "final dot": 6, "note": 6}
 """Enough to die at each commit of a start and of the first turns, and at the mails of a turn."""
 
@@ -26,7 +27,7 @@ def dies_again_and_again(
 ) -> int:
     """Workers that die at the first, second, third ... time of a point; tells how many died."""
     for number in count(1):
-        program = ("-m", "tests.faults.failing_worker", point, str(number))
+        program = ("tests.faults.failing_worker", point, str(number))
         worker = start_worker(service, relay.port, program=program)
         wait_until(
             lambda worker=worker: (
@@ -49,7 +50,7 @@ def dies_again_and_again(
 @pytest.mark.parametrize("point", ["before commit", "after commit"])
 def test_a_sender_that_dies_at_any_commit_loses_nothing(installation: Service, point: str) -> None:
     everybody = crowd(installation, READERS)
-    due_soon(installation, within=timedelta(seconds=6))
+    due_soon(installation, within=SOON)
     with recording() as relay:
         deaths = dies_again_and_again(installation, relay, point)
     assert deaths >= 3
@@ -65,7 +66,7 @@ def test_a_sender_that_dies_at_a_mail_loses_none_and_repeats_what_was_on_its_way
     installation: Service, point: str
 ) -> None:
     everybody = crowd(installation, READERS)
-    due_soon(installation, within=timedelta(seconds=6))
+    due_soon(installation, within=SOON)
     with recording() as relay:
         deaths = dies_again_and_again(installation, relay, point)
     assert deaths >= 3

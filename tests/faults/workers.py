@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,8 +14,10 @@ from typing import Any
 from sqlalchemy import func, select
 
 from calendar_service.actions.service import Service
+from calendar_service.store.queries.records import WORKER_FACT, read_fact
 from calendar_service.store.rows import DeliveryRow, State
-from tests.faults.clocks import SharedClock
+from tests.faults.clocks import CLOCK, SharedClock
+from tests.faults.forge import Forked, forge, run
 
 PATIENCE = float(os.environ.get("PATIENCE", "120"))
 """Seconds within which anything must have happened, on however busy a machine."""
@@ -32,7 +33,8 @@ def start_worker(
 ) -> Worker:
     """A worker of an installation, on its clock, sending through a relay of this machine.
 
-    `rate` is how many mails a second may leave; `named` are further settings in its environment.
+    `program` is another module than the service's, with its arguments. `rate` is how many mails a
+    second may leave; `named` are further settings in its environment.
     """
     settings = service.settings
     relay = f"smtp://127.0.0.1:{relay_port}?timeout=10&answer=20"
@@ -44,31 +46,26 @@ def start_worker(
         **named,
     }
     if isinstance(service.clock, SharedClock):
-        program = program or ("-m", "tests.faults.clocked_worker", str(service.clock.file))
-    command = program or ("-m", "calendar_service", "worker")
-    log = log_of(service).open("ab")
-    process = subprocess.Popen(
-        [sys.executable, *command],
-        env={**os.environ, **named},
-        cwd=Path(__file__).parents[2],
-        stdout=log,
-        stderr=log,
-    )
-    log.close()
-    return Worker(process)
+        named[CLOCK] = str(service.clock.file)
+        program = program or ("tests.faults.clocked_worker",)
+    command = program or ("calendar_service", "worker")
+    environment, log = {**os.environ, **named}, log_of(service)
+    if "PYTHONPATH" in named:  # nothing that the forge has imported will do
+        return Worker(run(command, environment, log))
+    return Worker(forge().fork(command, environment, log))
 
 
 class Worker:
     """A worker's process."""
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, process: Forked | subprocess.Popen[bytes]) -> None:
         self.process = process
 
     def send_signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
 
     def kill(self) -> None:
-        self.process.kill()
+        self.process.send_signal(signal.SIGKILL)
         self.process.wait(PATIENCE)
 
     @property
@@ -79,7 +76,7 @@ class Worker:
 
     def end(self) -> int:
         """Ends it in order; its status."""
-        self.process.terminate()
+        self.process.send_signal(signal.SIGTERM)
         return self.process.wait(PATIENCE)
 
 
@@ -114,13 +111,12 @@ def working(
         yield workers
     finally:
         for worker in workers:
-            if worker.process.poll() is None:
-                worker.process.terminate()
+            worker.send_signal(signal.SIGTERM)
         for worker in workers:
             worker.process.wait(PATIENCE)
 
 
-def wait_until(holds: Callable[[], bool], *, what: str, every: float = 0.02) -> None:
+def wait_until(holds: Callable[[], bool], *, what: str, every: float = 0.05) -> None:
     """Waits until something holds; fails where it does not in PATIENCE."""
     end = time.monotonic() + PATIENCE
     while not holds():
@@ -142,3 +138,10 @@ def states(service: Service, kind: str = "reminder") -> dict[str, int]:
 def all_sent(service: Service, count: int, kind: str = "reminder") -> bool:
     """Whether so many mails of a kind are sent, and none is in another state."""
     return states(service, kind) == {str(State.SENT): count}
+
+
+def seen_alive(service: Service) -> float:
+    """The instant at which a worker's loop last noted that it is alive; 0 before the first."""
+    with service.database.read() as session:
+        fact = read_fact(session, WORKER_FACT)
+        return fact.noted_at.timestamp() if fact else 0.0
