@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from calendar_service.actions.digest_auditing import MissingDigest, missing_digests
+from calendar_service.actions.digests import plan_digests
 from calendar_service.actions.notice_auditing import UntoldChange, untold_changes
 from calendar_service.actions.reminder_listing import About, about
 from calendar_service.actions.service import Service
@@ -47,8 +49,8 @@ _OPERATOR = "operator"
 class Gap:
     """Readers who are to be sent something and are not in the ledger, and why.
 
-    `offset` is empty where that is a notice, and `zone` and `hour` where the instant is the same
-    for everybody.
+    `offset` is empty where that is a notice, and says how often where it is a digest; `zone` and
+    `hour` are empty where the instant is the same for everybody.
     """
 
     about: About
@@ -99,7 +101,7 @@ _Missing = tuple[_Expected, DueRow | None, Gap]
 def audit_reminders(service: Service, *, within: timedelta) -> Audit:
     """Looks at all that falls due within a time from now, and what was due and is not over.
 
-    And at the changes of late of which readers are to be told.
+    And at the changes of late of which readers are to be told, and at the digests to come.
     """
     audit, now, zone = Audit(), service.clock.now(), service.settings.zone
     with service.database.read() as session:
@@ -107,6 +109,7 @@ def audit_reminders(service: Service, *, within: timedelta) -> Audit:
         audit.gaps = [gap for _, _, gap in missing]
         untold = untold_changes(session, now, zone=zone, show=SHOWN)
         audit.gaps += [_gap_of_change(one) for one in untold]
+        audit.gaps += [_gap_of_digest(one) for one in missing_digests(session, now, show=SHOWN)]
     return audit
 
 
@@ -120,6 +123,9 @@ def mend_reminders(service: Service, *, within: timedelta) -> Audit:
         for one in list(untold_changes(session, now, zone=service.settings.zone, show=SHOWN)):
             one.mend(session)
             audit.gaps.append(_gap_of_change(one))
+        for digest in list(missing_digests(session, now, show=SHOWN)):
+            plan_digests(session, [digest.circle], now=now)
+            audit.gaps.append(_gap_of_digest(digest))
         if audit.gaps:
             note_plans(session, now=now)
             readers = sum(gap.readers for gap in audit.gaps)
@@ -239,6 +245,20 @@ def _to_gap(expected: _Expected, readers: int, addresses: Iterable[str], why: st
         readers=readers,
         addresses=tuple(addresses),
         why=why,
+    )
+
+
+def _gap_of_digest(missing: MissingDigest) -> Gap:
+    digest, zone, hour = missing.circle
+    return Gap(
+        about=About(),
+        offset=str(digest),
+        zone=zone,
+        hour=f"{hour:%H:%M}",
+        instant=missing.instant,
+        readers=missing.readers,
+        addresses=missing.addresses,
+        why="nothing is planned for it",
     )
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from calendar_service.actions.digests import circle_of, plan_digests
 from calendar_service.actions.planning import plan_subscription
 from calendar_service.actions.service import Service
 from calendar_service.domain.readers import Enrolment, Preferences, Target
@@ -180,6 +181,8 @@ class _Planned:
                 missing.setdefault(target, []).append(audience)
         for target, audiences in missing.items():
             plan_subscription(session, target, audiences, now=now)
+        wanted = (circle for one in followed.values() for circle in circle_of(one.preferences))
+        plan_digests(session, wanted, now=now)
         self._witnesses |= concerned
 
 

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, time
 
 from calendar_service.actions.signup import MOST_OFFSETS
+from calendar_service.domain.digests import Digest
 from calendar_service.domain.fields import near
 from calendar_service.domain.reminders import Offset, parse_offsets
 from calendar_service.domain.zones import zone_names
@@ -80,6 +81,20 @@ def read_hour(text: str) -> time:
     if match is None:
         raise CellError(f"{text!r} is no hour of the day; write it like 08:00.")
     return time(int(match[1]), int(match[2] or 0))
+
+
+def read_yes_or_no(text: str) -> bool:
+    """Yes or no. Raises CellError."""
+    if (word := text.lower()) in {"yes", "no"}:
+        return word == "yes"
+    raise CellError(f"{text!r} says neither; write yes or no.")
+
+
+def read_digest(text: str) -> Digest:
+    """How often a digest is wanted. Raises CellError."""
+    if (word := text.lower()) in set(Digest):
+        return Digest(word)
+    raise CellError(f"{text!r} is no digest; write {' or '.join(Digest)}, or nothing.")
 
 
 def read_words(text: str) -> str:

@@ -15,11 +15,13 @@ from typing import TypeVar
 from calendar_service.actions.reader_cells import (
     Addresses,
     CellError,
+    read_digest,
     read_hour,
     read_instant,
     read_language,
     read_offsets,
     read_words,
+    read_yes_or_no,
     read_zone,
 )
 from calendar_service.catalog.spreadsheets import Record, unguard
@@ -29,7 +31,7 @@ from calendar_service.domain.reminders import DEFAULT_HOUR
 from calendar_service.errors import CalendarError, InvalidInputError, Problem
 
 COLUMNS = (
-    *("email", "feed", "event", "offsets", "language", "zone", "hour"),
+    *("email", "feed", "event", "offsets", "language", "zone", "hour", "notices", "digest"),
     *("consent", "consent_language", "asked_at", "agreed_at"),
 )
 """The columns, in the order in which they are written."""
@@ -139,6 +141,8 @@ class RowReader:
         language: str,
         zone: str,
         hour: str,
+        notices: str,
+        digest: str,
         words: str,
         spoken: str,
     ) -> _Alike:
@@ -156,6 +160,8 @@ class RowReader:
             mails,
             cells.read("zone", zone, read_zone, ""),
             cells.read("hour", hour or None, read_hour, DEFAULT_HOUR),
+            cells.read("notices", notices or None, read_yes_or_no, otherwise=True),
+            cells.read("digest", digest or None, read_digest, None),
         )
         agreed = cells.read("consent", words, read_words, "")
         own = cells.read("consent_language", spoken or None, read_language, mails)
@@ -192,6 +198,8 @@ def to_cells(enrolment: Enrolment) -> tuple[str, ...]:
         preferences.language,
         preferences.zone,
         f"{preferences.hour:%H:%M}",
+        "yes" if preferences.notices else "no",
+        str(preferences.digest or ""),
         consent.words,
         consent.language,
         consent.asked_at.isoformat(),

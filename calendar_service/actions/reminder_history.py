@@ -18,7 +18,7 @@ from calendar_service.domain.documents import write_event
 from calendar_service.language.offsets import offset_in_words
 from calendar_service.store.queries.holds import why_event_held
 from calendar_service.store.queries.notices import stages_of
-from calendar_service.store.queries.readers import subscriptions_covering
+from calendar_service.store.queries.readers import running_subscriptions, subscriptions_covering
 from calendar_service.store.queries.records import RELAY_FACT, read_fact
 from calendar_service.store.queries.reminders import (
     attempts_of,
@@ -33,6 +33,7 @@ from calendar_service.store.rows import (
     SenderRow,
     SignupRow,
     State,
+    SubscriptionRow,
 )
 
 _DONE = {
@@ -48,11 +49,18 @@ _ENDED = {
     State.SUPERSEDED: "It is not sent: the event moved, or a later mail says the same.",
     State.EXPIRED: "It is not sent: its event had begun before it could be.",
 }
-_ENDED_NOTICE = {
-    State.CANCELLED: "It is not sent: the reader does not want it any more.",
-    State.SUPERSEDED: "It is not sent: there was nothing new to its reader, or a later notice tells"
-    " it.",
-    State.EXPIRED: "It is not sent: its event was over before it could be.",
+_ENDED_OTHERWISE = {
+    Kind.NOTICE: {
+        State.CANCELLED: "It is not sent: the reader does not want it any more.",
+        State.SUPERSEDED: "It is not sent: there was nothing new to its reader, or a later notice"
+        " tells it.",
+        State.EXPIRED: "It is not sent: its event was over before it could be.",
+    },
+    Kind.DIGEST: {
+        State.CANCELLED: "It is not sent: the reader does not want it any more.",
+        State.SUPERSEDED: "It is not sent: there was nothing to tell.",
+        State.EXPIRED: "It is not sent: the next one was near before it could be.",
+    },
 }
 
 
@@ -99,13 +107,7 @@ def history_of(service: Service, number: int) -> History:
     with service.database.read() as session:
         told = _read(session, number)
         row, signup = told.delivery, told.signup
-        covering = (
-            subscriptions_covering(session, row.reader_id or 0, told.event.uid)
-            if told.event is not None
-            else []
-        )
-        if row.kind == Kind.NOTICE:
-            covering = [one for one in covering if one.notices]
+        covering = _covering(session, told)
         address = told.reader.address if told.reader else signup.address if signup else ""
         zones = [one.zone for one in covering] or [signup.zone if signup else ""]
         return History(
@@ -122,6 +124,18 @@ def history_of(service: Service, number: int) -> History:
             steps=tuple(sorted(_steps(session, told), key=lambda step: step.at)),
             next=_next(session, told, now),
         )
+
+
+def _covering(session: Session, told: _Told) -> list[SubscriptionRow]:
+    """The subscriptions, still running, for which the mail is sent."""
+    row = told.delivery
+    if row.kind == Kind.DIGEST:
+        running = running_subscriptions(session, row.reader_id or 0)
+        return [one for one in running if one.digest == row.offset]
+    if told.event is None:
+        return []
+    covering = subscriptions_covering(session, row.reader_id or 0, told.event.uid)
+    return [one for one in covering if one.notices or row.kind != Kind.NOTICE]
 
 
 def _read(session: Session, number: int) -> _Told:
@@ -163,6 +177,8 @@ def _why(session: Session, row: DeliveryRow) -> Iterator[Step]:
     if row.kind == Kind.NOTICE:
         yield from _what_changed(session, row)
         yield Step(row.due_at, "to be told, if nothing else changed meanwhile")
+    elif row.kind == Kind.DIGEST:
+        yield Step(row.due_at, f"due, as the {row.offset} digest")
     else:
         yield Step(row.due_at, f"due, {offset_in_words(row.offset, 'en')}")
     yield Step(row.created_at, "owed to this reader, and queued")
@@ -179,7 +195,7 @@ def _what_changed(session: Session, row: DeliveryRow) -> Iterator[Step]:
 
 def _next(session: Session, told: _Told, now: datetime) -> str:
     row, state = told.delivery, State(told.delivery.state)
-    ended = _ENDED | (_ENDED_NOTICE if row.kind == Kind.NOTICE else {})
+    ended = _ENDED | _ENDED_OTHERWISE.get(Kind(row.kind), {})
     if state in ended:
         return ended[state]
     if state is State.FAILED:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
 from calendar_service.actions.service import Service
+from calendar_service.domain.digests import Digest
 from calendar_service.domain.when import When
 from calendar_service.domain.when_documents import read_when
 from calendar_service.domain.words import when_in_words
 from calendar_service.errors import UnknownEventError
 from calendar_service.mail.addresses import typed_key
+from calendar_service.store.queries.digests import Circle, count_circle
 from calendar_service.store.queries.events import find_event, readable
 from calendar_service.store.queries.followers import targets_of
 from calendar_service.store.queries.reminders import (
@@ -151,15 +153,20 @@ def _planned(session: Session, until: datetime) -> list[Owed]:
     found = []
     for (kind, event_id, occurrence_id, offset), rows in groups.items():
         occurrence = occurrences.get(occurrence_id or 0)
-        event = events[occurrence.event_id if occurrence else event_id or 0]
+        event = events.get(occurrence.event_id if occurrence else event_id or 0)
         readers = _count_readers(session, event, offset, rows)
         first, last = rows[0].instant, rows[-1].instant
         found.append(Owed(kind, about(occurrence, event), offset, PLANNED, first, last, readers))
     return found
 
 
-def _count_readers(session: Session, event: EventRow, offset: str, rows: list[DueRow]) -> int:
+def _count_readers(
+    session: Session, event: EventRow | None, offset: str, rows: list[DueRow]
+) -> int:
     """How many readers some instants are for."""
+    if event is None:
+        wanted = {Circle(Digest(offset), row.zone, time.fromisoformat(row.hour)) for row in rows}
+        return sum(count_circle(session, circle) for circle in wanted)
     targets = targets_of(session, event.id, event.uid)
     if rows[0].kind == Kind.NOTICE:
         return count_told(session, targets)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from calendar_service.actions.digests import circle_of, plan_digests
 from calendar_service.actions.limits import OURSELVES, Asker, turn_of_address, turn_of_asker
 from calendar_service.actions.planning import plan_subscription
 from calendar_service.actions.service import Service
@@ -35,6 +36,7 @@ from calendar_service.store.queries.events import dated_event, find_event, to_re
 from calendar_service.store.queries.feeds import find_feed
 from calendar_service.store.queries.followers import Audience
 from calendar_service.store.queries.readers import (
+    chosen,
     find_reader,
     find_reader_by_key,
     find_signup,
@@ -319,6 +321,8 @@ def _subscribe(session: Session, signup: SignupRow, now: datetime) -> None:
         session.add(row)
     else:
         note_plans(session, now=now)  # so that what is ready by the old choices is looked at again
+        known = chosen(session, row)
+        preferences = replace(preferences, notices=known.notices, digest=known.digest)
     row.started_at, row.ended_at = now, None
     write_preferences(session, row, preferences)
     session.add(
@@ -334,6 +338,7 @@ def _subscribe(session: Session, signup: SignupRow, now: datetime) -> None:
         Audience(offset, preferences.zone, preferences.hour) for offset in preferences.offsets
     ]
     plan_subscription(session, target, audience, now=now)
+    plan_digests(session, circle_of(preferences), now=now)
     _note(session, now, "reader.confirm", reader, {"target": f"{target.kind} {target.name}"})
 
 

@@ -25,6 +25,7 @@ class Purpose(StrEnum):
     CONFIRM = "confirm"
     UNSUBSCRIBE = "unsubscribe"
     NEVER = "never"
+    DIGEST = "digest"
 
 
 _SEALED_FOR = {purpose: f"link {purpose}\0".encode() for purpose in Purpose}

@@ -57,7 +57,10 @@ which words. `-` reads from standard input. The first line names the columns, in
   consent           the words that the reader agreed to, kept as they are
 \b
 and if you have them:
-  hour              when to remind of all-day events, like 08:00 (which stands otherwise)
+  hour              when to remind of all-day events, and when digests come, like 08:00
+                    (which stands otherwise)
+  notices           whether to tell of changes: yes (which stands otherwise) or no
+  digest            all that is coming in one mail: daily, weekly, or nothing
   consent_language  the language of those words; that of the mails otherwise
   asked_at          when the reader was asked, like 2026-02-12T09:30:00+01:00
   agreed_at         when the reader agreed; the moment of the import otherwise

@@ -18,7 +18,7 @@ from calendar_service.cli.reader_files import export_command, import_command
 from calendar_service.store.queries.holdings import Held
 from calendar_service.store.queries.readers import Subscription
 
-_HEADINGS = ("ADDRESS", "FOLLOWS", "OFFSETS", "LANGUAGE", "ZONE")
+_HEADINGS = ("ADDRESS", "FOLLOWS", "OFFSETS", "LANGUAGE", "ZONE", "NOTICES", "DIGEST")
 
 
 @click.group()
@@ -60,6 +60,8 @@ def _cells(one: Subscription) -> tuple[str, ...]:
         " ".join(map(str, wanted.offsets)),
         wanted.language,
         wanted.zone,
+        "yes" if wanted.notices else "no",
+        str(wanted.digest or "none"),
     )
 
 
@@ -72,6 +74,8 @@ def _as_json(one: Subscription) -> dict[str, object]:
         "language": one.preferences.language,
         "zone": one.preferences.zone,
         "hour": f"{one.preferences.hour:%H:%M}",
+        "notices": one.preferences.notices,
+        "digest": one.preferences.digest,
         "since": one.started_at.isoformat(),
     }
 

@@ -11,7 +11,8 @@ import click
 from calendar_service.actions.auditing import Audit, Gap, audit_reminders, mend_reminders
 from calendar_service.cli.context import json_option, print_json, ready_service
 from calendar_service.cli.durations import WITHIN
-from calendar_service.delivery.preview import preview_notice, preview_reminder
+from calendar_service.delivery.preview import preview_digest, preview_notice, preview_reminder
+from calendar_service.domain.digests import Digest
 from calendar_service.domain.reminders import Offset
 from calendar_service.errors import CalendarError
 
@@ -27,8 +28,8 @@ def audit_command(ctx: click.Context, within: timedelta, mend: bool, as_json: bo
     For every running subscription and every date that it covers, each reminder that falls due
     within --within, or was due and is not over, must be planned or owed. What is wanted is taken
     from the subscriptions and all instants are reckoned anew. And every change of the last 30 days
-    must be told to whom it is news, as far as its event is not over. Names what is missing, for
-    whom and why.
+    must be told to whom it is news, as far as its event is not over; and the next digest must be
+    planned for all who want one. Names what is missing, for whom and why.
 
     The exit status is 1 where something is missing, unless --mend has planned it.
     """
@@ -68,8 +69,9 @@ def _print(audit: Audit, mended: bool) -> None:
 
 def _print_gap(gap: Gap) -> None:
     place = f" for {gap.zone} at {gap.hour}" if gap.zone else ""
+    about = f"{gap.about.slug}, {gap.about.when}" if gap.about.slug else "digest"
     click.echo(
-        f"{gap.about.slug}, {gap.about.when}: {gap.offset or 'notice'}{place}, "
+        f"{about}: {gap.offset or 'notice'}{place}, "
         f"due {gap.instant:%Y-%m-%d %H:%M} UTC: {gap.readers:,} readers: {gap.why}"
     )
     shown = ", ".join(gap.addresses)
@@ -78,11 +80,12 @@ def _print_gap(gap: Gap) -> None:
 
 
 @click.command("preview")
-@click.argument("event", metavar="EVENT")
+@click.argument("event", metavar="EVENT|FEED")
 @click.option("--lang", metavar="CODE", help="The language; the site's own unless given.")
 @click.option("--zone", metavar="NAME", help="The reader's time zone; the site's own unless given.")
 @click.option("--offset", default="P1D", show_default=True, help="How long before: P7D, PT24H.")
 @click.option("--notice", is_flag=True, help="Instead, what its last change is told as.")
+@click.option("--digest", type=click.Choice(list(Digest)), help="Instead, a feed's digest.")
 @click.option("--told", type=int, metavar="N", help="By a reader who knows its revision N.")
 @click.option("--html", type=click.Path(path_type=Path), help="Write the page into this file.")
 @click.option("--eml", type=click.Path(path_type=Path), help="Write the whole mail into this file.")
@@ -92,22 +95,26 @@ def preview_command(
     zone: str | None,
     offset: str,
     notice: bool,
+    digest: str | None,
     told: int | None,
     html: Path | None,
     eml: Path | None,
 ) -> None:
-    """Show a reminder, or a notice, as it would be sent.
+    """Show a reminder, a notice or a digest as it would be sent.
 
     EVENT is a UID or a slug; of a series, its next date. Drafts too: see it before anybody does.
     The mail comes from the code that writes the real ones, at the instant at which it would be due;
     its reader is made up, and its links lead nowhere.
 
     --notice shows what a reader is told who knows the event as it was before, or as --told says.
-    `calendar-service events show EVENT` lists its revisions by their numbers.
+    `calendar-service events show EVENT` lists its revisions by their numbers. --digest takes the
+    slug of a FEED, and shows the next one of who follows that.
     """
     with ready_service() as service:
         language, zone = lang or service.settings.language, zone or service.settings.zone
-        if notice or told is not None:
+        if digest is not None:
+            mail = preview_digest(service, event, Digest(digest), language=language, zone=zone)
+        elif notice or told is not None:
             mail = preview_notice(service, event, language=language, zone=zone, told=told)
         else:
             asked = Offset.parse(offset)

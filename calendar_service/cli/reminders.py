@@ -167,6 +167,7 @@ def _print_history(history: History) -> None:
         zone = history.zone or "unknown"
         wanted = f"{history.offset}, {offset_in_words(history.offset, 'en')}; "
         click.echo(f"wanted    {wanted if history.offset else ''}zone {zone}")
+    if history.about.slug or history.because:
         click.echo(f"because   {_because(history)}")
     click.echo(f"worth it  until {history.deadline:%Y-%m-%d %H:%M} UTC")
     for step in history.steps:

@@ -42,14 +42,15 @@ def verdict(delivery: Owed, facts: Facts, now: datetime) -> State:
         return State.EXPIRED
     if facts.suppressed and facts.address(delivery) in facts.suppressed:
         return State.CANCELLED
-    if delivery.kind == Kind.CONFIRMATION:
-        signup = facts.signups.get(delivery.signup_id or 0)
-        waits = signup is not None and signup.confirmed_at is None
-        return State.SENDING if waits else State.CANCELLED
     if delivery.id in facts.unreadable:
         return State.SENDING  # whoever writes it says what is wrong, and it is held for that
-    look = _verdict_on_notice if delivery.kind == Kind.NOTICE else _verdict_on_reminder
-    return look(delivery, facts)
+    return _VERDICTS[Kind(delivery.kind)](delivery, facts)
+
+
+def _verdict_on_confirmation(delivery: Owed, facts: Facts) -> State:
+    signup = facts.signups.get(delivery.signup_id or 0)
+    waits = signup is not None and signup.confirmed_at is None
+    return State.SENDING if waits else State.CANCELLED
 
 
 def _verdict_on_reminder(delivery: Owed, facts: Facts) -> State:
@@ -76,3 +77,17 @@ def _verdict_on_notice(delivery: Owed, facts: Facts) -> State:
     if story.newest > delivery.time_rev or facts.notice(delivery) is None:
         return State.SUPERSEDED
     return State.HELD if story.held else State.SENDING
+
+
+def _verdict_on_digest(delivery: Owed, facts: Facts) -> State:
+    if not facts.reasons(delivery):
+        return State.CANCELLED
+    return State.SUPERSEDED if facts.digest(delivery).is_empty else State.SENDING
+
+
+_VERDICTS = {
+    Kind.CONFIRMATION: _verdict_on_confirmation,
+    Kind.REMINDER: _verdict_on_reminder,
+    Kind.NOTICE: _verdict_on_notice,
+    Kind.DIGEST: _verdict_on_digest,
+}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from calendar_service.actions.digests import digest_token
 from calendar_service.actions.service import Service
 from calendar_service.actions.signup import (
     CONFIRM_WITHIN,
@@ -23,7 +24,7 @@ from calendar_service.mail.addresses import parse_mailbox
 from calendar_service.mail.contents import Content
 from calendar_service.mail.forms import Form, make_form
 from calendar_service.mail.identity import message_id
-from calendar_service.mail.messages import ConfirmationMail, Mail, Masthead
+from calendar_service.mail.messages import ConfirmationMail, DigestMail, Mail, Masthead
 from calendar_service.mail.personal import Link, Personal
 from calendar_service.mail.senders import Parcel
 from calendar_service.mail.verp import BounceAddress
@@ -73,6 +74,7 @@ class Composer:
             Kind.CONFIRMATION: self._confirmation,
             Kind.REMINDER: self._reminder,
             Kind.NOTICE: self._notice,
+            Kind.DIGEST: self._digest,
         }
 
     def compose(self, delivery: Owed, facts: Facts) -> Outgoing:
@@ -139,6 +141,21 @@ class Composer:
             form = self._form(group, lambda: self._mails.notice(story, notice, readers))
             facts.forms[key] = form
         return self._to_follower(delivery, form, story.published.event.uid, main, facts)
+
+    def _digest(self, delivery: Owed, facts: Facts) -> Outgoing:
+        group, told = facts.circumstances(delivery), facts.digests
+        late = facts.at - delivery.due_at > LATE_AFTER
+
+        def write() -> DigestMail:
+            reasons = facts.reasons(delivery)
+            return self._mails.digest(group, told.contents[group], reasons, facts, late=late)
+
+        form = self._form((group, told.at, told.plans, late), write)
+        key, address = facts.readers[delivery.reader_id or 0]
+        token = digest_token(self._service, key, delivery.offset)
+        links = {Link.UNSUBSCRIBE: f"{self._origin}/digest/{token}"}
+        identity = f"{key} {delivery.key}"
+        return self._outgoing(delivery, form, key, identity, address, facts.at, links)
 
     def _to_follower(
         self, delivery: Owed, form: Form, uid: str, main: Reason, facts: Facts

@@ -61,6 +61,8 @@ FAN_OUT_FOR = 0.1
 AHEAD = 16 * (os.cpu_count() or 1)
 """Mails that are written before it is their turn."""
 
+_CAN_WAIT = frozenset({Lane.ASKED_FOR, Lane.CAN_WAIT})
+
 LOOK_EVERY = 0.02
 """Seconds between two looks at whether this sender may go on, and what was checked still stands."""
 
@@ -303,13 +305,13 @@ class Deliverer:
     def _take_back(self, session: Session) -> int:
         """Lets what is ready be checked again; tells how many still are this sender's.
 
-        What was only asked for goes back into its queue, so that there is room for what is due.
+        What can wait goes back into its queue, so that there is room for what is due.
         """
         ready = [*(owed for owed, _ in self._written), *self._ready]
-        asked_for = [owed.id for owed in ready if owed.lane == Lane.ASKED_FOR]
-        dated = [owed.id for owed in ready if owed.lane != Lane.ASKED_FOR]
+        waiting = [owed.id for owed in ready if owed.lane in _CAN_WAIT]
+        dated = [owed.id for owed in ready if owed.lane not in _CAN_WAIT]
         token, queued = self._lease.token, {"state": str(State.QUEUED), "token": None}
-        step(session, asked_for, token, State.SENDING, **queued)
+        step(session, waiting, token, State.SENDING, **queued)
         return len(step(session, dated, token, State.SENDING, state=str(State.CLAIMED)))
 
     def _check(self) -> None:
@@ -318,7 +320,7 @@ class Deliverer:
         with self._service.database.write() as session:
             claimed = held_by(session, token, State.CLAIMED)
             zone = self._service.settings.zone
-            self._facts = facts = gather(session, token, claimed, now, zone)
+            self._facts = facts = gather(session, token, claimed, now, zone, self._facts.digests)
             gather_suppressed(session, self._service.secret, facts)
             going, ending = sorted_out(claimed, facts, now)
             for told, ids in going.items():

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from calendar_service.delivery.digesting import Circumstances, Contents
 from calendar_service.delivery.facts import Facts, Instance, Reason
 from calendar_service.delivery.knowledge import Story
 from calendar_service.domain.events import Event, Localized, Revision
@@ -17,6 +18,7 @@ from calendar_service.domain.when_documents import read_when
 from calendar_service.ical.calendars import event_calendar
 from calendar_service.mail.messages import (
     Attachment,
+    DigestMail,
     MailingList,
     Masthead,
     NoticeMail,
@@ -104,6 +106,26 @@ class EventMails:
             else "",
         )
 
+    def digest(
+        self,
+        group: Circumstances,
+        contents: Contents,
+        reasons: list[Reason],
+        facts: Facts,
+        *,
+        late: bool,
+    ) -> DigestMail:
+        """The mail that tells all together."""
+        name = f"{group.issue.digest}.digests.{self._host}"
+        readers = Readership(
+            language=group.language,
+            zone=group.zone,
+            follows=_follows(reasons, facts, group.language),
+            mailing_list=MailingList(id=name, name=self.masthead.service),
+            late=late,
+        )
+        return DigestMail(readers, self.masthead, group.issue, contents.coming, contents.news)
+
     def _page(self, event: Event, language: str) -> str:
         return f"{self.masthead.origin}/events/{event.slug}?lang={language}"
 
@@ -129,9 +151,13 @@ class EventMails:
     def _list_id(self, target: Target, slug: str) -> str:
         """The List-Id of what is followed (RFC 2919): its name below the site's own."""
         name = target.name if target.kind is TargetKind.FEED else slug
+        return f"{name}.{target.kind}s.{self._host}"
+
+    @property
+    def _host(self) -> str:
+        """The site's host, as far as a List-Id can hold it."""
         host = urlsplit(self.masthead.origin).hostname or ""
-        clean = re.sub(r"[^a-z0-9.]+", "-", host).strip("-.")
-        return f"{name}.{target.kind}s.{clean or 'localhost'}"
+        return re.sub(r"[^a-z0-9.]+", "-", host).strip("-.") or "localhost"
 
 
 def in_language(text: Localized, language: str) -> str:

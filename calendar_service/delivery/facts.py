@@ -10,14 +10,16 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, time
 from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from calendar_service.actions.signup import title_of
+from calendar_service.delivery.digesting import Circumstances, Contents, Digests, contents_of
 from calendar_service.delivery.knowledge import Knowledge, Told, gather_knowledge
+from calendar_service.domain.digests import Digest, issue_of
 from calendar_service.domain.events import Localized, Revision
 from calendar_service.domain.notices import Change, Notice
 from calendar_service.domain.readers import Target, TargetKind
@@ -31,6 +33,7 @@ from calendar_service.store.queries.events import instance_of, to_revision
 from calendar_service.store.queries.followers import targets_of
 from calendar_service.store.queries.holds import why_event_held
 from calendar_service.store.queries.ledger import Owed
+from calendar_service.store.queries.records import read_plans
 from calendar_service.store.queries.standing import suppressed_among
 from calendar_service.store.rows import (
     DueRow,
@@ -39,6 +42,8 @@ from calendar_service.store.rows import (
     OccurrenceRow,
     SignupRow,
 )
+
+OLDEST = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +73,14 @@ class Way:
     zone: str
     hour: str
     notices: bool
+    digest: str
     offsets: frozenset[str]
 
     def wants(self, mail: Owed) -> bool:
         """Whether they want a mail such as this, of whatever they follow."""
-        return self.notices if mail.kind == Kind.NOTICE else mail.offset in self.offsets
+        if mail.kind == Kind.REMINDER:
+            return mail.offset in self.offsets
+        return self.notices if mail.kind == Kind.NOTICE else self.digest == mail.offset
 
 
 class Reason(NamedTuple):
@@ -103,6 +111,7 @@ class Facts:
     titles: dict[Target, Localized] = field(default_factory=dict)
     suppressed: frozenset[str] = frozenset()
     forms: dict[Hashable, Form] = field(default_factory=dict)
+    digests: Digests = field(default_factory=lambda: Digests(OLDEST, -1))
     ways: set[Way] = field(default_factory=set)
     _leading_to: dict[frozenset[Target], frozenset[Way]] = field(default_factory=dict)
     _reasons: dict[int, list[Reason]] = field(default_factory=dict)
@@ -132,8 +141,13 @@ class Facts:
         return self.readers.get(delivery.reader_id or 0, ("", ""))[1]
 
     def reasons(self, delivery: Owed) -> list[Reason]:
-        """Why this reader is sent this mail about this event; empty where it is unwanted."""
+        """Why this reader is sent this mail; empty where it is unwanted."""
         found = self._reasons.get(delivery.id)
+        if found is None and delivery.kind == Kind.DIGEST:
+            following = self.following.get(delivery.reader_id or 0, ())
+            found = self._reasons[delivery.id] = [
+                one for one in following if one.way.wants(delivery)
+            ]
         if found is None:
             ways = self._ways_to(self.targets_of(delivery))
             found = [
@@ -177,6 +191,21 @@ class Facts:
         """What is new to its reader about the date that a reminder is of."""
         language = self.main_reason(delivery).way.language
         return self.knowledge.change(delivery, self.told_before(delivery), language)
+
+    def circumstances(self, delivery: Owed) -> Circumstances:
+        """For whom a digest is that its reader wants."""
+        way = self.main_reason(delivery).way
+        return Circumstances(
+            issue=issue_of(Digest(delivery.offset), delivery.due_at, way.zone),
+            targets=frozenset(one.way.target for one in self.reasons(delivery)),
+            language=way.language,
+            zone=way.zone,
+            hour=time.fromisoformat(way.hour),
+        )
+
+    def digest(self, delivery: Owed) -> Contents:
+        """What a digest is to tell its reader."""
+        return self.digests.contents[self.circumstances(delivery)]
 
     def notice(self, delivery: Owed) -> Notice | None:
         """What a notice is to tell its reader; None where they know it."""
@@ -232,11 +261,17 @@ def nothing_gathered(now: datetime) -> Facts:
 
 
 def gather(
-    session: Session, token: str, claimed: Iterable[Owed], now: datetime, zone: str
+    session: Session,
+    token: str,
+    claimed: Iterable[Owed],
+    now: datetime,
+    zone: str,
+    digests: Digests | None = None,
 ) -> Facts:
     """Reads what the claimed mails of a sender are about; whole days end in `zone`.
 
-    An event that an older release stored, and this one cannot read, costs no other its mails.
+    `digests` are what was told the last time, which may still stand. An event that an older release
+    stored, and this one cannot read, costs no other its mails.
     """
     facts = Facts(now, Knowledge(now, zone))
     claimed = list(claimed)
@@ -257,6 +292,11 @@ def gather(
         facts.outdone, facts.undecided = outdone(session, token, now=now)
         for due in overdue_of(session, list(facts.instances), now=now):
             facts.overdue[due.occurrence_id or 0].append(due)
+    if any(row.kind == Kind.DIGEST for row in claimed):
+        plans = read_plans(session)
+        stand = digests is not None and digests.stand(now, plans)
+        facts.digests = digests if digests and stand else Digests(now, plans)
+        _gather_digests(session, claimed, facts)
     signups = [row.signup_id for row in claimed if row.signup_id is not None]
     if signups:
         found = session.scalars(select(SignupRow).where(SignupRow.id.in_(signups)))
@@ -309,10 +349,22 @@ def _way(
     zone: str,
     hour: str,
     notices: bool,
+    digest: str,
     offsets: str | None,
 ) -> Way:
     wanted = frozenset((offsets or "").split())
-    return Way(Target(TargetKind(kind), name), language, zone, hour, notices, wanted)
+    return Way(Target(TargetKind(kind), name), language, zone, hour, notices, digest, wanted)
+
+
+def _gather_digests(session: Session, claimed: Iterable[Owed], facts: Facts) -> None:
+    """What the claimed digests tell, once for all readers to whom they tell the same."""
+    told = facts.digests
+    for delivery in claimed:
+        if delivery.kind == Kind.DIGEST and facts.reasons(delivery):
+            group = facts.circumstances(delivery)
+            if group not in told.contents:
+                zone = facts.knowledge.zone
+                told.contents[group] = contents_of(session, group, now=told.at, zone=zone)
 
 
 def _gather_titles(session: Session, facts: Facts) -> None:
@@ -320,6 +372,8 @@ def _gather_titles(session: Session, facts: Facts) -> None:
     concerned = {target for one in facts.instances.values() for target in one.targets}
     for story in facts.knowledge.stories.values():
         concerned |= story.targets
+    for digest in facts.digests.contents:
+        concerned |= digest.targets
     wanted = {way.target for way in facts.ways if way.target in concerned}
     wanted |= {
         Target(TargetKind(row.target_kind), row.target_name) for row in facts.signups.values()

@@ -6,17 +6,21 @@ unique key: a fan-out that is killed goes on where it was, and owes nothing twic
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from calendar_service.actions.digests import plan_digests
 from calendar_service.actions.service import Service
+from calendar_service.domain.digests import Digest, issue_of
 from calendar_service.domain.events import Status
 from calendar_service.domain.notices import worth_until
 from calendar_service.domain.reminders import deadline
 from calendar_service.domain.stages import WAIT
 from calendar_service.domain.when_documents import read_when
+from calendar_service.store.queries.deliveries import FRESH, digest_key
+from calendar_service.store.queries.digests import Circle, owe_circle
 from calendar_service.store.queries.followers import (
     Cursor,
     Owing,
@@ -26,7 +30,7 @@ from calendar_service.store.queries.followers import (
     targets_of,
 )
 from calendar_service.store.queries.notices import stages_of
-from calendar_service.store.rows import DueRow, DueState, EventRow, Kind, OccurrenceRow
+from calendar_service.store.rows import DueRow, DueState, EventRow, Kind, Lane, OccurrenceRow
 
 BATCH = 20_000
 """Followers gone through in one transaction, which takes a tenth of a second."""
@@ -50,8 +54,7 @@ def fan_out_batch(service: Service, now: datetime) -> bool:
         )
         if due is None:
             return False
-        owe = _owe_notices if due.kind == Kind.NOTICE else _owe_reminders
-        owe(session, service, due, now)
+        _OWE[Kind(due.kind)](session, service, due, now)
     return True
 
 
@@ -81,6 +84,33 @@ def _owe_notices(session: Session, service: Service, due: DueRow, now: datetime)
     zone = service.settings.zone
     last = worth_until(stages[-1].event, told_at=due.instant, zone=zone)
     _owe_batch(session, due, event.id, notices_owed(due, deadline=last, now=now, since=since))
+
+
+def _owe_digests(session: Session, _service: Service, due: DueRow, now: datetime) -> None:
+    """Owes what all is told together, and plans the next time of it."""
+    circle = Circle(Digest(due.offset), due.zone, time.fromisoformat(due.hour))
+    issue = issue_of(circle.digest, due.instant, circle.zone)
+    facts = {
+        **FRESH,
+        "key": digest_key(due.offset, issue.day),
+        "kind": due.kind,
+        "lane": int(Lane.CAN_WAIT),
+        "time_rev": due.time_rev,
+        "offset": due.offset,
+        "due_at": due.instant,
+        "deadline": due.instant + circle.digest.worth_for,
+        "created_at": now,
+    }
+    passed = owe_circle(session, circle, facts, after=int(due.cursor or 0), limit=BATCH)
+    if passed is not None:
+        due.cursor = str(passed)
+        return
+    due.state = str(DueState.DONE)
+    plan_digests(session, [circle], now=max(now, due.instant))
+
+
+_OWE = {Kind.REMINDER: _owe_reminders, Kind.NOTICE: _owe_notices, Kind.DIGEST: _owe_digests}
+"""How the mails of each kind are owed that fall due."""
 
 
 def _owe_batch(session: Session, due: DueRow, event_id: int, owing: Owing) -> None:

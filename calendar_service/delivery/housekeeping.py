@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from calendar_service.actions.digests import plan_all_digests
 from calendar_service.actions.planning import plan_series_ahead, plan_zones_anew
 from calendar_service.actions.service import Service
 from calendar_service.domain.zones import DATABASE_VERSION
+from calendar_service.store.queries.digests import forget_digests
 from calendar_service.store.queries.followers import forget_audiences
 from calendar_service.store.queries.readers import delete_expired_signups, delete_readers_gone
 from calendar_service.store.queries.records import (
@@ -30,6 +32,8 @@ def keep_house(service: Service) -> bool:
             return False
     with service.database.plan() as session:
         plan_series_ahead(session, now=now)
+        plan_all_digests(session, now=now)
+        forget_digests(session, before=now - FORGET_AFTER)
         delete_readers_gone(session, before=now - FORGET_AFTER)
         forget_audiences(session)
         write_fact(session, HOUSEKEEPING_FACT, today, now=now)

@@ -13,16 +13,24 @@ from sqlalchemy.orm import Session
 from calendar_service.actions.service import Service
 from calendar_service.actions.signup import title_of
 from calendar_service.delivery.composing import Composer
+from calendar_service.delivery.digesting import contents_of
 from calendar_service.delivery.facts import Facts, Reason, Way, read_instance
 from calendar_service.delivery.knowledge import Knowledge, read_story
+from calendar_service.domain.digests import Digest, issues_after
 from calendar_service.domain.readers import Target, TargetKind
 from calendar_service.domain.reminders import DAY_BEFORE, DEFAULT_HOUR, Offset, deadline
 from calendar_service.domain.when import InMonth
 from calendar_service.domain.when_documents import read_when
 from calendar_service.domain.zones import zone as named_zone
-from calendar_service.errors import ConflictError, UnknownEventError, UnknownValueError
+from calendar_service.errors import (
+    ConflictError,
+    UnknownEventError,
+    UnknownFeedError,
+    UnknownValueError,
+)
 from calendar_service.language.catalogues import LANGUAGES
 from calendar_service.store.queries.events import find_event, occurrence_rows, to_revision
+from calendar_service.store.queries.feeds import find_feed
 from calendar_service.store.queries.ledger import Owed
 from calendar_service.store.rows import EventRow, Kind, Lane, OccurrenceRow
 
@@ -141,6 +149,34 @@ def preview_notice(
     return Preview(now, outgoing.parcel().content.octets)
 
 
+def preview_digest(
+    service: Service, name: str, digest: Digest, *, language: str, zone: str
+) -> Preview:
+    """The next digest of a reader in a zone who follows a feed; raises UnknownFeedError.
+
+    Of what is planned until then. Raises UnknownZoneError or UnknownValueError too.
+    """
+    _check(language, zone)
+    issue = next(issues_after(digest, zone, DEFAULT_HOUR, service.clock.now()))
+    with service.database.read() as session:
+        if find_feed(session, name) is None:
+            raise UnknownFeedError(name)
+        feed, hour = Target(TargetKind.FEED, name), f"{DEFAULT_HOUR:%H:%M}"
+        way = Way(feed, language, zone, hour, notices=True, digest=digest, offsets=frozenset())
+        facts = Facts(issue.instant, Knowledge(issue.instant, service.settings.zone))
+        _follow(session, facts, Reason(_NOBODY, way, issue.instant))
+        delivery = _NOTHING._replace(
+            key=f"preview {name} {digest}",
+            kind=str(Kind.DIGEST),
+            offset=str(digest),
+            due_at=issue.instant,
+        )
+        group, home = facts.circumstances(delivery), service.settings.zone
+        facts.digests.contents[group] = contents_of(session, group, now=issue.instant, zone=home)
+        outgoing = Composer(service).compose(delivery, facts)
+    return Preview(issue.instant, outgoing.parcel().content.octets)
+
+
 def _check(language: str, zone: str) -> None:
     named_zone(zone)
     if language not in LANGUAGES:
@@ -159,7 +195,8 @@ def _way(targets: frozenset[Target], uid: str, language: str, zone: str, offset:
     feeds = [one for one in targets if one.kind is TargetKind.FEED]
     target = min(feeds, key=lambda one: one.name, default=Target(TargetKind.EVENT, uid))
     offsets = frozenset([str(offset)])
-    return Way(target, language, zone, f"{DEFAULT_HOUR:%H:%M}", notices=True, offsets=offsets)
+    hour = f"{DEFAULT_HOUR:%H:%M}"
+    return Way(target, language, zone, hour, notices=True, digest="", offsets=offsets)
 
 
 def _follow(session: Session, facts: Facts, reason: Reason) -> None:

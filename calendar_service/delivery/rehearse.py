@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import func, select
 
+from calendar_service.actions.digests import plan_all_digests
 from calendar_service.actions.planning import plan_event
 from calendar_service.actions.service import Service
 from calendar_service.actions.signup import (
@@ -156,6 +157,7 @@ def _set_up(service: Service, start: datetime, folder: Path) -> Service:
             row = event_of_uid(session, revision.event.uid)
             assert row is not None  # noqa: S101 - read in this transaction
             plan_event(session, row, revision.event, now=start)
+        plan_all_digests(session, now=start)
     return stage
 
 

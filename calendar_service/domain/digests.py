@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
+from calendar_service.domain.events import Event
+from calendar_service.domain.notices import Notice, compare
+from calendar_service.domain.stages import Stage, as_known
+from calendar_service.domain.when import over_at
 from calendar_service.domain.zones import to_utc, to_wall
 
 MONDAY = 0
@@ -67,3 +71,32 @@ def issues_after(digest: Digest, zone: str, hour: time, now: datetime) -> Iterat
         if instant > now:
             yield Issue(digest, day, instant)
         day += digest.period
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What is new about an event: that it was announced, or else what has changed."""
+
+    event: Event
+    notice: Notice | None
+
+
+def news_since(
+    stages: Sequence[Stage], since: datetime, language: str, *, now: datetime, zone: str
+) -> News | None:
+    """What is new about an event since an instant; None for nothing that is still to come.
+
+    `stages` are the states that readers could see. What was announced since then is announced as
+    it is now, however often it changed.
+    """
+    if not stages:
+        return None
+    event = stages[-1].event
+    before = [stage for stage in stages if stage.at < since]
+    if not before:
+        ends = over_at(event.when, event.home_zone(zone))
+        ahead = event.status.takes_place and (event.recurrence is not None or ends > now)
+        return News(event, None) if ahead else None
+    known = as_known(stages, before[-1].sequence)
+    notice = compare(known, event, language, now=now, zone=zone)
+    return News(event, notice) if notice else None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from enum import StrEnum
 
+from calendar_service.domain.digests import Digest
 from calendar_service.domain.reminders import DEFAULT_HOUR, Offset
 
 
@@ -26,12 +27,17 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """How a reader wants to be reminded; `hour` is local and used for all-day events."""
+    """How a reader wants to be written to.
+
+    `hour` is local, for reminders of all-day events and for digests; `notices` tell of changes.
+    """
 
     offsets: tuple[Offset, ...]
     language: str
     zone: str
     hour: time = DEFAULT_HOUR
+    notices: bool = True
+    digest: Digest | None = None
 
 
 @dataclass(frozen=True, slots=True)

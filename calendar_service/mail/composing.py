@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from calendar_service.mail.assembly import Piece, Place, Thread, assemble, encode
-from calendar_service.mail.messages import ConfirmationMail, Mail, NoticeMail, ReminderMail
+from calendar_service.mail.digest_wording import digest_words
+from calendar_service.mail.messages import (
+    ConfirmationMail,
+    DigestMail,
+    Mail,
+    NoticeMail,
+    ReminderMail,
+)
 from calendar_service.mail.notice_wording import notice_words
 from calendar_service.mail.personal import Link, Personal, written
 from calendar_service.mail.rendering import render
@@ -104,6 +111,27 @@ def _notice(mail: NoticeMail, personal: Mapping[str, str]) -> Iterable[Piece]:
     )
 
 
+def _digest(mail: DigestMail, personal: Mapping[str, str]) -> Iterable[Piece]:
+    """The mail that tells a reader of all together."""
+    readership = mail.readership
+    texts = render(
+        "digest",
+        readership.language,
+        mail=mail,
+        masthead=mail.masthead,
+        words=digest_words(mail),
+        personal=personal,
+    )
+    return assemble(
+        mail.masthead,
+        texts,
+        personal,
+        language=readership.language,
+        unsubscribe=Link.UNSUBSCRIBE,
+        mailing_list=readership.mailing_list,
+    )
+
+
 _EVERYWHERE = (Place.HEADERS, Place.TEXT, Place.HTML)
 
 _KINDS: Mapping[type, Kind] = {
@@ -113,5 +141,6 @@ _KINDS: Mapping[type, Kind] = {
         {Link.CONFIRM: (Place.TEXT, Place.HTML), Link.NEVER: (Place.HEADERS,)},
     ),
     ReminderMail: Kind("reminder", _reminder, {Link.UNSUBSCRIBE: _EVERYWHERE}, Thread.JOINS),
+    DigestMail: Kind("digest", _digest, {Link.UNSUBSCRIBE: _EVERYWHERE}),
     NoticeMail: Kind("notice", _notice, {Link.UNSUBSCRIBE: _EVERYWHERE}, Thread.ANSWERS),
 }

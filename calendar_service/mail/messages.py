@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from calendar_service.domain.events import Revision
+from calendar_service.domain.digests import Issue, News
+from calendar_service.domain.events import Event, Revision
 from calendar_service.domain.notices import Change, Notice
 from calendar_service.domain.reminders import Offset
 from calendar_service.domain.when import AllDay, KnownWhen
@@ -139,4 +140,18 @@ class NoticeMail:
     markup: str = ""
 
 
-Mail = ConfirmationMail | ReminderMail | NoticeMail
+@dataclass(frozen=True, slots=True)
+class DigestMail:
+    """Tells what is coming of all that readers follow, and what is new about it.
+
+    `coming` are events as they are on their dates, by day.
+    """
+
+    readership: Readership
+    masthead: Masthead
+    issue: Issue
+    coming: tuple[Event, ...]
+    news: tuple[News, ...]
+
+
+Mail = ConfirmationMail | ReminderMail | NoticeMail | DigestMail

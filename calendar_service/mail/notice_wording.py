@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from calendar_service.domain.events import Event, Status
-from calendar_service.domain.notices import Change, Headline, Scope, place_in, same_time
+from calendar_service.domain.notices import Change, Headline, Notice, Scope, place_in, same_time
 from calendar_service.domain.when import InMonth, When
 from calendar_service.domain.words import first_day_for, when_for_reader, when_in_words
 from calendar_service.language.catalogues import Translator, translator
@@ -192,3 +192,51 @@ def _what_is_new(before: Event, after: Event, language: str, zone: str) -> Itera
     if before.title_in(language) != after.title_in(language):
         now = text_in(after, after.title, language)
         yield Phrase.of(say.gettext("new title: %(text)s"), now)
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A notice in a few lines, where it stands among others."""
+
+    headed: Phrase
+    lines: tuple[Phrase, ...]
+
+
+def brief_words(notice: Notice, event: Event, language: str, zone: str) -> Brief:
+    """A notice about an event, or dates of it, in a few lines."""
+    say = translator(language)
+    if notice.scope is Scope.DATES:
+        title = text_in(event, event.title, language)
+        dates = notice.changes[:MOST_DATES]
+        told = tuple(_one_line(_line(one, language, zone), language) for one in dates)
+        return Brief(Phrase.of(_called(notice.headline, say), title), told)
+    (change,) = notice.changes
+    title = text_in(change.after, change.after.title, language)
+    lines = _lines(change, _date(change, notice.scope, language, zone), language)
+    return Brief(headed(notice.headline, title, language), tuple(lines))
+
+
+def _lines(change: Change, date: DateWords, language: str) -> Iterator[Phrase]:
+    say = translator(language)
+    if date.planned:
+        yield Phrase.of(say.gettext("It was planned for: %(when)s"), Text(date.planned, language))
+    if change.after.status is Status.POSTPONED:
+        yield Phrase("", Text(date.standing, language))
+    if date.reason.text:
+        yield Phrase.of(say.gettext("Reason: %(reason)s"), date.reason)
+    if change.headline in {Headline.REVIVED, Headline.ADDED} and date.when:
+        yield Phrase("", Text(date.when, language))
+    several = len(date.differences) > 1
+    for one in date.differences:
+        if several:
+            yield Phrase("", Text(one.sentence, language))
+        if one.before:
+            yield Phrase.of(say.gettext("Before: %(text)s"), one.before)
+        if one.now:
+            yield Phrase.of(say.gettext("Now: %(text)s"), one.now)
+
+
+def _one_line(line: DateLine, language: str) -> Phrase:
+    say = translator(language).gettext
+    what = ", ".join(map(str, line.said))
+    return Phrase("", Text(say("%(when)s: %(what)s") % {"when": line.when, "what": what}, language))

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from calendar_service.actions.digests import look_at_digest, stop_digest
 from calendar_service.actions.limits import Asker
 from calendar_service.actions.pages import event_page, feed_page
 from calendar_service.actions.proofs import challenge, is_solved
@@ -118,6 +119,20 @@ def do_unsubscribe(token: str) -> Response:
     everything = request.form.get("stop") == "everything"
     stopped = unsubscribe(service(), token, everything=everything)
     return _unsubscription_page("unsubscribed.html", stopped, everything=everything)
+
+
+@blueprint.get("/digest/<token>")
+def show_digest(token: str) -> str:
+    """Asks whether the digests that a link came in are to stop."""
+    speak(look_at_digest(service(), token).language)
+    return render_template("digest.html", done=False)
+
+
+@blueprint.post("/digest/<token>")
+def do_stop_digest(token: str) -> str:
+    """Stops them: by a mail program's one click (RFC 8058 3.2), or by our page's button."""
+    speak(stop_digest(service(), token).language)
+    return render_template("digest.html", done=True)
 
 
 @blueprint.get("/never/<token>")

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from calendar_service.actions.content import load_content
 from calendar_service.actions.erasing import erase_reader
 from calendar_service.actions.holding import hold_about, release_about
-from calendar_service.actions.publishing import cancel_event, move_event, postpone_event
+from calendar_service.actions.publishing import cancel_event, postpone_event
 from calendar_service.actions.reminder_history import history_of
 from calendar_service.actions.reminder_listing import due_and_waiting, mails_one_by_one
 from calendar_service.actions.service import Service
@@ -24,8 +24,7 @@ from calendar_service.catalog.files import Content, Seed
 from calendar_service.clock import SetClock
 from calendar_service.delivery.deliverer import Deliverer
 from calendar_service.domain.documents import read_event
-from calendar_service.domain.when import InMonth, When
-from calendar_service.mail.maildir import MaildirSender
+from calendar_service.domain.when import InMonth
 from calendar_service.mail.smtp import SmtpSender
 from calendar_service.store.rows import DeliveryRow, DueRow, SubscriptionRow
 from tests.actions.test_signup import stop_link
@@ -38,7 +37,8 @@ from tests.calendars_at_work import (
     load_feeds,
     publish_event,
 )
-from tests.delivery.mailings import arrived, body_of
+from tests.delivery.mailings import body_of
+from tests.delivery.newsroom import Newsroom
 from tests.mail.relays import LoopbackRelay, running
 
 PUBLISHED = utc("2026-01-05 09:00")
@@ -46,39 +46,6 @@ LATER = utc("2026-01-12 10:00")
 """When readers have long confirmed, and things begin to change."""
 
 MINUTE = timedelta(minutes=1)
-
-
-class Newsroom:
-    """An installation whose editors change events, and whose sender is at work all the time."""
-
-    def __init__(self, service: Service, clock: SetClock) -> None:
-        self.service, self.clock = service, clock
-        self.sender = Deliverer(service, MaildirSender(service.settings.maildir))
-
-    def wait(self, minutes: float) -> list[tuple[str, str]]:
-        """Lets time pass; tells who got what, by address and subject."""
-        end = self.clock.now() + minutes * MINUTE
-        while self.clock.now() < end:
-            self.clock.set(min(end, self.clock.now() + MINUTE))
-            self.sender.deliver_due()
-        return self.arrived()
-
-    def at_once(self) -> list[tuple[str, str]]:
-        """What leaves without any time passing."""
-        self.sender.deliver_due()
-        return self.arrived()
-
-    def arrived(self) -> list[tuple[str, str]]:
-        self.mails = arrived(self.service)
-        return [(mail["To"].partition("@")[0], str(mail["Subject"])) for mail in self.mails]
-
-    def text(self) -> str:
-        """The text of the only mail."""
-        (mail,) = self.mails
-        return body_of(mail)
-
-    def move(self, when: When, name: str = "briefing", *, silent: bool = False) -> None:
-        move_event(self.service, name, when, silent=silent)
 
 
 @pytest.fixture

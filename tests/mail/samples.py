@@ -10,6 +10,7 @@ from email.policy import SMTP
 from typing import Any
 
 from calendar_service.domain.dates import Pair
+from calendar_service.domain.digests import Digest, News, issue_of
 from calendar_service.domain.events import Event, Participant, Place, Revision, Status
 from calendar_service.domain.notices import change_of, compare
 from calendar_service.domain.recurrence import Override, Recurrence
@@ -21,6 +22,7 @@ from calendar_service.mail.composing import compose, kind_of
 from calendar_service.mail.messages import (
     Attachment,
     ConfirmationMail,
+    DigestMail,
     Mail,
     MailingList,
     Masthead,
@@ -269,6 +271,34 @@ def notices(language: str) -> dict[str, NoticeMail]:
         "some-dates": a_notice(language, WEEKLY, replace(WEEKLY, recurrence=some)),
         "series": a_notice(language, WEEKLY, all_moved),
     }
+
+
+def a_digest(
+    language: str = "en", digest: Digest = Digest.DAILY, *, quiet: bool = False, **of: Any
+) -> DigestMail:
+    """Of the days from SENT on: two events that are coming, and one of each sort of news."""
+    issue = issue_of(digest, SENT, "Europe/Tirane")
+    talks = replace(
+        DISPATCH,
+        slug="talks",
+        when=Timed(
+            datetime.fromisoformat("2026-02-13T15:00"),
+            datetime.fromisoformat("2026-02-13T16:30"),
+            "Europe/Brussels",
+        ),
+        status=Status.TENTATIVE,
+    )
+    told = notices(language)
+    news = [News(replace(MINISTERIAL, slug="announced"), None)]
+    news += [News(mail.revision.event, mail.notice) for mail in told.values()]
+    mail = DigestMail(
+        readership=replace(a_readership(language, days=-1), **of),
+        masthead=MASTHEAD,
+        issue=issue,
+        coming=(MINISTERIAL, talks),
+        news=tuple(news),
+    )
+    return replace(mail, coming=(), news=tuple(news[:1])) if quiet else mail
 
 
 def a_reminder_of_what_has_moved(language: str = "en") -> ReminderMail:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from calendar_service.domain.digests import Digest
 from calendar_service.domain.events import Revision, Status
 from calendar_service.domain.reminders import DAY_BEFORE
 from calendar_service.domain.words import days_until
@@ -27,6 +28,7 @@ from tests.mail.samples import (
     SENT,
     UNSUBSCRIBE_URL,
     a_confirmation,
+    a_digest,
     a_late_reminder_from_afar,
     a_reminder,
     a_reminder_of_what_has_moved,
@@ -62,6 +64,8 @@ def all_mails(language: str) -> dict[str, Mail]:
         "reminder": a_reminder(language),
         "reminder-late-from-afar": a_late_reminder_from_afar(language),
         "reminder-of-what-has-moved": a_reminder_of_what_has_moved(language),
+        "digest": a_digest(language),
+        "digest-quiet": a_digest(language, Digest.WEEKLY, quiet=True, late=True),
         **{f"notice-{name}": mail for name, mail in notices(language).items()},
     }
 

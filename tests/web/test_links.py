@@ -44,6 +44,8 @@ def dead_links(site: Service, clock: SetClock) -> Iterator[tuple[str, str]]:
         yield "unsubscribe", token
     for token in (*forged, foreign, fresh, fresh_stop):
         yield "never", token
+    for token in (*forged, foreign, fresh, fresh_stop, never):
+        yield "digest", token
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

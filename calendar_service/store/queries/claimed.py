@@ -31,8 +31,8 @@ def followers_of(session: Session, token: str) -> Iterable[tuple[Any, ...]]:
     """The readers of the claimed mails and all that they follow, a row for each subscription.
 
     Number, key and address of the reader, number of the subscription and since when it runs; kind
-    and name of its target, language, zone, hour, whether it wants notices, and its offsets with
-    blanks between them.
+    and name of its target, language, zone, hour, whether it wants notices, which digest, and its
+    offsets with blanks between them.
     """
     return cast("Iterable[tuple[Any, ...]]", session.execute(_FOLLOWERS, {"holder": token}))
 
@@ -71,7 +71,8 @@ _FOLLOWERS = (
     select(
         *(_reader.id, _reader.key, _reader.address, _following.id, _following.started_at),
         *(_following.target_kind, _following.target_name),
-        *(_following.language, _following.zone, _following.hour, _following.notices),
+        *(_following.language, _following.zone, _following.hour),
+        *(_following.notices, _following.digest),
         select(func.aggregate_strings(_OFFSETS.c.offset, " "))
         .where(_OFFSETS.c.subscription_id == _following.id)
         .scalar_subquery(),

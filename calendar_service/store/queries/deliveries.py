@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, literal_column, or_, select, update
@@ -20,8 +20,9 @@ READY: ColumnElement[bool] = and_(
 
 def plan_due(session: Session, rows: Iterable[Mapping[str, object]]) -> None:
     """Adds due rows that are not there yet; each is told without state and cursor."""
-    values = [{**row, "state": str(DueState.PLANNED), "cursor": ""} for row in rows]
-    insert_new(session, DueRow, values)
+    about = {"event_id": None, "occurrence_id": None}
+    planned = {"state": str(DueState.PLANNED), "cursor": ""}
+    insert_new(session, DueRow, [{**about, **row, **planned} for row in rows])
 
 
 def delivery_key(kind: str, occurrence_id: int, offset: str, time_rev: int) -> str:
@@ -32,6 +33,11 @@ def delivery_key(kind: str, occurrence_id: int, offset: str, time_rev: int) -> s
 def notice_key(event_id: int, sequence: int) -> str:
     """What a notice of an event's revision is owed for."""
     return f"{Kind.NOTICE}:email:{event_id}:{sequence}"
+
+
+def digest_key(digest: str, day: date) -> str:
+    """What the digest of a day is owed for."""
+    return f"{Kind.DIGEST}:email:{digest}:{day}"
 
 
 def supersede(session: Session, occurrence_id: int, time_rev: int) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Row, Table, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from calendar_service.domain.digests import Digest
 from calendar_service.domain.readers import Consent, Enrolment, Preferences, Target, TargetKind
 from calendar_service.domain.reminders import Offset, parse_offsets
 from calendar_service.store.bulk import insert_rows, new_keys
@@ -42,6 +43,8 @@ _FOLLOWS = (
     SubscriptionRow.language,
     SubscriptionRow.zone,
     SubscriptionRow.hour,
+    SubscriptionRow.notices,
+    SubscriptionRow.digest,
     SubscriptionRow.started_at,
     SubscriptionRow.ended_at,
     _OFFSETS,
@@ -114,16 +117,15 @@ def add_subscriptions(
 ) -> list[int]:
     """Adds what readers, told by their numbers, follow from now on; tells the new numbers."""
     numbers = new_keys(session, SubscriptionRow, len(added))
-    columns = ("id", "reader_id", "target_kind", "target_name", "language", "zone", "hour")
+    columns = ("id", "reader_id", "target_kind", "target_name", "started_at", *_CHOICES)
     insert_rows(
         session,
         SubscriptionRow,
-        (*columns, "started_at"),
+        columns,
         (
             (
-                *(number, reader_id, str(one.target.kind), one.target.name),
-                *(one.preferences.language, one.preferences.zone, f"{one.preferences.hour:%H:%M}"),
-                now,
+                *(number, reader_id, str(one.target.kind), one.target.name, now),
+                *_choices(one.preferences).values(),
             )
             for number, (reader_id, one) in zip(numbers, added, strict=True)
         ),
@@ -147,15 +149,7 @@ def renew_subscriptions(
         update(table)
         .where(table.c.id == bindparam("number"))
         .values(started_at=now, ended_at=None),
-        [
-            {
-                "number": number,
-                "language": one.preferences.language,
-                "zone": one.preferences.zone,
-                "hour": f"{one.preferences.hour:%H:%M}",
-            }
-            for number, one in renewed.items()
-        ],
+        [{"number": number, **_choices(one.preferences)} for number, one in renewed.items()],
     )
     mine = SubscriptionOffsetRow.subscription_id.in_(list(renewed))
     session.execute(delete(SubscriptionOffsetRow).where(mine))
@@ -250,6 +244,16 @@ def _add_details(session: Session, followed: Sequence[tuple[int, Enrolment]]) ->
     )
 
 
+_CHOICES = ("language", "zone", "hour", "notices", "digest")
+
+
+def _choices(preferences: Preferences) -> dict[str, object]:
+    """What a subscription's row says of preferences, in the order of _CHOICES."""
+    hour, digest = f"{preferences.hour:%H:%M}", str(preferences.digest or "")
+    values = preferences.language, preferences.zone, hour, preferences.notices, digest
+    return dict(zip(_CHOICES, values, strict=True))
+
+
 def _target(row: Row[Any]) -> Target:
     return Target(TargetKind(row.target_kind), row.target_name)
 
@@ -259,8 +263,14 @@ def _standing(row: Row[Any]) -> Standing:
 
 
 def _preferences(row: Row[Any]) -> Preferences:
-    hour = time.fromisoformat(row.hour)
-    return Preferences(_offsets(row.offsets or ""), row.language, row.zone, hour)
+    return Preferences(
+        offsets=_offsets(row.offsets or ""),
+        language=row.language,
+        zone=row.zone,
+        hour=time.fromisoformat(row.hour),
+        notices=row.notices,
+        digest=Digest(row.digest) if row.digest else None,
+    )
 
 
 @lru_cache(1000)

@@ -19,8 +19,8 @@ from calendar_service.store.rows import AttemptRow, DeliveryRow, Lane, State
 _MAILS = cast("Table", DeliveryRow.__table__)
 """Without the ORM, which would look at each of thousands of rows once more."""
 
-_SHARES = {Lane.ASKED_FOR: 10, Lane.NEWS: 2}
-"""Of a claim, one mail in so many is for who waits for an answer, and for changes."""
+_SHARES = {Lane.ASKED_FOR: 10, Lane.NEWS: 2, Lane.CAN_WAIT: 20}
+"""Of a claim, one mail in so many is for who waits for an answer, for changes, for digests."""
 
 
 class Owed(NamedTuple):

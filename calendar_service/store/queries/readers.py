@@ -9,6 +9,7 @@ from datetime import datetime, time
 from sqlalchemy import ColumnElement, and_, delete, or_, select
 from sqlalchemy.orm import Session
 
+from calendar_service.domain.digests import Digest
 from calendar_service.domain.readers import Preferences, Target, TargetKind
 from calendar_service.domain.reminders import Offset, parse_offsets
 from calendar_service.store.rows import (
@@ -84,6 +85,7 @@ def write_preferences(session: Session, row: SubscriptionRow, preferences: Prefe
     """Sets how a subscription is to be reminded; its offsets are replaced."""
     row.language, row.zone = preferences.language, preferences.zone
     row.hour = f"{preferences.hour:%H:%M}"
+    row.notices, row.digest = preferences.notices, preferences.digest or ""
     session.flush()
     mine = SubscriptionOffsetRow.subscription_id == row.id
     session.execute(delete(SubscriptionOffsetRow).where(mine))
@@ -156,10 +158,20 @@ def _targets(kind: TargetKind) -> ColumnElement[bool]:
     return SubscriptionRow.target_kind == str(kind)
 
 
-def _to_subscription(session: Session, row: SubscriptionRow, reader: ReaderRow) -> Subscription:
-    preferences = Preferences(
-        offsets_of(session, row.id), row.language, row.zone, time.fromisoformat(row.hour)
+def chosen(session: Session, row: SubscriptionRow) -> Preferences:
+    """How the reader of a subscription wants to be written to about what it follows."""
+    return Preferences(
+        offsets=offsets_of(session, row.id),
+        language=row.language,
+        zone=row.zone,
+        hour=time.fromisoformat(row.hour),
+        notices=row.notices,
+        digest=Digest(row.digest) if row.digest else None,
     )
+
+
+def _to_subscription(session: Session, row: SubscriptionRow, reader: ReaderRow) -> Subscription:
+    preferences = chosen(session, row)
     return Subscription(
         row.id, reader.id, reader.address, target_of(row), preferences, row.started_at
     )

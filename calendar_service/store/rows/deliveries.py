@@ -48,6 +48,7 @@ class Kind(StrEnum):
     REMINDER = "reminder"
     CONFIRMATION = "confirmation"
     NOTICE = "notice"
+    DIGEST = "digest"
 
 
 class Lane(IntEnum):
@@ -56,6 +57,7 @@ class Lane(IntEnum):
     DATED = 0
     ASKED_FOR = 1
     NEWS = 2
+    CAN_WAIT = 3
 
 
 class DueRow(Row):
@@ -63,7 +65,8 @@ class DueRow(Row):
 
     Reminders are owed for one occurrence at one offset; `zone` and `hour` are empty where the
     instant is the same for every reader. Notices are owed for an event, and `time_rev` is the
-    number of its revision. `cursor` is where the fan-out stands, in its own writing; it is empty
+    number of its revision. A digest is owed to those of a zone and an hour, and `offset` says how
+    often they want it. `cursor` is where the fan-out stands, in its own writing; it is empty
     before the first reader.
     """
 

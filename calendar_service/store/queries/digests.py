@@ -1,0 +1,144 @@
+"""Who wants digests, and what they are to tell of."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, time
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, delete, func, literal, literal_column, select
+from sqlalchemy.orm import Session
+
+from calendar_service.domain.digests import Digest
+from calendar_service.store.bulk import passing_over
+from calendar_service.store.rows import (
+    DeliveryRow,
+    DueRow,
+    DueState,
+    EventRow,
+    Kind,
+    OccurrenceRow,
+    ReaderRow,
+    RevisionRow,
+    SubscriptionRow,
+)
+
+_WANTS_ONE = SubscriptionRow.digest != literal_column("''")
+"""In the words of the index that holds just them."""
+
+
+class Circle(NamedTuple):
+    """Readers who want the same digest at the same local hour."""
+
+    digest: Digest
+    zone: str
+    hour: time
+
+
+def circles(session: Session) -> list[Circle]:
+    """All of them, however many readers each has."""
+    columns = SubscriptionRow.digest, SubscriptionRow.zone, SubscriptionRow.hour
+    rows = session.execute(
+        select(*columns)
+        .where(_WANTS_ONE, SubscriptionRow.ended_at.is_(None))
+        .distinct()
+        .order_by(*columns)
+    )
+    return [Circle(Digest(digest), zone, time.fromisoformat(hour)) for digest, zone, hour in rows]
+
+
+def count_circle(session: Session, circle: Circle) -> int:
+    """How many readers a circle has."""
+    readers = select(func.count(SubscriptionRow.reader_id.distinct())).where(*_in(circle))
+    return session.scalar(readers) or 0
+
+
+def some_of_circle(session: Session, circle: Circle, *, show: int) -> list[str]:
+    """The addresses of a few of a circle."""
+    theirs = ReaderRow.id.in_(select(SubscriptionRow.reader_id).where(*_in(circle)))
+    found = select(ReaderRow.address).where(theirs).order_by(ReaderRow.id).limit(show)
+    return list(session.scalars(found))
+
+
+def is_planned(session: Session, circle: Circle, instant: datetime) -> bool:
+    """Whether a circle's digest of an instant is planned, or was owed."""
+    of_them = (
+        DueRow.kind == Kind.DIGEST,
+        DueRow.offset == str(circle.digest),
+        DueRow.zone == circle.zone,
+        DueRow.hour == f"{circle.hour:%H:%M}",
+        DueRow.instant == instant,
+    )
+    return session.scalar(select(DueRow.id).where(*of_them)) is not None
+
+
+def owe_circle(
+    session: Session, circle: Circle, facts: Mapping[str, object], *, after: int, limit: int
+) -> int | None:
+    """Owes a digest to the next readers of a circle, `limit` subscriptions at most.
+
+    The last subscription that was passed; None once there are no more. A reader of several is owed
+    one. The rows never leave the database.
+    """
+    theirs = *_in(circle), SubscriptionRow.id > after
+    by_number = select(SubscriptionRow.id).where(*theirs).order_by(SubscriptionRow.id)
+    edge = session.scalar(by_number.offset(limit - 1).limit(1))
+    types: Any = DeliveryRow.__table__.c
+    owed = select(
+        SubscriptionRow.reader_id,
+        SubscriptionRow.id.label("subscription_id"),
+        *(literal(value, types[name].type).label(name) for name, value in facts.items()),
+    ).where(*theirs)
+    if edge is not None:
+        owed = owed.where(SubscriptionRow.id <= edge)
+    owed = owed.order_by(SubscriptionRow.id)
+    columns = [column.name for column in owed.selected_columns]
+    session.execute(
+        passing_over(session, DeliveryRow).from_select(columns, owed).on_conflict_do_nothing()
+    )
+    return edge
+
+
+def dates_of(
+    session: Session, event_ids: Collection[int], first: date, last: date
+) -> list[tuple[OccurrenceRow, EventRow]]:
+    """The dates of some events that take place and touch some days, by day."""
+    rows = session.execute(
+        select(OccurrenceRow, EventRow)
+        .join(EventRow, EventRow.id == OccurrenceRow.event_id)
+        .where(OccurrenceRow.active, OccurrenceRow.last_day >= first)
+        .where(OccurrenceRow.first_day <= last, OccurrenceRow.event_id.in_(event_ids))
+        .order_by(OccurrenceRow.first_day, OccurrenceRow.starts_at, OccurrenceRow.id)
+    )
+    return [(occurrence, event) for occurrence, event in rows]
+
+
+def published_since(
+    session: Session, event_ids: Collection[int], since: datetime
+) -> list[EventRow]:
+    """Those of some events of which a state was published since an instant, by day."""
+    changed = select(RevisionRow.event_id).where(
+        RevisionRow.at >= since, RevisionRow.event_id.in_(event_ids)
+    )
+    found = select(EventRow).where(EventRow.id.in_(changed))
+    return list(session.scalars(found.order_by(EventRow.first_day, EventRow.id)))
+
+
+def _in(circle: Circle) -> tuple[ColumnElement[bool], ...]:
+    """True for the running subscriptions of a circle."""
+    return (
+        SubscriptionRow.digest == str(circle.digest),
+        _WANTS_ONE,
+        SubscriptionRow.zone == circle.zone,
+        SubscriptionRow.hour == f"{circle.hour:%H:%M}",
+        SubscriptionRow.ended_at.is_(None),
+    )
+
+
+def forget_digests(session: Session, *, before: datetime) -> None:
+    """Removes the instants of digests that are long over."""
+    session.execute(
+        delete(DueRow).where(
+            DueRow.kind == Kind.DIGEST, DueRow.state == DueState.DONE, DueRow.instant < before
+        )
+    )
