@@ -56,6 +56,11 @@ _ENDED_OTHERWISE = {
         " tells it.",
         State.EXPIRED: "It is not sent: its event was over before it could be.",
     },
+    Kind.PREFERENCES: {
+        State.CANCELLED: "It is not sent: the reader follows nothing any more.",
+        State.SUPERSEDED: "It is not sent: the choices were changed again, and a later mail tells.",
+        State.EXPIRED: "It is not sent: it had waited for too long.",
+    },
     Kind.DIGEST: {
         State.CANCELLED: "It is not sent: the reader does not want it any more.",
         State.SUPERSEDED: "It is not sent: there was nothing to tell.",
@@ -132,6 +137,8 @@ def _covering(session: Session, told: _Told) -> list[SubscriptionRow]:
     if row.kind == Kind.DIGEST:
         running = running_subscriptions(session, row.reader_id or 0)
         return [one for one in running if one.digest == row.offset]
+    if row.kind == Kind.PREFERENCES:
+        return running_subscriptions(session, row.reader_id or 0)
     if told.event is None:
         return []
     covering = subscriptions_covering(session, row.reader_id or 0, told.event.uid)
@@ -179,6 +186,8 @@ def _why(session: Session, row: DeliveryRow) -> Iterator[Step]:
         yield Step(row.due_at, "to be told, if nothing else changed meanwhile")
     elif row.kind == Kind.DIGEST:
         yield Step(row.due_at, f"due, as the {row.offset} digest")
+    elif row.kind == Kind.PREFERENCES:
+        yield Step(row.due_at, "the reader's choices were changed, so an answer was owed")
     else:
         yield Step(row.due_at, f"due, {offset_in_words(row.offset, 'en')}")
     yield Step(row.created_at, "owed to this reader, and queued")

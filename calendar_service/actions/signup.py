@@ -198,9 +198,12 @@ def unsubscribe(service: Service, token: str, *, everything: bool = False) -> Fo
 
 
 def unsubscribe_token(
-    service: Service, reader_key: str, event_uid: str, subscription_id: int
+    service: Service, reader_key: str, event_uid: str = "", subscription_id: int = 0
 ) -> str:
-    """The token of a mail's unsubscribe link: its reader, its event and what it was sent for."""
+    """The token of a mail's unsubscribe link: its reader, its event and what it was sent for.
+
+    A mail about all that its reader follows has neither, and its link stops all.
+    """
     facts = (reader_key, event_uid, str(subscription_id))
     return make_token(service.secret, Purpose.UNSUBSCRIBE, *facts)
 
@@ -323,7 +326,7 @@ def _subscribe(session: Session, signup: SignupRow, now: datetime) -> None:
         note_plans(session, now=now)  # so that what is ready by the old choices is looked at again
         known = chosen(session, row)
         preferences = replace(preferences, notices=known.notices, digest=known.digest)
-    row.started_at, row.ended_at = now, None
+    row.started_at, row.ended_at, row.chosen_at = now, None, None
     write_preferences(session, row, preferences)
     session.add(
         ConsentRow(
@@ -352,6 +355,8 @@ class _Mail:
 
     def reasons(self, session: Session) -> list[SubscriptionRow]:
         """The subscriptions, still running, for which such a mail is sent."""
+        if not self.event_uid and not self.subscription_id:
+            return running_subscriptions(session, self.reader.id)
         return subscriptions_covering(
             session, self.reader.id, self.event_uid, also=self.subscription_id
         )

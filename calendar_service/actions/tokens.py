@@ -26,6 +26,7 @@ class Purpose(StrEnum):
     UNSUBSCRIBE = "unsubscribe"
     NEVER = "never"
     DIGEST = "digest"
+    PREFERENCES = "preferences"
 
 
 _SEALED_FOR = {purpose: f"link {purpose}\0".encode() for purpose in Purpose}

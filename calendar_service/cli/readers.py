@@ -1,4 +1,4 @@
-"""`readers`: who follows what; taking readers over, giving them out and forgetting them."""
+"""`readers`: who follows what; changing it, taking readers over and out, and forgetting them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from calendar_service.cli.context import (
     print_stream,
     ready_service,
 )
+from calendar_service.cli.reader_choices import change_command, choices_as_json
 from calendar_service.cli.reader_files import export_command, import_command
 from calendar_service.store.queries.holdings import Held
 from calendar_service.store.queries.readers import Subscription
@@ -23,7 +24,7 @@ _HEADINGS = ("ADDRESS", "FOLLOWS", "OFFSETS", "LANGUAGE", "ZONE", "NOTICES", "DI
 
 @click.group()
 def readers() -> None:
-    """List, import, export and erase readers.
+    """List, change, import, export and erase readers.
 
     A reader is a confirmed address. Whoever signs up on the site appears here once the link in
     the confirmation mail was used; readers of another tool come in with `readers import`.
@@ -70,12 +71,7 @@ def _as_json(one: Subscription) -> dict[str, object]:
         "address": one.address,
         "follows": one.target.name,
         "kind": str(one.target.kind),
-        "offsets": [str(offset) for offset in one.preferences.offsets],
-        "language": one.preferences.language,
-        "zone": one.preferences.zone,
-        "hour": f"{one.preferences.hour:%H:%M}",
-        "notices": one.preferences.notices,
-        "digest": one.preferences.digest,
+        **choices_as_json(one.preferences),
         "since": one.started_at.isoformat(),
     }
 
@@ -126,6 +122,7 @@ def _echo_held(address: str, held: Held, what: str) -> None:
     click.echo(f"  mails                {mails or 'none'}")
 
 
+readers.add_command(change_command)
 readers.add_command(import_command)
 readers.add_command(export_command)
 

@@ -85,9 +85,18 @@ def _verdict_on_digest(delivery: Owed, facts: Facts) -> State:
     return State.SUPERSEDED if facts.digest(delivery).is_empty else State.SENDING
 
 
+def _verdict_on_answer(delivery: Owed, facts: Facts) -> State:
+    """One that was owed since says the same, and more."""
+    if not facts.following.get(delivery.reader_id or 0):
+        return State.CANCELLED
+    is_newest = facts.newest_answers.get(delivery.reader_id or 0) == delivery.id
+    return State.SENDING if is_newest else State.SUPERSEDED
+
+
 _VERDICTS = {
     Kind.CONFIRMATION: _verdict_on_confirmation,
     Kind.REMINDER: _verdict_on_reminder,
     Kind.NOTICE: _verdict_on_notice,
     Kind.DIGEST: _verdict_on_digest,
+    Kind.PREFERENCES: _verdict_on_answer,
 }

@@ -75,6 +75,7 @@ class Composer:
             Kind.REMINDER: self._reminder,
             Kind.NOTICE: self._notice,
             Kind.DIGEST: self._digest,
+            Kind.PREFERENCES: self._answer,
         }
 
     def compose(self, delivery: Owed, facts: Facts) -> Outgoing:
@@ -154,6 +155,17 @@ class Composer:
         key, address = facts.readers[delivery.reader_id or 0]
         token = digest_token(self._service, key, delivery.offset)
         links = {Link.UNSUBSCRIBE: f"{self._origin}/digest/{token}"}
+        identity = f"{key} {delivery.key}"
+        return self._outgoing(delivery, form, key, identity, address, facts.at, links)
+
+    def _answer(self, delivery: Owed, facts: Facts) -> Outgoing:
+        """The mail that answers a change of choices; no two are alike, so none is kept."""
+        reader = delivery.reader_id or 0
+        reasons = facts.following[reader]
+        form = make_form(self._mails.answer(reasons, facts))
+        key, address = facts.readers[reader]
+        token = unsubscribe_token(self._service, key)
+        links = {Link.UNSUBSCRIBE: f"{self._origin}/unsubscribe/{token}"}
         identity = f"{key} {delivery.key}"
         return self._outgoing(delivery, form, key, identity, address, facts.at, links)
 

@@ -17,6 +17,7 @@ from calendar_service.domain.readers import Target
 from calendar_service.domain.when import over_at
 from calendar_service.domain.when_documents import read_when
 from calendar_service.domain.words import first_day_for
+from calendar_service.errors import InvalidInputError
 from calendar_service.store.queries.digests import dates_of, published_since
 from calendar_service.store.queries.events import instance_of, readable
 from calendar_service.store.queries.notices import stages_of
@@ -92,7 +93,10 @@ def _news(
     """What was announced or changed since the digest before."""
     since = of.issue.before(of.zone, of.hour)
     for row in published_since(session, followed, since):
-        stages = stages_of(session, row.id)
+        try:
+            stages = stages_of(session, row.id)
+        except InvalidInputError:  # an older release stored it: it costs nobody the other news
+            continue
         news = news_since(stages, since, of.language, now=now, zone=zone)
         if news is not None:
             yield news

@@ -1,4 +1,4 @@
-"""What mails about an event say, as values: for each group of readers to whom they say the same."""
+"""What mails to readers say, as values: for each group to whom they say the same."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ from calendar_service.domain.when_documents import read_when
 from calendar_service.ical.calendars import event_calendar
 from calendar_service.mail.messages import (
     Attachment,
+    Choice,
     DigestMail,
     MailingList,
     Masthead,
     NoticeMail,
+    PreferencesMail,
     Readership,
     ReminderMail,
 )
@@ -125,6 +127,15 @@ class EventMails:
             late=late,
         )
         return DigestMail(readers, self.masthead, group.issue, contents.coming, contents.news)
+
+    def answer(self, reasons: list[Reason], facts: Facts) -> PreferencesMail:
+        """The mail that tells a reader what they have chosen, in the language of the first."""
+        language = reasons[0].way.language
+        choices = (
+            Choice(in_language(facts.titles[one.way.target], language), one.way.preferences)
+            for one in reasons
+        )
+        return PreferencesMail(language, self.masthead, tuple(choices), facts.at)
 
     def _page(self, event: Event, language: str) -> str:
         return f"{self.masthead.origin}/events/{event.slug}?lang={language}"

@@ -22,12 +22,13 @@ from calendar_service.delivery.knowledge import Knowledge, Told, gather_knowledg
 from calendar_service.domain.digests import Digest, issue_of
 from calendar_service.domain.events import Localized, Revision
 from calendar_service.domain.notices import Change, Notice
-from calendar_service.domain.readers import Target, TargetKind
+from calendar_service.domain.readers import Preferences, Target, TargetKind
+from calendar_service.domain.reminders import parse_offsets
 from calendar_service.errors import InvalidInputError
 from calendar_service.mail.addresses import address_key
 from calendar_service.mail.forms import Form
 from calendar_service.mail.identity import address_mac
-from calendar_service.store.queries.claimed import followers_of, outdone
+from calendar_service.store.queries.claimed import followers_of, newest_answers, outdone
 from calendar_service.store.queries.deliveries import overdue_of
 from calendar_service.store.queries.events import instance_of, to_revision
 from calendar_service.store.queries.followers import targets_of
@@ -76,6 +77,18 @@ class Way:
     digest: str
     offsets: frozenset[str]
 
+    @property
+    def preferences(self) -> Preferences:
+        """The same as a value."""
+        return Preferences(
+            offsets=parse_offsets(self.offsets),
+            language=self.language,
+            zone=self.zone,
+            hour=time.fromisoformat(self.hour),
+            notices=self.notices,
+            digest=Digest(self.digest) if self.digest else None,
+        )
+
     def wants(self, mail: Owed) -> bool:
         """Whether they want a mail such as this, of whatever they follow."""
         if mail.kind == Kind.REMINDER:
@@ -109,6 +122,7 @@ class Facts:
     overdue: dict[int, list[DueRow]] = field(default_factory=lambda: defaultdict(list))
     signups: dict[int, SignupRow] = field(default_factory=dict)
     titles: dict[Target, Localized] = field(default_factory=dict)
+    newest_answers: Mapping[int, int] = field(default_factory=dict)
     suppressed: frozenset[str] = frozenset()
     forms: dict[Hashable, Form] = field(default_factory=dict)
     digests: Digests = field(default_factory=lambda: Digests(OLDEST, -1))
@@ -297,6 +311,8 @@ def gather(
         stand = digests is not None and digests.stand(now, plans)
         facts.digests = digests if digests and stand else Digests(now, plans)
         _gather_digests(session, claimed, facts)
+    if any(row.kind == Kind.PREFERENCES for row in claimed):
+        facts.newest_answers = newest_answers(session, token)
     signups = [row.signup_id for row in claimed if row.signup_id is not None]
     if signups:
         found = session.scalars(select(SignupRow).where(SignupRow.id.in_(signups)))
@@ -378,6 +394,8 @@ def _gather_titles(session: Session, facts: Facts) -> None:
     wanted |= {
         Target(TargetKind(row.target_kind), row.target_name) for row in facts.signups.values()
     }
+    for reader in facts.newest_answers:
+        wanted |= {one.way.target for one in facts.following.get(reader, ())}
     for target in wanted:
         with suppress(InvalidInputError):  # a mail that needs it cannot be written
             facts.titles[target] = title_of(session, target)

@@ -13,10 +13,12 @@ from calendar_service.mail.messages import (
     DigestMail,
     Mail,
     NoticeMail,
+    PreferencesMail,
     ReminderMail,
 )
 from calendar_service.mail.notice_wording import notice_words
 from calendar_service.mail.personal import Link, Personal, written
+from calendar_service.mail.preferences_wording import preferences_words
 from calendar_service.mail.rendering import render
 from calendar_service.mail.wording import confirmation_words, reminder_words
 
@@ -132,6 +134,20 @@ def _digest(mail: DigestMail, personal: Mapping[str, str]) -> Iterable[Piece]:
     )
 
 
+def _preferences(mail: PreferencesMail, personal: Mapping[str, str]) -> Iterable[Piece]:
+    """The mail that answers a reader who has changed what they are sent."""
+    texts = render(
+        "preferences",
+        mail.language,
+        mail=mail,
+        masthead=mail.masthead,
+        words=preferences_words(mail),
+        personal=personal,
+    )
+    unsubscribe = Link.UNSUBSCRIBE
+    return assemble(mail.masthead, texts, personal, language=mail.language, unsubscribe=unsubscribe)
+
+
 _EVERYWHERE = (Place.HEADERS, Place.TEXT, Place.HTML)
 
 _KINDS: Mapping[type, Kind] = {
@@ -141,6 +157,7 @@ _KINDS: Mapping[type, Kind] = {
         {Link.CONFIRM: (Place.TEXT, Place.HTML), Link.NEVER: (Place.HEADERS,)},
     ),
     ReminderMail: Kind("reminder", _reminder, {Link.UNSUBSCRIBE: _EVERYWHERE}, Thread.JOINS),
+    PreferencesMail: Kind("preferences", _preferences, {Link.UNSUBSCRIBE: _EVERYWHERE}),
     DigestMail: Kind("digest", _digest, {Link.UNSUBSCRIBE: _EVERYWHERE}),
     NoticeMail: Kind("notice", _notice, {Link.UNSUBSCRIBE: _EVERYWHERE}, Thread.ANSWERS),
 }

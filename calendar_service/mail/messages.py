@@ -11,6 +11,7 @@ from datetime import datetime
 from calendar_service.domain.digests import Issue, News
 from calendar_service.domain.events import Event, Revision
 from calendar_service.domain.notices import Change, Notice
+from calendar_service.domain.readers import Preferences
 from calendar_service.domain.reminders import Offset
 from calendar_service.domain.when import AllDay, KnownWhen
 from calendar_service.domain.words import days_until
@@ -154,4 +155,22 @@ class DigestMail:
     news: tuple[News, ...]
 
 
-Mail = ConfirmationMail | ReminderMail | NoticeMail | DigestMail
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing that a reader follows, by its title, and how they are written to about it."""
+
+    title: str
+    preferences: Preferences
+
+
+@dataclass(frozen=True, slots=True)
+class PreferencesMail:
+    """Answers a reader who has changed what they are sent: how it is now, at an aware instant."""
+
+    language: str
+    masthead: Masthead
+    choices: tuple[Choice, ...]
+    at: datetime
+
+
+Mail = ConfirmationMail | ReminderMail | NoticeMail | DigestMail | PreferencesMail

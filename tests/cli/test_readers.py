@@ -117,6 +117,45 @@ def test_import_and_export_work_through_pipes(
     assert lines[0]["consent"] == WORDS
 
 
+def test_what_a_reader_is_sent_is_changed_for_them_and_told(
+    run: Run, run_json: RunJson, readers_csv: Path
+) -> None:
+    run("readers", "import", str(readers_csv))
+    changing = ("readers", "change", "one@example.org")
+    said = run(*changing, "--lang", "fr", "--offsets", "PT24H P7D", "--digest", "weekly").stdout
+    line = said.splitlines()[1].split()
+    assert line[:2] + line[4:] == ["feed", "nato", "fr", "Europe/Tirane", "08:00", "yes", "weekly"]
+    assert said.endswith("A mail tells them how it is now.\n")
+    (changed,) = run_json(*changing, "--no-notices", "--hour", "18:30", "--digest", "none")
+    assert changed["offsets"] == ["P7D", "PT24H"]
+    assert (changed["hour"], changed["notices"], changed["digest"]) == ("18:30", False, None)
+    listed = run_json("readers", "list")[0]
+    assert changed.items() <= listed.items()
+    said = run(*changing, "--no-notices", "--silent").stdout
+    assert said == "Nothing changed: it is so already.\n"
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "words"),
+    [
+        ((), 2, "Name what to change, like --lang sq"),
+        (("--lang", "xx"), 2, "write one of en, fr, sq"),
+        (("--zone", "Europe/Tirana"), 2, "Did you mean 'Europe/Tirane'?"),
+        (("--hour", "noon"), 2, "write it like 08:00"),
+        (("--offsets", ""), 2, "write one or more"),
+        (("--digest", "often"), 2, "write daily or weekly"),
+        (("--lang", "sq", "--feed", "nato", "--event", "x"), 2, "Name a feed or an event"),
+        (("--lang", "sq", "--feed", "western-balkans"), 1, "does not follow the feed"),
+    ],
+)
+def test_a_change_that_cannot_be_made_is_refused_with_a_remedy(
+    run: Run, readers_csv: Path, typed: tuple[str, ...], status: int, words: str
+) -> None:
+    run("readers", "import", str(readers_csv))
+    said = run("readers", "change", "one@example.org", *typed, status=status).output
+    assert words in " ".join(said.split())
+
+
 def test_an_export_into_a_file_is_for_its_owner_alone(
     run: Run, readers_csv: Path, tmp_path: Path
 ) -> None:

@@ -13,20 +13,23 @@ from calendar_service.domain.dates import Pair
 from calendar_service.domain.digests import Digest, News, issue_of
 from calendar_service.domain.events import Event, Participant, Place, Revision, Status
 from calendar_service.domain.notices import change_of, compare
+from calendar_service.domain.readers import Preferences
 from calendar_service.domain.recurrence import Override, Recurrence
-from calendar_service.domain.reminders import OFFERED
+from calendar_service.domain.reminders import DAY_BEFORE, OFFERED
 from calendar_service.domain.stretches import move_series
 from calendar_service.domain.when import AllDay, InMonth, Timed
 from calendar_service.mail.addresses import Mailbox
 from calendar_service.mail.composing import compose, kind_of
 from calendar_service.mail.messages import (
     Attachment,
+    Choice,
     ConfirmationMail,
     DigestMail,
     Mail,
     MailingList,
     Masthead,
     NoticeMail,
+    PreferencesMail,
     Readership,
     ReminderMail,
 )
@@ -299,6 +302,14 @@ def a_digest(
         news=tuple(news),
     )
     return replace(mail, coming=(), news=tuple(news[:1])) if quiet else mail
+
+
+def an_answer(language: str = "en") -> PreferencesMail:
+    """To a reader of two feeds, who wants to hear more of one of them than of the other."""
+    of_all = Preferences(OFFERED, language, "Europe/Tirane", digest=Digest.WEEKLY)
+    of_one = replace(of_all, offsets=(DAY_BEFORE,), notices=False, digest=None)
+    of_feeds = (Choice("The year of NATO", of_all), Choice("NATO Summits", of_one))
+    return PreferencesMail(language, MASTHEAD, of_feeds, SENT)
 
 
 def a_reminder_of_what_has_moved(language: str = "en") -> ReminderMail:

@@ -32,6 +32,7 @@ from tests.mail.samples import (
     a_late_reminder_from_afar,
     a_reminder,
     a_reminder_of_what_has_moved,
+    an_answer,
     composed,
     notices,
 )
@@ -66,6 +67,7 @@ def all_mails(language: str) -> dict[str, Mail]:
         "reminder-of-what-has-moved": a_reminder_of_what_has_moved(language),
         "digest": a_digest(language),
         "digest-quiet": a_digest(language, Digest.WEEKLY, quiet=True, late=True),
+        "preferences": an_answer(language),
         **{f"notice-{name}": mail for name, mail in notices(language).items()},
     }
 

@@ -160,7 +160,7 @@ def test_a_ledger_of_the_form_before_notices_knows_what_its_readers_were_told(
         due = session.scalars(select(DueRow)).one()
         revisions = session.scalars(select(RevisionRow).order_by(RevisionRow.sequence)).all()
     assert [tuple(row) for row in told] == [(5, 3, 0), (6, 3, 1), (7, 3, None), (8, None, None)]
-    assert (subscription.notices, subscription.digest) == (True, "")
+    assert (subscription.notices, subscription.digest, subscription.chosen_at) == (True, "", None)
     assert (due.occurrence_id, due.event_id, due.offset, due.cursor) == (4, None, "P1D", "")
     assert [(one.at == one.published_at, one.silent) for one in revisions] == [(True, False)] * 2
     with database.connection() as connection:

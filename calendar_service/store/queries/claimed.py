@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from calendar_service.store.rows import (
     DeliveryRow,
+    Kind,
     ReaderRow,
     State,
     SubscriptionOffsetRow,
@@ -62,6 +63,12 @@ def told_of(
     return cast("Iterable[tuple[int, int | None, int]]", session.execute(_TOLD, values))
 
 
+def newest_answers(session: Session, token: str) -> dict[int, int]:
+    """Of readers whose claimed mails answer changes of theirs, the number of the newest answer."""
+    rows = session.execute(_NEWEST_ANSWERS, {"holder": token, "answers": str(Kind.PREFERENCES)})
+    return {row[0]: row[1] for row in rows}
+
+
 _mail, _reader, _following = _MAILS.c, _READERS.c, _SUBSCRIPTIONS.c
 _others = _MAILS.alias()
 _other = _others.c
@@ -102,6 +109,15 @@ _TOLD = (
         or_(_other.state.in_(_TELLING), _other.unanswered > 0),
     )
     .group_by(_mail.id, _other.occurrence_id)
+)
+
+_NEWEST_ANSWERS = (
+    select(_other.reader_id, func.max(_other.id))
+    .join_from(
+        _MAILS, _others, and_(_other.reader_id == _mail.reader_id, _other.kind == _mail.kind)
+    )
+    .where(_is_claimed, _mail.kind == bindparam("answers"))
+    .group_by(_other.reader_id)
 )
 
 _is_due_later = and_(

@@ -37,8 +37,8 @@ DueKey = tuple[int, str, str, str, int]
 class Group:
     """The subscriptions that want a reminder at an offset, or notices where that is empty.
 
-    Of those in one zone with one hour alone, where `zone` is not empty. They had begun when
-    `started_by` came, and not when `started_after` did.
+    Of those in one zone with one hour alone, where `zone` is not empty. They had begun, with the
+    choices that they have, when `started_by` came, and not when `started_after` did.
     """
 
     targets: tuple[Target, ...]
@@ -158,9 +158,8 @@ def _addresses(
 
 def _among(statement: Select[Selected], group: Group) -> Select[Selected]:
     """The statement, of the subscriptions of a group alone."""
-    statement = statement.where(
-        following(group.targets), SubscriptionRow.started_at <= group.started_by
-    )
+    stands_since = func.coalesce(SubscriptionRow.chosen_at, SubscriptionRow.started_at)
+    statement = statement.where(following(group.targets), stands_since <= group.started_by)
     if group.started_after is not None:
         statement = statement.where(SubscriptionRow.started_at > group.started_after)
     if group.zone:

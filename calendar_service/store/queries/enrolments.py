@@ -148,7 +148,7 @@ def renew_subscriptions(
     session.execute(
         update(table)
         .where(table.c.id == bindparam("number"))
-        .values(started_at=now, ended_at=None),
+        .values(started_at=now, ended_at=None, chosen_at=None),
         [{"number": number, **_choices(one.preferences)} for number, one in renewed.items()],
     )
     mine = SubscriptionOffsetRow.subscription_id.in_(list(renewed))

@@ -49,6 +49,7 @@ class Kind(StrEnum):
     CONFIRMATION = "confirmation"
     NOTICE = "notice"
     DIGEST = "digest"
+    PREFERENCES = "preferences"
 
 
 class Lane(IntEnum):

@@ -27,7 +27,8 @@ class SubscriptionRow(Row):
     """What a reader follows, and how. `hour` is `HH:MM`; `ended_at` is set by unsubscribing.
 
     `notices` says whether they are told of changes, and `digest` how often all is told together:
-    "daily", "weekly", or never where it is empty.
+    "daily", "weekly", or never where it is empty. `chosen_at` is when the choices were changed
+    last, empty where they are those that it was started with.
     """
 
     __tablename__ = "subscription"
@@ -54,6 +55,7 @@ class SubscriptionRow(Row):
     digest: Mapped[str] = mapped_column(server_default="")
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    chosen_at: Mapped[datetime | None]
 
 
 class SubscriptionOffsetRow(Row):

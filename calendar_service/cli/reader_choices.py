@@ -1,0 +1,147 @@
+"""`readers change`: what a reader has chosen, changed by the operator whom they asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from calendar_service.actions.preferences import Choice, Wish, change_by_address
+from calendar_service.actions.reader_cells import (
+    CellError,
+    read_digest,
+    read_hour,
+    read_language,
+    read_offsets,
+    read_zone,
+)
+from calendar_service.cli.context import json_option, print_json, print_table, ready_service
+from calendar_service.domain.readers import Preferences, Target, TargetKind
+
+_HEADINGS = ("FOLLOWS", "OFFSETS", "LANGUAGE", "ZONE", "HOUR", "NOTICES", "DIGEST")
+_NEVER = "none"
+
+
+class _Cell(click.ParamType[Any]):
+    """A value as it stands in a file of readers."""
+
+    def __init__(self, name: str, read: Callable[[str], Any]) -> None:
+        self.name = name
+        self._read = read
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> object:
+        """What it says; one that cannot be read is a usage error."""
+        try:
+            return self._read(str(value))
+        except CellError as error:
+            self.fail(str(error), param, ctx)
+
+
+def _digest_or_none(text: str) -> object:
+    return "" if text.lower() == _NEVER else read_digest(text)
+
+
+@click.command("change")
+@click.argument("address")
+@click.option("--feed", metavar="SLUG", help="Only for this feed that they follow.")
+@click.option("--event", metavar="UID|SLUG", help="Only for this event that they follow itself.")
+@click.option(
+    "--offsets",
+    type=_Cell("offsets", read_offsets),
+    metavar="LIST",
+    help="When to remind, with blanks between: 'P7D P1D PT24H'.",
+)
+@click.option(
+    "--lang",
+    "language",
+    type=_Cell("language", read_language),
+    metavar="CODE",
+    help="The language of their mails: en, fr or sq.",
+)
+@click.option(
+    "--zone",
+    type=_Cell("zone", read_zone),
+    metavar="ZONE",
+    help="Their time zone, like Europe/Tirane.",
+)
+@click.option(
+    "--hour",
+    type=_Cell("hour", read_hour),
+    metavar="HH:MM",
+    help="When reminders of all-day events and digests come, by their clock.",
+)
+@click.option("--notices/--no-notices", default=None, help="Whether to tell of changes.")
+@click.option(
+    "--digest",
+    type=_Cell("digest", _digest_or_none),
+    metavar="HOW OFTEN",
+    help="All that is coming in one mail: daily, weekly or none.",
+)
+@click.option("--silent", is_flag=True, help="Write no mail that tells them.")
+@json_option
+def change_command(
+    address: str,
+    feed: str | None,
+    event: str | None,
+    *,
+    silent: bool,
+    as_json: bool,
+    **wishes: Any,
+) -> None:
+    """Change what ADDRESS is sent: offsets, language, zone, hour, notices, digest.
+
+    What is not named stays as it is. It holds for all that they follow, or for one feed or event of
+    it. They get one mail that says how it is now. A mail that is waiting to be sent goes by what
+    they have chosen when it is sent.
+    """
+    wish = Wish(**wishes)
+    if feed is not None and event is not None:
+        raise click.UsageError("Name a feed or an event, not both.")
+    if wish == Wish():
+        raise click.UsageError("Name what to change, like --lang sq or --no-notices.")
+    only = None
+    if feed is not None or event is not None:
+        kind = TargetKind.EVENT if feed is None else TargetKind.FEED
+        only = Target(kind, feed or event or "")
+    with ready_service() as service:
+        changed = change_by_address(service, address, wish, only=only, silent=silent)
+    if as_json:
+        print_json([_as_json(one) for one in changed])
+    elif changed:
+        print_table(_HEADINGS, [_cells(one) for one in changed])
+        click.echo("No mail tells them." if silent else "A mail tells them how it is now.")
+    else:
+        click.echo("Nothing changed: it is so already.")
+
+
+def _cells(one: Choice) -> tuple[str, ...]:
+    wanted = one.preferences
+    return (
+        f"{one.target.kind} {one.target.name}",
+        " ".join(map(str, wanted.offsets)),
+        wanted.language,
+        wanted.zone,
+        f"{wanted.hour:%H:%M}",
+        "yes" if wanted.notices else "no",
+        str(wanted.digest or _NEVER),
+    )
+
+
+def _as_json(one: Choice) -> dict[str, object]:
+    named = {"follows": one.target.name, "kind": str(one.target.kind)}
+    return named | choices_as_json(one.preferences)
+
+
+def choices_as_json(wanted: Preferences) -> dict[str, object]:
+    """How a reader wants to be written to, for scripts."""
+    return {
+        "offsets": [str(offset) for offset in wanted.offsets],
+        "language": wanted.language,
+        "zone": wanted.zone,
+        "hour": f"{wanted.hour:%H:%M}",
+        "notices": wanted.notices,
+        "digest": wanted.digest,
+    }
