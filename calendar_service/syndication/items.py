@@ -85,7 +85,17 @@ class Item:
     def text(self) -> str:
         """All that is told of it, plain, in paragraphs with an empty line between them."""
         about = description(self.revision.event, self.language, self.page)
-        return "\n\n".join(["\n".join(filter(None, (self.when, self.place))), about])
+        first = "\n".join(filter(None, (self.when, self.place)))
+        return "\n\n".join(filter(None, (first, self.moved, about)))
+
+    @property
+    def moved(self) -> str:
+        """When it was to be before, if it takes place at another time now; else empty."""
+        if not self.before or not self.revision.event.status.takes_place:
+            return ""
+        say = translator(self.language).gettext
+        words = {"when": when_in_words(self.before[-1], self.language)}
+        return say("The date has changed. Before, it was: %(when)s.") % words
 
     @property
     def html(self) -> str:

@@ -31,6 +31,7 @@ from calendar_service.web.choosing import (
     tidied,
 )
 from calendar_service.web.formats import KINDS
+from calendar_service.web.kept_pages import kept
 from calendar_service.web.languages import gettext, language, link
 from calendar_service.web.presenting import Card, Cards, MonthCards, by_month, card_of, cards
 from calendar_service.web.requested import service
@@ -69,6 +70,7 @@ class DayCards:
 
 
 @blueprint.get("/")
+@kept
 def home() -> Response:
     """What runs, what is coming and what has been; or what is from or until a day."""
     if (pairs := tidied()) is not None:
@@ -88,6 +90,7 @@ def home() -> Response:
 
 
 @blueprint.get("/calendar/<int(fixed_digits=4):year>/<int(fixed_digits=2):number>")
+@kept
 def month(year: int, number: int) -> Response:
     """A month as a calendar on the wall has it."""
     asked = Month(year, number)

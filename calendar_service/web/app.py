@@ -29,6 +29,7 @@ from calendar_service.web import (
     zones,
 )
 from calendar_service.web.compression import compressed_files
+from calendar_service.web.kept_pages import kept_pages
 from calendar_service.web.presenting import unbroken
 from calendar_service.web.ready import ReadyAnswers
 from calendar_service.web.shelf import Shelf
@@ -52,6 +53,7 @@ def create_app(service: Service) -> Flask:
     selections = app.extensions["selections"] = Selections(service)
     app.extensions["feed_shelf"] = Shelf(service, selections)
     app.extensions["written_feeds"] = formats.WrittenFeeds(selections)
+    app.extensions["pages"] = kept_pages()
     app.extensions["pictures"] = pictures.kept_pictures()
     app.extensions["compressed_files"] = compressed_files()
     app.url_map.converters["ending"] = formats.Ending

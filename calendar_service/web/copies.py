@@ -10,6 +10,9 @@ from typing import Generic, TypeVar
 
 Kept = TypeVar("Kept")
 
+LOCKS = 16
+"""So many things may be made at once; each by one thread, while others wait for it."""
+
 BESIDES = 1024
 """Octets that it takes to keep anything, besides its content."""
 
@@ -33,14 +36,14 @@ class Copies(Generic[Kept]):
         self._octets = 0
         self._copies: OrderedDict[Hashable, _Copy[Kept]] = OrderedDict()
         self._room = Lock()
-        self._making = Lock()
+        self._making = [Lock() for _ in range(LOCKS)]
 
     def get(self, asked: Hashable, state: Hashable, make: Callable[[], Kept]) -> Kept:
-        """The copy of this state; made now, by one thread at a time, if there is none."""
+        """The copy of this state; made now, by one thread alone, if there is none."""
         found = self._find(asked, state)
         if found is not None:
             return found.made
-        with self._making:  # whoever waited here finds what the first one made
+        with self._making[hash(asked) % LOCKS]:  # whoever waited here finds what the first one made
             found = self._find(asked, state)
             return found.made if found is not None else self._keep(asked, state, make())
 

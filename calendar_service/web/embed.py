@@ -14,6 +14,7 @@ from calendar_service.actions.pages import feed_page
 from calendar_service.domain.feeds import CUSTOM
 from calendar_service.store.queries.listed import Chosen
 from calendar_service.web.choosing import chosen, query_of, read_search_of_page
+from calendar_service.web.kept_pages import kept
 from calendar_service.web.languages import gettext, language
 from calendar_service.web.presenting import card_of
 from calendar_service.web.requested import service
@@ -33,6 +34,7 @@ _HEX = re.compile(r"(?:[0-9a-f]{3}){1,2}", re.ASCII | re.IGNORECASE)
 
 
 @blueprint.get("/embed/<slug>")
+@kept
 def feed(slug: str) -> Response:
     """What runs and comes next of a feed, or of a selection of one's own.
 

@@ -12,6 +12,7 @@ from calendar_service.web.agenda import redirected
 from calendar_service.web.choosing import tidied
 from calendar_service.web.event_view import event_view
 from calendar_service.web.forms import Form, empty_form
+from calendar_service.web.kept_pages import kept
 from calendar_service.web.languages import language, link
 from calendar_service.web.pictures import picture_address
 from calendar_service.web.requested import service
@@ -21,12 +22,14 @@ blueprint = Blueprint("pages", __name__)
 
 
 @blueprint.get("/events/<slug>")
-def event(slug: str) -> str:
+@kept
+def event(slug: str) -> Response:
     """One event."""
-    return show_event(slug, empty_form(link("signup.for_event", slug=slug)))
+    return make_response(show_event(slug, empty_form(link("signup.for_event", slug=slug))))
 
 
 @blueprint.get("/feeds/<slug>")
+@kept
 def feed(slug: str) -> Response:
     """One feed, or a selection of one's own: how to subscribe, and what is in it."""
     if (pairs := tidied("cancelled", "alarm")) is not None:
