@@ -98,7 +98,6 @@ def _make(events: int, file: Path) -> None:
                 sequence=0,
                 at=PUBLISHED,
                 published_at=PUBLISHED,
-                at=PUBLISHED,
                 actor="bench",
                 document=row.document,
             )

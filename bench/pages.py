@@ -3,7 +3,7 @@
     python -m bench.pages                      a minute, and the making of the stores before it
     python -m bench.pages --rounds 50
 
-CPU of this process for each answer, the application asked without a server: the least of several
+CPU of this process for each answer, the application asked without a server: the median of several
 rounds in which both stores are asked in turn. Each page is made anew, but for the one that is
 `kept` (`web/kept_pages.py`) and the one answered 304. `first after a change` is the first of
 its kind after an event has moved, when what is looked through is read anew where it has changed.
@@ -12,6 +12,7 @@ its kind after an event has moved, when what is looked through is read anew wher
 from __future__ import annotations
 
 import argparse
+import statistics
 import sys
 import tempfile
 import time
@@ -88,7 +89,8 @@ def _measured(services: dict[int, Service], rounds: int) -> dict[str, dict[int, 
             move_event(services[size], "event-000042", AllDay(day, day))
             seconds["first after a change"][size].append(_asked(client, "/"))
     return {
-        name: {size: min(times) for size, times in one.items()} for name, one in seconds.items()
+        name: {size: statistics.median(times) for size, times in one.items()}
+        for name, one in seconds.items()
     }
 
 

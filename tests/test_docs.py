@@ -40,7 +40,9 @@ def test_every_command_that_is_named_exists_with_its_options(page: Path) -> None
             named = command.get_command(click.Context(command), words.pop(0))
             assert named is not None, page
             command = named
-        known = {name for one in command.params for name in one.opts} | {"--help"}
+        known = {name for one in command.params for name in [*one.opts, *one.secondary_opts]} | {
+            "--help"
+        }
         assert {word for word in words if word.startswith("--")} <= known, words
 
 

@@ -91,7 +91,7 @@ def change_command(
     as_json: bool,
     **wishes: Any,
 ) -> None:
-    """Change what ADDRESS is sent: offsets, language, zone, hour, notices, digest.
+    """Change what ADDRESS is sent, when and in which language.
 
     What is not named stays as it is. It holds for all that they follow, or for one feed or event of
     it. They get one mail that says how it is now. A mail that is waiting to be sent goes by what

@@ -257,8 +257,9 @@ class Facts:
     def has_a_notice(self, delivery: Owed, reasons: list[Reason]) -> bool:
         """Whether a reminder is due only because the event has moved, and a notice tells of that.
 
-        Who wants no notices would else hear nothing of the new time; nor would whoever a notice
-        has nothing to tell, since the event is back where it was when they last heard of it.
+        Who wants no notices would else hear nothing of the new time. Where a notice has nothing to
+        tell, since the event is back where its reader last knew it, the reminder is due as ever:
+        but not to who began to follow only after its instant.
         """
         moved_at = self.instance_of(delivery).timed_at
         if moved_at is None or delivery.due_at > moved_at:
@@ -266,7 +267,8 @@ class Facts:
         wanted = any(one.way.notices for one in reasons)
         if not (wanted and self.knowledge.is_told_by_notice(delivery, moved_at)):
             return False
-        return self.change(delivery) is not None
+        followed_then = any(one.since <= delivery.due_at for one in reasons)
+        return not followed_then or self.change(delivery) is not None
 
 
 def nothing_gathered(now: datetime) -> Facts:
@@ -289,17 +291,7 @@ def gather(
     """
     facts = Facts(now, Knowledge(now, zone))
     claimed = list(claimed)
-    unread: dict[int, InvalidInputError] = {}
-    for occurrence_id in {row.occurrence_id for row in claimed if row.occurrence_id is not None}:
-        try:
-            facts.instances[occurrence_id] = read_instance(session, occurrence_id)
-        except InvalidInputError as error:
-            unread[occurrence_id] = error
-    gather_knowledge(session, token, claimed, facts.knowledge)
-    for row in claimed:
-        why = unread.get(row.occurrence_id or 0) or facts.knowledge.unread.get(row.event_id or 0)
-        if why is not None:
-            facts.unreadable[row.id] = why
+    _gather_events(session, token, claimed, facts)
     if any(row.reader_id is not None for row in claimed):
         _gather_readers(session, token, facts)
     if facts.instances:
@@ -319,6 +311,20 @@ def gather(
         facts.signups = {row.id: row for row in found}
     _gather_titles(session, facts)
     return facts
+
+
+def _gather_events(session: Session, token: str, claimed: list[Owed], facts: Facts) -> None:
+    unread: dict[int, InvalidInputError] = {}
+    for occurrence_id in {row.occurrence_id for row in claimed if row.occurrence_id is not None}:
+        try:
+            facts.instances[occurrence_id] = read_instance(session, occurrence_id)
+        except InvalidInputError as error:
+            unread[occurrence_id] = error
+    gather_knowledge(session, token, claimed, facts.knowledge)
+    for row in claimed:
+        why = unread.get(row.occurrence_id or 0) or facts.knowledge.unread.get(row.event_id or 0)
+        if why is not None:
+            facts.unreadable[row.id] = why
 
 
 def gather_suppressed(session: Session, secret: bytes, facts: Facts) -> None:

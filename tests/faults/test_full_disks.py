@@ -153,7 +153,7 @@ def test_a_full_maildir_keeps_mails_waiting_and_has_each_once_when_there_is_room
     due_soon(installation, within=SOON)
     maildir = installation.settings.maildir
     new = maildir / "new"
-    with small_disk(maildir, 8) as disk:
+    with small_disk(maildir, 32) as disk:
         with working(installation, relay_port=0, CALENDAR_SMTP_URL=""):
             wait_until(lambda: len(list(new.glob("*"))) > BEFORE, what="some are kept")
             disk.fill()
