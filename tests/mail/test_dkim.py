@@ -34,10 +34,9 @@ from calendar_service.mail.dkim_keys import (
     zone_line,
 )
 from calendar_service.mail.messages import Mail
+from calendar_service.mail.samples import SENT, Samples
 from tests.mail.samples import (
-    SENT,
     a_confirmation,
-    a_late_reminder_from_afar,
     a_reminder,
     octets_of,
 )
@@ -47,7 +46,7 @@ AT = datetime(2026, 2, 11, 7, tzinfo=UTC)
 MAILS = [
     *(a_confirmation(code) for code in ("sq", "en", "fr")),
     *(a_reminder(code) for code in ("sq", "en", "fr")),
-    a_late_reminder_from_afar(),
+    Samples().late_reminder_from_afar(),
 ]
 
 

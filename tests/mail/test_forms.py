@@ -23,16 +23,13 @@ from calendar_service.mail.errors import FormError
 from calendar_service.mail.forms import make_form
 from calendar_service.mail.messages import Attachment, Mail, MailingList, Readership
 from calendar_service.mail.personal import Link, Personal
+from calendar_service.mail.sample_events import BRIEFING, MINISTERIAL
+from calendar_service.mail.samples import CALENDAR_FILE, SENT, Samples
 from tests.mail.reading import assert_fit_for_any_relay, body, parsed
 from tests.mail.samples import (
-    BRIEFING,
-    CALENDAR_FILE,
-    MINISTERIAL,
-    SENT,
     UNSUBSCRIBE_URL,
     a_confirmation,
     a_reminder,
-    notices,
     personal_of,
 )
 
@@ -98,7 +95,7 @@ def reminders(draw: st.DrawFn) -> Mail:
 
 @st.composite
 def some_notices(draw: st.DrawFn) -> Mail:
-    mail = draw(st.sampled_from(list(notices(draw(st.sampled_from(LANGUAGES))).values())))
+    mail = draw(st.sampled_from(list(Samples(draw(st.sampled_from(LANGUAGES))).notices().values())))
     title, place = {"en": draw(texts)}, Venue({"en": draw(texts)})
     changes = tuple(
         replace(one, after=replace(one.after, title=title, place=place))

@@ -18,11 +18,10 @@ from calendar_service.mail.addresses import Mailbox
 from calendar_service.mail.headers import header_line, unstructured
 from calendar_service.mail.messages import Attachment, MailingList, Masthead
 from calendar_service.mail.personal import Link
+from calendar_service.mail.sample_events import MINISTERIAL
+from calendar_service.mail.samples import CALENDAR_FILE, MASTHEAD
 from tests.mail.reading import assert_fit_for_any_relay, body, parsed
 from tests.mail.samples import (
-    CALENDAR_FILE,
-    MASTHEAD,
-    MINISTERIAL,
     a_confirmation,
     a_reminder,
     octets_of,

@@ -14,10 +14,11 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from calendar_service.mail.errors import PermanentRefusalError, RelayUnavailableError
 from calendar_service.mail.relays import Relay, Security
+from calendar_service.mail.samples import CALENDAR_FILE
 from calendar_service.mail.smtp import SmtpSender
 from tests.mail.parcels import a_parcel, hand_over
 from tests.mail.relays import server_context, trusting_context
-from tests.mail.samples import CALENDAR_FILE, a_confirmation, a_reminder, composed
+from tests.mail.samples import a_confirmation, a_reminder, composed
 
 
 class Inbox:

@@ -13,28 +13,20 @@ from pathlib import Path
 
 import pytest
 
-from calendar_service.domain.digests import Digest
 from calendar_service.domain.events import Revision, Status
 from calendar_service.domain.reminders import DAY_BEFORE
 from calendar_service.domain.words import days_until
-from calendar_service.mail.messages import Mail, Masthead, ReminderMail
+from calendar_service.mail.messages import Masthead, ReminderMail
+from calendar_service.mail.sample_events import BRIEFING, MINISTERIAL
+from calendar_service.mail.samples import MASTHEAD, SENT, Samples
 from calendar_service.syndication.items import Item
 from calendar_service.syndication.json_ld import json_ld_for_page
 from tests.mail.samples import (
-    BRIEFING,
-    MASTHEAD,
-    MINISTERIAL,
     NEVER_URL,
-    SENT,
     UNSUBSCRIBE_URL,
     a_confirmation,
-    a_digest,
-    a_late_reminder_from_afar,
     a_reminder,
-    a_reminder_of_what_has_moved,
-    an_answer,
     composed,
-    notices,
 )
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -56,20 +48,7 @@ def subject(mail: ReminderMail) -> str:
 
 
 def mails(language: str) -> dict[str, EmailMessage]:
-    return {name: composed(mail) for name, mail in all_mails(language).items()}
-
-
-def all_mails(language: str) -> dict[str, Mail]:
-    return {
-        "confirmation": a_confirmation(language),
-        "reminder": a_reminder(language),
-        "reminder-late-from-afar": a_late_reminder_from_afar(language),
-        "reminder-of-what-has-moved": a_reminder_of_what_has_moved(language),
-        "digest": a_digest(language),
-        "digest-quiet": a_digest(language, Digest.WEEKLY, quiet=True, late=True),
-        "preferences": an_answer(language),
-        **{f"notice-{name}": mail for name, mail in notices(language).items()},
-    }
+    return {name: composed(mail) for name, mail in Samples(language).all().items()}
 
 
 class Page(HTMLParser):
@@ -102,7 +81,7 @@ class Page(HTMLParser):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", all_mails("en"))
+@pytest.mark.parametrize("name", Samples().all())
 def test_the_mails_read_as_in_the_snapshots(name: str, language: str) -> None:
     """`UPDATE_SNAPSHOTS=1` writes them anew; read the difference before committing it."""
     message = mails(language)[name]
@@ -158,7 +137,7 @@ def test_the_first_lines_say_what_when_and_where() -> None:
 
 
 def test_a_reader_elsewhere_gets_their_own_time_first_and_the_events_beside_it() -> None:
-    assert text(a_late_reminder_from_afar()).splitlines()[:3] == [
+    assert text(Samples().late_reminder_from_afar()).splitlines()[:3] == [
         "Press briefing",
         "Tuesday, 31 March 2026, 02:00–03:30, Auckland (UTC+13)",
         "Local time of the event: Monday, 30 March 2026, 15:00–16:30, Brussels (UTC+2)",
@@ -211,7 +190,7 @@ def test_an_imprint_of_several_lines_and_none_at_all_are_both_right() -> None:
 
 
 def test_a_text_in_another_language_than_the_mails_is_marked() -> None:
-    html = part(composed(a_late_reminder_from_afar("fr")), "html")
+    html = part(composed(Samples("fr").late_reminder_from_afar()), "html")
     assert '<span lang="en" dir="ltr">Press briefing</span>' in html
     assert '<html lang="fr" dir="ltr">' in html
 
