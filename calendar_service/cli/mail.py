@@ -1,4 +1,4 @@
-"""`mail`: trying the way out, and the keys that mails are signed with."""
+"""`mail`: trying the way out, looking at mails, and the keys that they are signed with."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from calendar_service.cli.context import ready_service
+from calendar_service.cli.mail_preview import mail_preview_command
 from calendar_service.config import settings_here
 from calendar_service.delivery.relay import send_test
 from calendar_service.mail.dkim_keys import load_keys, make_keys, zone_line
@@ -14,7 +15,7 @@ from calendar_service.mail.dkim_keys import load_keys, make_keys, zone_line
 
 @click.group()
 def mail() -> None:
-    """See whether mail gets out, and make keys to sign it."""
+    """See what mails look like and whether they get out, and make keys to sign them."""
 
 
 @mail.command()
@@ -52,3 +53,6 @@ def dkim_key(selector: str, folder: Path | None) -> None:
         "Once `calendar-service doctor` finds them there, have mails signed with the keys:\n"
     )
     click.echo(f"export CALENDAR_DKIM_KEY='{','.join(str(file) for file in files)}'")
+
+
+mail.add_command(mail_preview_command)

@@ -16,6 +16,7 @@ from calendar_service.actions.signup import (
     unsubscribe_token,
 )
 from calendar_service.actions.standing import never_token
+from calendar_service.config import Settings
 from calendar_service.delivery.checks import LATE_AFTER
 from calendar_service.delivery.event_mails import EventMails, in_language
 from calendar_service.delivery.facts import Facts, Reason
@@ -50,6 +51,17 @@ class Outgoing:
         return Parcel(self.delivery_id, self.envelope_from, self.to, self.content())
 
 
+def masthead_of(settings: Settings) -> Masthead:
+    """Who sends the mails of an installation."""
+    return Masthead(
+        from_address=parse_mailbox(settings.mail_from),
+        service=settings.name,
+        origin=settings.origin,
+        imprint=settings.imprint,
+        contact=settings.contact,
+    )
+
+
 class Composer:
     """Writes mails for one installation; keeps the newest forms."""
 
@@ -61,15 +73,7 @@ class Composer:
         self._signer = open_signer(settings)
         bounces = settings.bounce_address
         self._bounces = BounceAddress.parse(bounces) if bounces else None
-        self._mails = EventMails(
-            Masthead(
-                from_address=parse_mailbox(settings.mail_from),
-                service=settings.name,
-                origin=settings.origin,
-                imprint=settings.imprint,
-                contact=settings.contact,
-            )
-        )
+        self._mails = EventMails(masthead_of(settings))
         self._writers: Mapping[Kind, Callable[[Owed, Facts], Outgoing]] = {
             Kind.CONFIRMATION: self._confirmation,
             Kind.REMINDER: self._reminder,

@@ -86,9 +86,9 @@ class EventMails:
             revision=instance.revision,
             when=when,
             event_url=self._page(instance.revision.event, language),
-            attachment=self._file(instance.published, language),
+            attachment=self.file(instance.published, language),
             change=change,
-            markup=self._markup(dated, language, change),
+            markup=self.markup(dated, language, change),
         )
 
     def notice(self, story: Story, notice: Notice, readership: Readership) -> NoticeMail:
@@ -102,8 +102,8 @@ class EventMails:
             revision=published,
             notice=notice,
             event_url=self._page(published.event, language),
-            attachment=None if undated else self._file(published, language),
-            markup=self._markup(replace(published, event=change.after), language, change)
+            attachment=None if undated else self.file(published, language),
+            markup=self.markup(replace(published, event=change.after), language, change)
             if change
             else "",
         )
@@ -137,20 +137,21 @@ class EventMails:
         )
         return PreferencesMail(language, self.masthead, tuple(choices), facts.at)
 
-    def _page(self, event: Event, language: str) -> str:
-        return f"{self.masthead.origin}/events/{event.slug}?lang={language}"
-
-    def _file(self, published: Revision, language: str) -> Attachment:
+    def file(self, published: Revision, language: str) -> Attachment:
+        """The event for a calendar app."""
         calendar = event_calendar(published, language=language, origin=self.masthead.origin)
         return Attachment(f"{published.event.slug}.ics", calendar.content)
 
-    def _markup(self, revision: Revision, language: str, change: Change | None) -> str:
+    def markup(self, revision: Revision, language: str, change: Change | None) -> str:
         """The date for programs, without what the mail itself says at length."""
         before = change.before if change else None
         moved = before is not None and not same_time(before.when, revision.event.when)
         brief = replace(revision, event=replace(revision.event, description={}))
         times = (before.when,) if before and moved else ()
         return json_ld_for_page(Item(brief, language, self.masthead.origin, before=times))
+
+    def _page(self, event: Event, language: str) -> str:
+        return f"{self.masthead.origin}/events/{event.slug}?lang={language}"
 
     def _list(self, main: Reason, event: Event, facts: Facts) -> MailingList:
         target = main.way.target

@@ -1,4 +1,4 @@
-"""Draws the README's pictures: `python -m tests.browser.pictures`."""
+"""Draws the pictures of README.md and docs/mail.md: `python -m tests.browser.pictures`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
 
+from calendar_service.delivery.gallery import exhibits
+from calendar_service.mail.samples import MASTHEAD
 from tests.browser.conftest import NAMES
 from tests.browser.world import CHECKOUT, served
 
@@ -18,10 +21,16 @@ PICTURES = {
     "month": ("/calendar/2026/02?lang=en", 1280, 900, "dark"),
     "phone": ("/events/speech?lang=en", 390, 844, "light"),
 }
+MAILS = {
+    "mail-reminder": ("reminder", "light"),
+    "mail-moved": ("notice-moved", "dark"),
+    "mail-cancelled": ("notice-cancelled", "light"),
+}
+_COLOURS = 128
 
 
 def main() -> None:
-    """Opens each page and keeps what its first screen shows."""
+    """Opens each page and keeps what its first screen shows, and each mail whole."""
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
         sys.exit("There is no Chromium; `make test-browser` installs it.")
@@ -39,7 +48,22 @@ def main() -> None:
             )
             page.goto(service.settings.origin + address)
             page.screenshot(path=DOCS / f"{name}.png")
+        _draw_mails(browser)
         browser.close()
+
+
+def _draw_mails(browser: Browser) -> None:
+    """They have few colours, and as many are kept, so that the pictures are small."""
+    for name, (kind, scheme) in MAILS.items():
+        (shown,) = exhibits(MASTHEAD, [kind], ["en"])
+        page = browser.new_page(
+            viewport={"width": 400, "height": 100},
+            color_scheme="dark" if scheme == "dark" else "light",
+        )
+        page.set_content(shown.mail.body("html"))
+        file = DOCS / f"{name}.png"
+        page.screenshot(path=file, full_page=True)
+        Image.open(file).convert("RGB").quantize(_COLOURS).save(file, optimize=True)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""The keys that mails are signed with, as an operator makes them."""
+"""What mails look like, and the keys that they are signed with, as an operator makes them."""
 
 from __future__ import annotations
 
 import re
+import shutil
 from email import message_from_bytes
 from pathlib import Path
 
@@ -46,3 +47,52 @@ def test_a_key_that_cannot_be_used_stops_the_start(
     said = run("mail", "test", "reader@example.org", status=1).output
     assert "CALENDAR_DKIM_KEY" in said
     assert "mail dkim-key" in said
+
+
+# --- Looking at mails ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def no_chromium(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+
+@pytest.mark.usefixtures("no_chromium")
+def test_a_preview_is_the_mail_with_the_sites_own_name(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALENDAR_NAME", "Agjenda")
+    monkeypatch.setenv("CALENDAR_ORIGIN", "https://agjenda.example.org")
+    run("mail", "preview", "notice-moved", "--lang", "sq")
+    folder = tmp_path / "var" / "preview"
+    assert {file.name for file in folder.iterdir()} == {
+        f"notice-moved.sq.{suffix}" for suffix in ("eml", "html", "txt")
+    }
+    mail = message_from_bytes((folder / "notice-moved.sq.eml").read_bytes())
+    assert mail["List-Unsubscribe"].startswith("<https://agjenda.example.org/")
+    assert "Agjenda, https://agjenda.example.org" in (folder / "notice-moved.sq.txt").read_text()
+    html = (folder / "notice-moved.sq.html").read_text()
+    assert '"previousStartDate":["2026-03-30T15:00:00+02:00"]' in html
+    (file,) = (part for part in mail.walk() if part.get_content_type() == "text/calendar")
+    assert b"DTSTART;TZID=Europe/Brussels:20260331T100000" in file.get_payload(decode=True)
+
+
+@pytest.mark.usefixtures("no_chromium")
+def test_without_a_browser_a_preview_has_no_pictures_and_says_how_to_get_them(run: Run) -> None:
+    said = run("mail", "preview", "reminder")
+    assert "No pictures: There is no Chromium here; install it" in said.stderr
+
+
+def test_what_there_is_no_preview_of_is_told_with_what_there_is(run: Run, tmp_path: Path) -> None:
+    assert "confirmation, reminder" in run("mail", "preview", "bill", status=1).output
+    assert "No mails in 'xx'" in run("mail", "preview", "reminder", "--lang", "xx", status=1).output
+    (tmp_path / "file").touch()
+    assert "file" in run("mail", "preview", "reminder", "--out", "file/under", status=1).output
+
+
+def test_a_browser_that_is_none_is_told(run: Run) -> None:
+    silent, missing = shutil.which("true"), "/nowhere/chromium"
+    assert silent
+    for browser, said in ((silent, "has ended"), (missing, "cannot be started")):
+        result = run("mail", "preview", "reminder", "--browser", browser, status=1)
+        assert said in result.output
