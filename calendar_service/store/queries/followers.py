@@ -1,9 +1,9 @@
-"""Who follows an event, walked in the order of one index, however many they are."""
+"""Who follows an event, walked in the order in which they began, however many they are."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any, cast
@@ -40,11 +40,6 @@ from calendar_service.store.rows import (
     SubscriptionRow,
 )
 
-_PLACE = (SubscriptionRow.zone, SubscriptionRow.hour, SubscriptionRow.id)
-"""The order in which an index has the followers of something."""
-
-_ZONE_AND_HOUR = tuple_(SubscriptionRow.zone, SubscriptionRow.hour)
-
 
 @dataclass(frozen=True, slots=True)
 class Audience:
@@ -60,22 +55,24 @@ class Cursor:
     """Where a fan-out stands: what is followed, and the last subscription that it has passed."""
 
     target: Target
-    zone: str = ""
-    hour: str = ""
     subscription_id: int = 0
 
     @classmethod
     def parse(cls, text: str) -> Cursor | None:
-        """The cursor that a due row keeps; None before the first reader."""
+        """The cursor that a due row keeps; None before the first reader.
+
+        One that an older release wrote, which went by zone and hour, begins its target again:
+        whom something is owed already is not owed it twice.
+        """
         if not text:
             return None
-        kind, name, zone, hour, number = json.loads(text)
-        return cls(Target(TargetKind(kind), name), zone, hour, number)
+        kind, name, *place = json.loads(text)
+        return cls(Target(TargetKind(kind), name), place[0] if len(place) == 1 else 0)
 
     def __str__(self) -> str:
         """How a due row keeps it."""
-        place = [str(self.target.kind), self.target.name, self.zone, self.hour]
-        return json.dumps([*place, self.subscription_id], ensure_ascii=False)
+        place = [str(self.target.kind), self.target.name, self.subscription_id]
+        return json.dumps(place, ensure_ascii=False)
 
 
 def targets_of(session: Session, event_id: int, uid: str) -> list[Target]:
@@ -183,67 +180,21 @@ def notices_owed(
 def owe_followers(session: Session, owing: Owing, cursor: Cursor, *, limit: int) -> Cursor | None:
     """Owes mails to the next followers behind a cursor, `limit` at most.
 
-    Where it got to; None once it has passed the last one. The rows never leave the database.
+    Where it got to; None once it has passed the last one. The rows never leave the database. They
+    are written by subscription and so nearly by reader, in which order their index has them: in
+    any other each page of that is written many times.
     """
-    edge = _edge(session, owing, cursor, limit)
-    for stretch in _stretches(cursor, edge):
-        owed = _owed(owing, and_(_following(owing, cursor.target), stretch))
+    behind = and_(_following(owing, cursor.target), SubscriptionRow.id > cursor.subscription_id)
+    found = select(SubscriptionRow.id).where(behind).order_by(SubscriptionRow.id).limit(limit)
+    batch = found.subquery()
+    count, last = session.execute(select(func.count(), func.max(batch.c.id))).one()
+    if count:
+        owed = _owed(owing, and_(behind, SubscriptionRow.id <= last))
         columns = [column.name for column in owed.selected_columns]
         session.execute(
             passing_over(session, DeliveryRow).from_select(columns, owed).on_conflict_do_nothing()
         )
-    return edge
-
-
-def _edge(session: Session, owing: Owing, cursor: Cursor, limit: int) -> Cursor | None:
-    """The last of the next so many followers behind a cursor; None if there are fewer."""
-    following = _following(owing, cursor.target)
-    if cursor.subscription_id:
-        same = _within(cursor, SubscriptionRow.id > cursor.subscription_id)
-        ids = select(SubscriptionRow.id).where(following, same).order_by(SubscriptionRow.id)
-        found = ids.limit(limit).subquery()
-        count, last = session.execute(select(func.count(), func.max(found.c.id))).one()
-        if count == limit:
-            return replace(cursor, subscription_id=last)
-        limit -= count
-    others = (
-        select(*_PLACE)
-        .where(following, _zone_and_hour(cursor) < _ZONE_AND_HOUR)
-        .order_by(*_PLACE)
-        .offset(limit - 1)
-        .limit(1)
-    )
-    edge = session.execute(others).first()
-    return Cursor(cursor.target, *edge) if edge else None
-
-
-def _stretches(cursor: Cursor, edge: Cursor | None) -> Iterator[ColumnElement[bool]]:
-    """The followers behind a cursor as far as an edge, in up to three stretches of the index.
-
-    One condition for all of them would have SQLite go through everybody in a zone for each batch:
-    it begins and ends at zone and hour alone.
-    """
-    behind, before = SubscriptionRow.id > cursor.subscription_id, _zone_and_hour(cursor)
-    if edge and _zone_and_hour(edge) == before:
-        yield _within(cursor, behind, SubscriptionRow.id <= edge.subscription_id)
-        return
-    if cursor.subscription_id:
-        yield _within(cursor, behind)
-    between = before < _ZONE_AND_HOUR
-    if edge is None:
-        yield between
-    else:
-        yield and_(between, _zone_and_hour(edge) > _ZONE_AND_HOUR)
-        yield _within(edge, SubscriptionRow.id <= edge.subscription_id)
-
-
-def _within(place: Cursor, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    zone, hour = SubscriptionRow.zone == place.zone, SubscriptionRow.hour == place.hour
-    return and_(zone, hour, *conditions)
-
-
-def _zone_and_hour(place: Cursor) -> tuple[str, str]:
-    return (place.zone, place.hour)
+    return replace(cursor, subscription_id=last) if count == limit else None
 
 
 def _facts(due: DueRow, deadline: datetime, now: datetime) -> dict[str, object]:

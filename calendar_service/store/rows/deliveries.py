@@ -119,6 +119,7 @@ class DeliveryRow(Row):
         Index("ix_delivery_ready", "lane", "deadline", "id", **_where(_READY)),
         Index("ix_delivery_not_before", "not_before", **_where("not_before IS NOT NULL")),
         Index("ix_delivery_token", "token", **_where("token IS NOT NULL")),
+        Index("ix_delivery_signup_id", "signup_id", **_where("signup_id IS NOT NULL")),
         Index("ix_delivery_held", "id", **_where("state = 'held'")),
     )
 
@@ -128,9 +129,7 @@ class DeliveryRow(Row):
     lane: Mapped[int]
     reader_id: Mapped[int | None] = mapped_column(ForeignKey("reader.id", ondelete="CASCADE"))
     subscription_id: Mapped[int | None] = mapped_column(Key)
-    signup_id: Mapped[int | None] = mapped_column(
-        ForeignKey("signup.id", ondelete="CASCADE"), index=True
-    )
+    signup_id: Mapped[int | None] = mapped_column(ForeignKey("signup.id", ondelete="CASCADE"))
     event_id: Mapped[int | None] = mapped_column(Key)
     occurrence_id: Mapped[int | None] = mapped_column(Key)
     time_rev: Mapped[int]

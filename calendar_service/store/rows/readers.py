@@ -34,7 +34,9 @@ class SubscriptionRow(Row):
     __tablename__ = "subscription"
     __table_args__ = (
         UniqueConstraint("reader_id", "target_kind", "target_name"),
-        # In the order in which the fan-out goes through those who follow something.
+        # In the order in which the fan-out goes through those who follow something: all of them,
+        # or those of a zone and an hour.
+        Index("ix_subscription_target", "target_kind", "target_name", "id"),
         Index("ix_subscription_following", "target_kind", "target_name", "zone", "hour", "id"),
         Index(
             "ix_subscription_digest",
