@@ -1,4 +1,4 @@
-"""Mails in a browser."""
+"""Mails in a browser: open to everybody, whole at each size, by day and by night, and silent."""
 
 from __future__ import annotations
 
@@ -9,8 +9,44 @@ from click.testing import CliRunner
 from PIL import Image
 
 from calendar_service.cli import main
+from calendar_service.delivery.gallery import Exhibit, exhibits
+from calendar_service.language.catalogues import LANGUAGES
+from calendar_service.mail.samples import MASTHEAD, Samples
+from tests.browser.conftest import Windows
+from tests.browser.test_looks import findings, too_wide
 
 pytestmark = pytest.mark.browser
+
+WIDTHS = (320, 1024)
+OF_PAGES_ALONE = ("landmark-one-main", "region")
+"""A mail stands in a page of the mail program, which has these landmarks itself."""
+
+
+@pytest.fixture(scope="module")
+def mails() -> list[Exhibit]:
+    """One of each kind in each language."""
+    return exhibits(MASTHEAD, Samples().all(), LANGUAGES)
+
+
+def test_a_mail_of_each_kind_shuts_nobody_out_and_fits_every_screen(
+    windows: Windows, axe: str, mails: list[Exhibit]
+) -> None:
+    for width, scheme in ((320, "light"), (1024, "dark")):
+        window = windows.new(width=width, scheme=scheme)
+        for shown in (one for one in mails if one.language == "en"):
+            window.page.set_content(shown.mail.body("html"))
+            found = findings(window, axe, but_for=OF_PAGES_ALONE)
+            assert found == [], (shown.name, width, scheme)
+            assert too_wide(window) == [], (shown.name, width)
+
+
+def test_a_mail_of_each_kind_fits_a_phone_in_each_language(
+    windows: Windows, mails: list[Exhibit]
+) -> None:
+    window = windows.new(width=320)
+    for shown in mails:
+        window.page.set_content(shown.mail.body("html"))
+        assert too_wide(window) == [], shown.name
 
 
 @pytest.mark.usefixtures("browser")
@@ -19,7 +55,7 @@ def test_a_preview_has_pictures_of_the_whole_mail_by_day_and_by_night(tmp_path: 
         asked = ["mail", "preview", "reminder", "--lang", "en", "--out", str(tmp_path), *options]
         assert CliRunner().invoke(main, asked).exit_code == 0
     corners = {}
-    for width in (320, 1024):
+    for width in WIDTHS:
         for scheme in ("light", "dark"):
             with Image.open(tmp_path / f"reminder.en-{width}-{scheme}.png") as picture:
                 assert picture.width == width
