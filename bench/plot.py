@@ -9,7 +9,7 @@ from math import log10
 Line = Sequence[tuple[float, float]]
 
 WIDTH, HEIGHT = 720, 400
-LEFT, RIGHT, TOP, BOTTOM = 60, 20, 40, 50
+LEFT, RIGHT, TOP, BOTTOM = 60, 40, 72, 50
 COLORS = ("#0b6e99", "#c4470a", "#4a7c1f", "#7b3fa0", "#8a6d00")
 
 
@@ -37,7 +37,8 @@ def svg(title: str, across: str, up: str, lines: Mapping[str, Line]) -> str:
         color = COLORS[number % len(COLORS)]
         points = " ".join(f"{x:.1f},{y:.1f}" for x, y in (at(*point) for point in line))
         parts.append(f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="2"/>')
-        parts.append(_text(WIDTH - RIGHT, TOP + 16 * number, name, anchor="end", color=color))
+        place = LEFT + number * (WIDTH - LEFT) / len(lines)
+        parts.append(_text(place, 42, name, color=color))
     return "\n".join([_opening(), *parts, "</svg>", ""])
 
 

@@ -15,7 +15,8 @@ from tests.ical.linted import assert_clean
 pytest_plugins = ["tests.stores"]
 
 ON_BOTH = ("store",)
-"""What `make test` tries on PostgreSQL too; `make test-thorough` tries all else there."""
+"""What `make test` tries on PostgreSQL too; `make test-thorough` tries all else there, and
+`make test-faults` its own."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -24,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         drawn = getattr(item, "callspec", None)
         on_postgres = drawn is not None and "postgres" in drawn.params.values()
-        if on_postgres and item.path.parent.name not in ON_BOTH:
+        if on_postgres and item.path.parent.name not in (*ON_BOTH, "faults"):
             item.add_marker(pytest.mark.thorough)
 
 

@@ -15,7 +15,7 @@ from calendar_service.mail.dkim_keys import load_keys, make_keys, zone_line
 
 @click.group()
 def mail() -> None:
-    """See what mails look like and whether they get out, and make keys to sign them."""
+    """See mails, try whether they get out, make keys to sign them."""
 
 
 @mail.command()

@@ -56,7 +56,7 @@ def mail_preview_command(
     out: Path | None,
     browser: str | None,
 ) -> None:
-    """Write a mail of a KIND, of made-up content, and pictures of it.
+    """Write a sample mail of a KIND, and pictures of it.
 
     The mail comes from the code that writes the real ones and has your site's name, sender and
     imprint. Beside the whole mail (.eml) lie its text and its HTML, and where there is a Chromium,

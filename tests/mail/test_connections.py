@@ -283,7 +283,7 @@ def test_connections_that_are_replaced_stay_within_what_the_relay_allows(ehlo: s
     relay.answers = {"EHLO": ehlo, "greeting": greet}
     with running(relay):
         assert all_arrived(relay, sent(relay, 200, messages=5), 200)
-    assert len(refused) <= 5  # those that were tried before the first was refused
+    assert len(refused) < 10  # those before the first was refused, and few of the forty replaced
 
 
 def test_more_connections_are_tried_again_after_a_while() -> None:
