@@ -17,7 +17,8 @@ KEPT = CHECKOUT / ".browser"
 PICTURES = KEPT / "screenshots"
 """What each page looks like: made anew by `make test-browser`, kept for people, not committed."""
 
-AXE = KEPT / "node" / "node_modules" / "axe-core" / "axe.min.js"
+NODE = KEPT / "node"
+AXE = NODE / "node_modules" / "axe-core" / "axe.min.js"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -12,11 +15,12 @@ from calendar_service.cli import main
 from calendar_service.delivery.gallery import Exhibit, exhibits
 from calendar_service.language.catalogues import LANGUAGES
 from calendar_service.mail.samples import MASTHEAD, Samples
-from tests.browser.conftest import Windows
+from tests.browser.conftest import NODE, Windows
 from tests.browser.test_looks import findings, too_wide
 
 pytestmark = pytest.mark.browser
 
+HERE = Path(__file__).parent
 WIDTHS = (320, 1024)
 OF_PAGES_ALONE = ("landmark-one-main", "region")
 """A mail stands in a page of the mail program, which has these landmarks itself."""
@@ -47,6 +51,31 @@ def test_a_mail_of_each_kind_fits_a_phone_in_each_language(
     for shown in mails:
         window.page.set_content(shown.mail.body("html"))
         assert too_wide(window) == [], shown.name
+
+
+@pytest.mark.usefixtures("browser")
+def test_another_parser_reads_the_same_in_each_mail(mails: list[Exhibit]) -> None:
+    lines = b"\n".join(b64encode(shown.mail.content) for shown in mails)
+    parser, package = HERE / "parse.cjs", NODE / "package.json"
+    run = subprocess.run(
+        ["node", parser, package], input=lines, capture_output=True, check=True, timeout=120
+    )
+    for shown, found in zip(mails, json.loads(run.stdout), strict=True):
+        headers = {one["key"]: one["value"] for one in found["headers"]}
+        assert found["subject"] == shown.mail.subject
+        assert found["from"] == {"name": "Kalendari", "address": "calendar@example.org"}
+        assert found["to"] == [{"name": "", "address": "reader@example.org"}]
+        assert found["date"] == "2026-02-11T07:00:00.000Z"
+        assert found["messageId"].endswith("@example.org>")
+        assert headers["content-language"] == shown.language
+        assert headers["list-unsubscribe"].startswith("<https://calendar.example.org/")
+        assert headers["list-unsubscribe-post"] == "List-Unsubscribe=One-Click"
+        assert found["text"].rstrip().splitlines() == shown.mail.body("plain").splitlines()
+        assert found["html"].rstrip().splitlines() == shown.mail.body("html").splitlines()
+        about_one = shown.kind.startswith(("reminder", "notice")) and "postponed" not in shown.kind
+        types = [(one["mimeType"], one["disposition"]) for one in found["attachments"]]
+        assert types == [("text/calendar", "attachment")] * about_one, shown.name
+        assert all("END:VCALENDAR" in one["content"] for one in found["attachments"])
 
 
 @pytest.mark.usefixtures("browser")
