@@ -21,12 +21,13 @@ from calendar_service.language.catalogues import LANGUAGES
 from calendar_service.mail.dkim_keys import make_keys
 from calendar_service.mail.verp import BounceAddress
 from calendar_service.store.database import Database
-from calendar_service.store.rows import DeliveryRow
+from calendar_service.store.rows import DeliveryRow, Row
 from tests.builders import timed, utc
 from tests.calendars_at_work import NATO, confirmed, load_feeds, publish_event, sign_up
 from tests.delivery.mailings import body_of
 from tests.delivery.newsroom import Newsroom
 from tests.stores import WINTER, reset, with_settings
+from tests.web.sites import client_of
 
 KINDS = ("confirmation", "digest", "notice", "preferences", "reminder")
 PUBLIC = "https://calendar.example.org"
@@ -36,15 +37,15 @@ Mails = dict[tuple[str, str], EmailMessage]
 
 
 @pytest.fixture(scope="module")
-def mails(
+def site(
     shared_sqlite: Database, sqlite_form: Database, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Mails]:
-    """One mail of each kind in each language, signed and in an envelope of its own."""
+) -> Iterator[Service]:
+    """An installation that signs, and whose envelopes are each mail's own."""
     folder = tmp_path_factory.mktemp("site")
     (folder / "var").mkdir()
     reset(shared_sqlite, sqlite_form)
     plain = Service(shared_sqlite, read_settings({}, folder), SetClock(WINTER), b"a secret")
-    service = with_settings(
+    yield with_settings(
         plain,
         origin=PUBLIC,
         mail_from="Kalendari <calendar@example.org>",
@@ -52,12 +53,17 @@ def mails(
         dkim_key=tuple(make_keys(folder / "dkim", "calendar")),
         dkim_domain="example.org",
     )
-    yield {_named(service, mail): mail for mail in _sent(service)}
     shared_sqlite.close()
 
 
+@pytest.fixture(scope="module")
+def mails(site: Service) -> Mails:
+    """One mail of each kind in each language."""
+    return {_named(site, mail): mail for mail in _sent(site)}
+
+
 def _sent(service: Service) -> list[EmailMessage]:
-    """What a reader of each language is sent in three days, and who signs up meanwhile."""
+    """What a reader of each language is sent in three days, and who signs up then."""
     load_feeds(service, NATO)
     publish_event(service, "briefing", "2026-03-10T15:00:00", zone="Europe/Brussels")
     newsroom = Newsroom(service, cast("SetClock", service.clock))
@@ -65,12 +71,12 @@ def _sent(service: Service) -> list[EmailMessage]:
     for language in LANGUAGES:
         confirmed(service, f"{language}@example.org", language=language)
         change_by_address(service, f"{language}@example.org", Wish(digest=Digest.WEEKLY))
-    for language in LANGUAGES:
-        sign_up(service, f"new-{language}@example.org", language=language)
     newsroom.move(timed("2026-03-10 10:00", "11:00"))
     newsroom.wait(4)
     earlier = newsroom.mails
     newsroom.clock.set(utc("2026-03-09 09:00"))
+    for language in LANGUAGES:
+        sign_up(service, f"new-{language}@example.org", language=language)
     newsroom.at_once()
     newsroom.sender.close()
     return [*earlier, *newsroom.mails]
@@ -154,3 +160,38 @@ def test_every_link_leads_to_the_site_and_the_html_asks_for_nothing(mails: Mails
         addresses = re.findall(r'href="([^"]+)"', html)
         assert all(one.startswith((PUBLIC, "mailto:")) for one in addresses), (kind, language)
         assert set(re.findall(r"https?://[^\s,]+", text)) <= set(addresses)
+
+
+def test_whoever_looks_at_any_link_of_any_mail_changes_nothing_and_only_a_click_does(
+    site: Service, mails: Mails
+) -> None:
+    client, before = client_of(site), everything_in(site)
+    assert all(len(links_in(mail)) >= 2 for mail in mails.values())
+    for link in set().union(*map(links_in, mails.values())):
+        path, joint = link.removeprefix(PUBLIC) or "/", "&" if "?" in link else "?"
+        for method, query in (("HEAD", ""), ("GET", f"{joint}List-Unsubscribe=One-Click")):
+            assert client.open(path + query, method=method).status_code == 200, link
+    assert everything_in(site) == before
+    for kind, language in zip(KINDS, ("en", "fr", "fr", "en", "sq"), strict=True):
+        link = mails[kind, language]["List-Unsubscribe"].strip().strip("<>").removeprefix(PUBLIC)
+        assert client.post(link, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+        after = everything_in(site)
+        assert after != before, kind
+        before = after
+
+
+def links_in(mail: EmailMessage) -> set[str]:
+    """Whatever a scanner takes for a link to the site: in headers, texts, markup and files."""
+    parts = (part.get_content() for part in mail.walk() if not part.is_multipart())
+    texts = [one.decode() if isinstance(one, bytes) else one for one in (*mail.values(), *parts)]
+    unfolded = re.sub(r"\r?\n[ \t]", "", "\n".join(texts))
+    return set(re.findall(rf"{PUBLIC}[^\s\"'<>,\\]*", unfolded))
+
+
+def everything_in(service: Service) -> dict[str, list[tuple[object, ...]]]:
+    """All rows of all tables."""
+    with service.database.read() as session:
+        return {
+            table.name: sorted(map(tuple, session.execute(select(table))), key=repr)
+            for table in Row.metadata.sorted_tables
+        }
