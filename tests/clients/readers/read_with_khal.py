@@ -55,13 +55,28 @@ for step in (["discover", "feed"], ["sync", "feed"]):
     if done.returncode:
         sys.exit(done.stdout + done.stderr)
 FIELDS = ("uid", "title", "start-long-full", "end-long-full", "all-day", "start-date-long", "end-date-long")
-fields = [word for field in FIELDS for word in ("--json", field)]
-span = ["--once", "2025-01-01", "1200d"]
-if len(sys.argv) > 2:  # each day tells what it has; who reads this keeps what begins there
-    first, last = (datetime.date.fromisoformat(day) for day in sys.argv[2:])
-    span = [first.isoformat(), f"{(last - first).days}d"]
+if len(sys.argv) > 2:  # `khal list` would ask for each day, and read each event anew on each
+    os.environ.update(environment)
+    from khal.cli_utils import build_collection
+    from khal.controllers import get_events_between
+    from khal.settings import get_config
+    from khal.utils import json_formatter
+
+    first, last = (datetime.datetime.fromisoformat(day) for day in sys.argv[2:])
+    config = get_config(str(folder / "khal.conf"))
+    collection = build_collection(config, None)
+    json_of_all = json_formatter(FIELDS)
+    for text in get_events_between(
+        collection, config["locale"], first, last, json_of_all, False, None, None, colors=False
+    ):
+        print(text)
+    sys.exit()
 listing = subprocess.run(
-    [binaries / "khal", "-c", folder / "khal.conf", "list", *fields, *span],
+    [
+        *(binaries / "khal", "-c", folder / "khal.conf", "list"),
+        *(word for field in FIELDS for word in ("--json", field)),
+        *("--once", "2025-01-01", "1200d"),
+    ],
     text=True,
     capture_output=True,
     env=environment,
