@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select
 
+from calendar_service.actions.choices import TypedChoices
 from calendar_service.actions.content import Loaded, load_content
 from calendar_service.actions.publishing import add_event
 from calendar_service.actions.service import Service
@@ -58,7 +59,11 @@ def sign_up(
     request_subscription(
         service,
         SignupRequest(
-            Target(kind, name), address, offsets, language, zone, consent=True, shown_in=language
+            Target(kind, name),
+            address,
+            TypedChoices(offsets, language, zone),
+            consent=True,
+            shown_in=language,
         ),
     )
     with service.database.read() as session:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from calendar_service.actions.reader_links import language_of, reader_of_link
 from calendar_service.actions.service import Service
 from calendar_service.errors import NotFoundError
 from calendar_service.mail.addresses import typed_key
 from calendar_service.store.queries.holdings import Held, erase, held_about
 from calendar_service.store.queries.records import note_plans, write_audit
 
-OPERATOR = "operator"
+OPERATOR, READER = "operator", "reader"
 
 
 class UnknownReaderError(NotFoundError):
@@ -36,24 +41,42 @@ def erase_reader(service: Service, address: str) -> Held:
 
     What waits to be sent is not sent any more. The audit line tells how much went, and of nobody.
     """
-    key, now = typed_key(address), service.clock.now()
     with service.database.plan() as session:
-        held = held_about(session, key)
+        held = _erase(session, typed_key(address), OPERATOR, service.clock.now())
         if held is None:
             raise UnknownReaderError(address)
-        erase(session, key)
-        note_plans(session, now=now)
-        write_audit(
-            session,
-            now=now,
-            actor=OPERATOR,
-            action="reader.erase",
-            subject="a reader",
-            detail={
-                "subscriptions": len(held.follows),
-                "consents": held.consents,
-                "signups": held.signups,
-                "deliveries": sum(held.deliveries.values()),
-            },
-        )
+    return held
+
+
+def erase_by_link(service: Service, token: str) -> str:
+    """Erases all that is held about the reader of a link; the language they were written to in.
+
+    Raises LinkError.
+    """
+    with service.database.plan() as session:
+        reader = reader_of_link(session, service, token)
+        language = language_of(session, reader)
+        _erase(session, reader.address_key, READER, service.clock.now())
+    return language
+
+
+def _erase(session: Session, key: str, actor: str, now: datetime) -> Held | None:
+    held = held_about(session, key)
+    if held is None:
+        return None
+    erase(session, key)
+    note_plans(session, now=now)
+    write_audit(
+        session,
+        now=now,
+        actor=actor,
+        action="reader.erase",
+        subject="a reader",
+        detail={
+            "subscriptions": len(held.follows),
+            "consents": held.consents,
+            "signups": held.signups,
+            "deliveries": sum(held.deliveries.values()),
+        },
+    )
     return held

@@ -12,12 +12,13 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
+from calendar_service.actions.choices import MOST_OFFSETS
 from calendar_service.actions.digests import circle_of, plan_digests
 from calendar_service.actions.erasing import UnknownReaderError
 from calendar_service.actions.planning import plan_subscription
+from calendar_service.actions.reader_links import reader_of_link
 from calendar_service.actions.service import Service
-from calendar_service.actions.signup import MOST_OFFSETS, title_of
-from calendar_service.actions.tokens import LinkError, Purpose, make_token, read_token
+from calendar_service.actions.signup import title_of
 from calendar_service.domain.digests import Digest
 from calendar_service.domain.events import Localized
 from calendar_service.domain.readers import Preferences, Target, TargetKind
@@ -32,7 +33,6 @@ from calendar_service.store.queries.followers import Audience
 from calendar_service.store.queries.readers import (
     chosen,
     find_reader,
-    find_reader_by_key,
     running_subscriptions,
     target_of,
     write_preferences,
@@ -59,6 +59,12 @@ class Wish:
     notices: bool | None = None
     digest: Digest | Literal[""] | None = None
 
+    @classmethod
+    def for_all(cls, wanted: Preferences) -> Wish:
+        """That everything is as it is there."""
+        values = {one.name: getattr(wanted, one.name) for one in fields(cls)}
+        return cls(**{**values, "digest": wanted.digest or ""})
+
     def put_upon(self, known: Preferences) -> Preferences:
         """The preferences with this wish fulfilled."""
         wished = {one.name: getattr(self, one.name) for one in fields(self)}
@@ -72,12 +78,16 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One thing that a reader follows, and how they want to be written to about it."""
+    """One thing that a reader follows, and how they want to be written to about it.
+
+    `paused_until` is None while it goes on.
+    """
 
     subscription_id: int
     target: Target
     title: Localized
     preferences: Preferences
+    paused_until: datetime | None = None
 
 
 class NotFollowedError(NotFoundError):
@@ -90,15 +100,11 @@ class NotFollowedError(NotFoundError):
         )
 
 
-def preferences_token(service: Service, reader_key: str) -> str:
-    """The token of the link by which a reader changes what they are sent."""
-    return make_token(service.secret, Purpose.PREFERENCES, reader_key)
-
-
 def choices_by_link(service: Service, token: str) -> list[Choice]:
     """What the reader of a link follows, and how; changes nothing. Raises LinkError."""
     with service.database.read() as session:
-        return _choices(session, _reader_of(session, service, token))
+        reader = reader_of_link(session, service, token)
+        return choices_of(session, reader, service.clock.now())
 
 
 def change_by_link(
@@ -109,10 +115,11 @@ def change_by_link(
     Raises LinkError, and InvalidInputError with every mistake. A target that they do not follow is
     no longer theirs to change, and nothing happens.
     """
+    now = service.clock.now()
     with service.database.plan() as session:
-        reader = _reader_of(session, service, token)
-        _change(session, reader, wish, only, now=service.clock.now(), actor=READER, silent=False)
-        return _choices(session, reader)
+        reader = reader_of_link(session, service, token)
+        _change(session, reader, wish, only, now=now, actor=READER, silent=False)
+        return choices_of(session, reader, now)
 
 
 def change_by_address(
@@ -138,7 +145,7 @@ def change_by_address(
         if only is not None and only not in [target_of(row) for row in running]:
             raise NotFollowedError(address, only)
         changed = _change(session, reader, wish, only, now=now, actor=OPERATOR, silent=silent)
-        return [one for one in _choices(session, reader) if one.subscription_id in changed]
+        return [one for one in choices_of(session, reader, now) if one.subscription_id in changed]
 
 
 def _change(
@@ -161,7 +168,7 @@ def _change(
         note_plans(session, now=now)
         _note(session, reader, changed, wish, now, actor)
         if not silent:
-            owe(session, [_answer(reader, now)])
+            owe_answer(session, reader, now=now, turn=now)
     return [row.id for row in changed]
 
 
@@ -180,8 +187,8 @@ def _fulfil(session: Session, row: SubscriptionRow, wish: Wish, now: datetime) -
 
 
 def _problems(wish: Wish) -> Iterator[Problem]:
-    if wish.offsets is not None and not 0 < len(wish.offsets) <= MOST_OFFSETS:
-        wrong = f"must be one reminder or more, and {MOST_OFFSETS} at most."
+    if wish.offsets is not None and len(wish.offsets) > MOST_OFFSETS:
+        wrong = f"must be {MOST_OFFSETS} reminders at most."
         yield Problem(_PLACE, "offsets", wrong)
     if wish.language is not None and wish.language not in LANGUAGES:
         wrong = f"{wish.language!r} is none of {', '.join(LANGUAGES)}."
@@ -191,19 +198,21 @@ def _problems(wish: Wish) -> Iterator[Problem]:
         yield Problem(_PLACE, "zone", wrong)
 
 
-def _answer(reader: ReaderRow, now: datetime) -> dict[str, object]:
-    """The mail that says how it is now; a later one says it better."""
-    return {
+def owe_answer(session: Session, reader: ReaderRow, *, now: datetime, turn: datetime) -> None:
+    """Owes the mail that says how it is now, from its turn on; a later one says it better."""
+    mail = {
         "key": f"{Kind.PREFERENCES}:email:{now.isoformat()}",
         "kind": str(Kind.PREFERENCES),
         "lane": int(Lane.ASKED_FOR),
         "reader_id": reader.id,
         "time_rev": 0,
         "offset": "",
-        "due_at": now,
+        "due_at": turn,
+        "not_before": turn if turn > now else None,
         "created_at": now,
-        "deadline": now + WORTH_FOR,
+        "deadline": turn + WORTH_FOR,
     }
+    owe(session, [mail])
 
 
 def _by_uid(session: Session, target: Target | None) -> Target | None:
@@ -214,23 +223,18 @@ def _by_uid(session: Session, target: Target | None) -> Target | None:
     return replace(target, name=row.uid) if row else target
 
 
-def _choices(session: Session, reader: ReaderRow) -> list[Choice]:
+def choices_of(session: Session, reader: ReaderRow, now: datetime) -> list[Choice]:
+    """What a reader follows, and how it is at an instant."""
     return [
-        Choice(row.id, target_of(row), title_of(session, target_of(row)), chosen(session, row))
+        Choice(
+            row.id,
+            target_of(row),
+            title_of(session, target_of(row)),
+            chosen(session, row),
+            row.paused_until if row.paused_until and row.paused_until > now else None,
+        )
         for row in running_subscriptions(session, reader.id)
     ]
-
-
-def _reader_of(session: Session, service: Service, token: str) -> ReaderRow:
-    """Whose link it is; a forged one takes no other time than one of a reader who is gone."""
-    try:
-        (key,) = read_token(service.secret, Purpose.PREFERENCES, token, 1)
-    except LinkError:
-        key = ""
-    reader = find_reader_by_key(session, key)
-    if reader is None:
-        raise LinkError
-    return reader
 
 
 def _note(

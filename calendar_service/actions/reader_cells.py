@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, time
 
-from calendar_service.actions.signup import MOST_OFFSETS
+from calendar_service.actions.choices import MOST_OFFSETS
 from calendar_service.domain.digests import Digest
 from calendar_service.domain.fields import near
 from calendar_service.domain.reminders import Offset, parse_offsets

@@ -6,12 +6,13 @@ Nothing here tells whether an address is known: asking always answers alike.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from calendar_service.actions.choices import TypedChoices
 from calendar_service.actions.digests import circle_of, plan_digests
 from calendar_service.actions.limits import OURSELVES, Asker, turn_of_address, turn_of_asker
 from calendar_service.actions.planning import plan_subscription
@@ -19,9 +20,8 @@ from calendar_service.actions.service import Service
 from calendar_service.actions.tokens import LinkError, Purpose, make_token, read_token
 from calendar_service.domain.events import Localized, Status
 from calendar_service.domain.readers import Preferences, Target, TargetKind
-from calendar_service.domain.reminders import Offset, OffsetError, parse_offsets
+from calendar_service.domain.reminders import Offset
 from calendar_service.domain.when import InMonth, When, over_at
-from calendar_service.domain.zones import zone_names
 from calendar_service.errors import (
     ConflictError,
     InvalidInputError,
@@ -29,14 +29,13 @@ from calendar_service.errors import (
     UnknownEventError,
     UnknownFeedError,
 )
-from calendar_service.language.catalogues import LANGUAGES, translator
+from calendar_service.language.catalogues import translator
 from calendar_service.mail.addresses import AddressError, address_key, parse_address
 from calendar_service.store.queries.deliveries import owe
 from calendar_service.store.queries.events import dated_event, find_event, to_revision
 from calendar_service.store.queries.feeds import find_feed
 from calendar_service.store.queries.followers import Audience
 from calendar_service.store.queries.readers import (
-    chosen,
     find_reader,
     find_reader_by_key,
     find_signup,
@@ -58,21 +57,17 @@ from calendar_service.store.rows import (
 )
 
 CONFIRM_WITHIN = timedelta(hours=48)
-MOST_OFFSETS = 10
-"""Reminders of one event that a reader can choose."""
 
 _FORM = "sign-up"
 
 
 @dataclass(frozen=True, slots=True)
 class SignupRequest:
-    """A sign-up form as it was typed; `language` is the mails', `shown_in` the form's own."""
+    """A sign-up form as it was typed; `shown_in` is the form's own language, not the mails'."""
 
     target: Target
     address: str
-    offsets: tuple[str, ...]
-    language: str
-    zone: str
+    choices: TypedChoices
     consent: bool
     shown_in: str
     asker: Asker = OURSELVES
@@ -120,7 +115,8 @@ def request_subscription(service: Service, request: SignupRequest) -> None:
     preferences, address = _checked(request)
     with service.database.write() as session:
         dates = _dates_ahead(session, service, request.target, now)
-        if dates and not _any_left(dates, preferences, now):
+        late = dates and preferences.offsets and not _any_left(dates, preferences, now)
+        if late:
             say = translator(request.shown_in).gettext
             wrong = say("It is too late for these reminders. Choose one closer to the event.")
             raise InvalidInputError([Problem(_FORM, "offsets", wrong)])
@@ -139,6 +135,8 @@ def request_subscription(service: Service, request: SignupRequest) -> None:
             language=preferences.language,
             zone=preferences.zone,
             hour=f"{preferences.hour:%H:%M}",
+            notices=preferences.notices,
+            digest=preferences.digest or "",
             words=consent_words(request.shown_in),
             words_language=request.shown_in,
             asked_at=now,
@@ -185,16 +183,23 @@ def unsubscribe(service: Service, token: str, *, everything: bool = False) -> Fo
         before = _to_following(session, mail)
         reader = mail.reader
         stopped = running_subscriptions(session, reader.id) if everything else mail.reasons(session)
-        for row in stopped:
-            row.ended_at = now
-        session.flush()
-        if not running_subscriptions(session, reader.id) and reader.left_at is None:
-            reader.left_at = now
-        if stopped:
-            names: dict[str, object] = {"stopped": [row.target_name for row in stopped]}
-            note_plans(session, now=now)
-            _note(session, now, "reader.unsubscribe", reader, names)
+        stop_following(session, reader, stopped, now=now)
         return before
+
+
+def stop_following(
+    session: Session, reader: ReaderRow, stopped: Sequence[SubscriptionRow], *, now: datetime
+) -> None:
+    """Ends some subscriptions of a reader, who has left with the last of them."""
+    for row in stopped:
+        row.ended_at = now
+    session.flush()
+    if not running_subscriptions(session, reader.id) and reader.left_at is None:
+        reader.left_at = now
+    if stopped:
+        names: dict[str, object] = {"stopped": [row.target_name for row in stopped]}
+        note_plans(session, now=now)
+        _note(session, now, "reader.unsubscribe", reader, names)
 
 
 def unsubscribe_token(
@@ -218,32 +223,24 @@ def _checked(request: SignupRequest) -> tuple[Preferences, str]:
     say = translator(request.shown_in).gettext
     problems: list[Problem] = []
     address = ""
-    offsets: tuple[Offset, ...] = ()
     try:
         address = parse_address(request.address)
     except AddressError:
-        wrong = say("This is not a complete email address. Write it like name@example.org.")
-        problems.append(Problem(_FORM, "address", wrong))
-    try:
-        offsets = parse_offsets(request.offsets)
-    except OffsetError:
-        problems.append(Problem(_FORM, "offsets", say("Choose from the reminders offered.")))
-    if len(offsets) > MOST_OFFSETS:
-        wrong = say("These are too many reminders. Choose ten at most.")
-        problems.append(Problem(_FORM, "offsets", wrong))
-    if not request.offsets:
-        problems.append(Problem(_FORM, "offsets", say("Choose at least one reminder.")))
-    if request.language not in LANGUAGES:
-        problems.append(Problem(_FORM, "language", say("Choose one of the languages offered.")))
-    if request.zone not in zone_names():
-        wrong = say("This time zone is not known. Choose one from the list.")
-        problems.append(Problem(_FORM, "zone", wrong))
+        problems.append(wrong_address(_FORM, request.shown_in))
+    problems += request.choices.problems(_FORM, request.shown_in)
     if not request.consent:
         wrong = say("Without your agreement we may not write to you. Please tick the box.")
         problems.append(Problem(_FORM, "consent", wrong))
     if problems:
         raise InvalidInputError(problems)
-    return Preferences(offsets, request.language, request.zone), address
+    return request.choices.preferences(_FORM, request.shown_in), address
+
+
+def wrong_address(place: str, language: str) -> Problem:
+    """That an address is none, in the language of the form that it was typed into."""
+    say = translator(language).gettext
+    wrong = say("This is not a complete email address. Write it like name@example.org.")
+    return Problem(place, "address", wrong)
 
 
 def _dates_ahead(session: Session, service: Service, target: Target, now: datetime) -> list[When]:
@@ -324,9 +321,7 @@ def _subscribe(session: Session, signup: SignupRow, now: datetime) -> None:
         session.add(row)
     else:
         note_plans(session, now=now)  # so that what is ready by the old choices is looked at again
-        known = chosen(session, row)
-        preferences = replace(preferences, notices=known.notices, digest=known.digest)
-    row.started_at, row.ended_at, row.chosen_at = now, None, None
+    row.started_at, row.ended_at, row.chosen_at, row.paused_until = now, None, None, None
     write_preferences(session, row, preferences)
     session.add(
         ConsentRow(

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import partial
 
 from calendar_service.actions.digests import digest_token
+from calendar_service.actions.reader_links import preferences_token
 from calendar_service.actions.service import Service
 from calendar_service.actions.signup import (
     CONFIRM_WITHIN,
@@ -158,7 +159,7 @@ class Composer:
         form = self._form((group, told.at, told.plans, late), write)
         key, address = facts.readers[delivery.reader_id or 0]
         token = digest_token(self._service, key, delivery.offset)
-        links = {Link.UNSUBSCRIBE: f"{self._origin}/digest/{token}"}
+        links = self._links(f"digest/{token}", key)
         identity = f"{key} {delivery.key}"
         return self._outgoing(delivery, form, key, identity, address, facts.at, links)
 
@@ -169,7 +170,7 @@ class Composer:
         form = make_form(self._mails.answer(reasons, facts))
         key, address = facts.readers[reader]
         token = unsubscribe_token(self._service, key)
-        links = {Link.UNSUBSCRIBE: f"{self._origin}/unsubscribe/{token}"}
+        links = self._links(f"unsubscribe/{token}", key)
         identity = f"{key} {delivery.key}"
         return self._outgoing(delivery, form, key, identity, address, facts.at, links)
 
@@ -179,9 +180,17 @@ class Composer:
         """A mail about an event, in the thread of all that its reader gets about it."""
         key, address = facts.readers[delivery.reader_id or 0]
         token = unsubscribe_token(self._service, key, uid, main.id)
-        links = {Link.UNSUBSCRIBE: f"{self._origin}/unsubscribe/{token}"}
+        links = self._links(f"unsubscribe/{token}", key)
         identity, thread = f"{key} {delivery.key}", f"{key} thread {uid}"
         return self._outgoing(delivery, form, key, identity, address, facts.at, links, thread)
+
+    def _links(self, stop: str, reader_key: str) -> dict[Link, str]:
+        """The links of a mail to who follows something: to stop it, and to change it."""
+        token = preferences_token(self._service, reader_key)
+        return {
+            Link.UNSUBSCRIBE: f"{self._origin}/{stop}",
+            Link.PREFERENCES: f"{self._origin}/preferences/{token}",
+        }
 
     def _form(self, group: Hashable, write: Callable[[], Mail]) -> Form:
         """The form of a group of readers, written if it is not kept."""

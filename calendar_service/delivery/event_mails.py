@@ -132,7 +132,11 @@ class EventMails:
         """The mail that tells a reader what they have chosen, in the language of the first."""
         language = reasons[0].way.language
         choices = (
-            Choice(in_language(facts.titles[one.way.target], language), one.way.preferences)
+            Choice(
+                in_language(facts.titles[one.way.target], language),
+                one.way.preferences,
+                None if one.goes_on(facts.at) else one.paused_until,
+            )
             for one in reasons
         )
         return PreferencesMail(language, self.masthead, tuple(choices), facts.at)

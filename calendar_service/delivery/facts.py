@@ -97,11 +97,19 @@ class Way:
 
 
 class Reason(NamedTuple):
-    """A running subscription through which a reader hears of an event, and since when it runs."""
+    """A running subscription through which a reader hears of an event, and since when it runs.
+
+    What was owed before `paused_until` is not sent through it.
+    """
 
     id: int
     way: Way
     since: datetime
+    paused_until: datetime | None = None
+
+    def goes_on(self, at: datetime) -> bool:
+        """Whether it is not paused at an instant."""
+        return self.paused_until is None or self.paused_until <= at
 
 
 @dataclass(slots=True)
@@ -158,19 +166,28 @@ class Facts:
         """Why this reader is sent this mail; empty where it is unwanted."""
         found = self._reasons.get(delivery.id)
         if found is None and delivery.kind == Kind.DIGEST:
-            following = self.following.get(delivery.reader_id or 0, ())
+            following = self._going_on(delivery, delivery.due_at)
             found = self._reasons[delivery.id] = [
                 one for one in following if one.way.wants(delivery)
             ]
         if found is None:
             ways = self._ways_to(self.targets_of(delivery))
-            found = [
-                one for one in self.following.get(delivery.reader_id or 0, ()) if one.way in ways
-            ]
+            following = self._going_on(delivery, self._owed_at(delivery))
+            found = [one for one in following if one.way in ways]
             if not any(one.way.wants(delivery) for one in found):
                 found = []
             self._reasons[delivery.id] = found
         return found
+
+    def _going_on(self, delivery: Owed, at: datetime) -> list[Reason]:
+        """What its reader follows and had not paused at an instant."""
+        return [one for one in self.following.get(delivery.reader_id or 0, ()) if one.goes_on(at)]
+
+    def _owed_at(self, delivery: Owed) -> datetime:
+        """When it was owed: a reminder that is late because its event has moved, from then on."""
+        if delivery.kind != Kind.REMINDER:
+            return delivery.due_at
+        return max(delivery.due_at, self.instance_of(delivery).timed_at or delivery.due_at)
 
     def main_reason(self, delivery: Owed) -> Reason:
         """The one that a mail was owed through if it still runs, or another that wants it."""
@@ -357,11 +374,11 @@ def _gather_readers(session: Session, token: str, facts: Facts) -> None:
     """The claimed mails' readers, and all that they follow."""
     ways: dict[tuple[str, ...], Way] = {}
     for row in followers_of(session, token):
-        reader, key, address, subscription, since = row[:5]
+        reader, key, address, subscription, since, paused_until = row[:6]
         facts.readers[reader] = (key, address)
-        how = row[5:]
+        how = row[6:]
         way = ways.get(how) or ways.setdefault(how, _way(*how))
-        facts.follow(reader, Reason(subscription, way, since))
+        facts.follow(reader, Reason(subscription, way, since, paused_until))
 
 
 def _way(

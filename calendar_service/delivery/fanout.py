@@ -64,7 +64,7 @@ def _owe_reminders(session: Session, _service: Service, due: DueRow, now: dateti
         due.state = str(DueState.SUPERSEDED)
         return
     last = deadline(read_when(occurrence.document), due.zone or "UTC")
-    owing = reminders_owed(due, occurrence.event_id, deadline=last, now=now)
+    owing = reminders_owed(due, occurrence, deadline=last, now=now)
     _owe_batch(session, due, occurrence.event_id, owing)
 
 

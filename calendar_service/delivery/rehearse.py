@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import func, select
 
+from calendar_service.actions.choices import TypedChoices
 from calendar_service.actions.digests import plan_all_digests
 from calendar_service.actions.planning import plan_event
 from calendar_service.actions.service import Service
@@ -203,9 +204,9 @@ def _sign_up_sample_reader(stage: Service, deliverer: Deliverer) -> bool:
         SignupRequest(
             target=Target(TargetKind.FEED, feeds[0].slug),
             address=SAMPLE_ADDRESS,
-            offsets=tuple(map(str, OFFERED)),
-            language=stage.settings.language,
-            zone=stage.settings.zone,
+            choices=TypedChoices(
+                tuple(map(str, OFFERED)), stage.settings.language, stage.settings.zone
+            ),
             consent=True,
             shown_in=stage.settings.language,
         ),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from enum import StrEnum
 
 from calendar_service.domain.digests import Digest
 from calendar_service.domain.reminders import DEFAULT_HOUR, Offset
+
+UNTIL_RESUMED = datetime(9999, 12, 31, tzinfo=UTC)
+"""Until when something is paused whose reader has named no day."""
 
 
 class TargetKind(StrEnum):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from calendar_service.domain.readers import UNTIL_RESUMED
 from calendar_service.domain.when import AllDay, InMonth, KnownWhen, Timed, When
 from calendar_service.domain.zones import to_wall
 from calendar_service.language.catalogues import translator
@@ -83,3 +84,12 @@ def _span(start: datetime, end: datetime, language: str) -> str:
         "start": time_in_words(start, language),
         "end": time_in_words(end, language),
     }
+
+
+def paused_in_words(until: datetime, zone: str, language: str) -> str:
+    """Until when something is paused: a day by the clocks of a zone, or whenever it is resumed."""
+    say = translator(language).gettext
+    if until == UNTIL_RESUMED:
+        return say("Paused until you resume it")
+    day = day_in_words(to_wall(until, zone).date(), language)
+    return say("Paused until %(day)s") % {"day": day}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from calendar_service.errors import CalendarError
 from calendar_service.language.catalogues import Translator, translator
+from calendar_service.language.lists import list_in_words
 
 _FORM = re.compile(r"P(?:(?P<days>\d{1,4})(?P<day_unit>[DW])|T(?P<clock>\d{1,5})(?P<unit>[HM]))")
 _WEEK = 7
@@ -35,6 +37,14 @@ def offset_in_words(offset: str, language: str) -> str:
         return words(int(match["clock"]), texts)
     days = int(match["days"]) * (_WEEK if match["day_unit"] == "W" else 1)
     return _days(days, texts)
+
+
+def offsets_in_words(offsets: Iterable[str], language: str) -> str:
+    """Several of them as a sentence has them, and "none" for none."""
+    words = [offset_in_words(offset, language) for offset in offsets]
+    # Translators: no reminders at all.
+    none = translator(language).pgettext("reminders", "none")
+    return list_in_words(words, language) if words else none
 
 
 def _days(count: int, texts: Translator) -> str:

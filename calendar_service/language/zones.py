@@ -23,6 +23,7 @@ from calendar_service.errors import UnknownZoneError
 from calendar_service.language.catalogues import spoken
 from calendar_service.language.styles import locale_of, style_of
 
+_LAND = re.compile(r"[a-z]{2,3}(?:-[a-z]{4})?-([a-z]{2})(?![a-z0-9-])", re.IGNORECASE | re.ASCII)
 _MINUTE = timedelta(minutes=1)
 
 
@@ -52,6 +53,18 @@ def zone_choices(language: str) -> tuple[ZoneChoice, ...]:
     that it does not have, under a zone whose clocks have long been the same.
     """
     return _choices(spoken(language))
+
+
+def zone_of_land(accepted: str) -> str:
+    """The zone of the land that Accept-Language names first (`fr-BE`), if it has a single one."""
+    land = _LAND.match(accepted.strip())
+    zones = _zones_of(land[1].upper()) if land else ()
+    return zones[0] if len(zones) == 1 else ""
+
+
+@cache
+def _zones_of(land: str) -> tuple[str, ...]:
+    return tuple(zone for one, zone in _table() if one == land)
 
 
 @cache

@@ -148,7 +148,10 @@ def _preferences(mail: PreferencesMail, personal: Mapping[str, str]) -> Iterable
     return assemble(mail.masthead, texts, personal, language=mail.language, unsubscribe=unsubscribe)
 
 
-_EVERYWHERE = (Place.HEADERS, Place.TEXT, Place.HTML)
+_OF_A_FOLLOWER = {
+    Link.UNSUBSCRIBE: (Place.HEADERS, Place.TEXT, Place.HTML),
+    Link.PREFERENCES: (Place.TEXT, Place.HTML),
+}
 
 _KINDS: Mapping[type, Kind] = {
     ConfirmationMail: Kind(
@@ -156,8 +159,8 @@ _KINDS: Mapping[type, Kind] = {
         _confirmation,
         {Link.CONFIRM: (Place.TEXT, Place.HTML), Link.NEVER: (Place.HEADERS,)},
     ),
-    ReminderMail: Kind("reminder", _reminder, {Link.UNSUBSCRIBE: _EVERYWHERE}, Thread.JOINS),
-    PreferencesMail: Kind("preferences", _preferences, {Link.UNSUBSCRIBE: _EVERYWHERE}),
-    DigestMail: Kind("digest", _digest, {Link.UNSUBSCRIBE: _EVERYWHERE}),
-    NoticeMail: Kind("notice", _notice, {Link.UNSUBSCRIBE: _EVERYWHERE}, Thread.ANSWERS),
+    ReminderMail: Kind("reminder", _reminder, _OF_A_FOLLOWER, Thread.JOINS),
+    PreferencesMail: Kind("preferences", _preferences, _OF_A_FOLLOWER),
+    DigestMail: Kind("digest", _digest, _OF_A_FOLLOWER),
+    NoticeMail: Kind("notice", _notice, _OF_A_FOLLOWER, Thread.ANSWERS),
 }

@@ -157,15 +157,19 @@ class DigestMail:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One thing that a reader follows, by its title, and how they are written to about it."""
+    """One thing that a reader follows, by its title, and how they are written to about it.
+
+    `paused_until` is None while it goes on.
+    """
 
     title: str
     preferences: Preferences
+    paused_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PreferencesMail:
-    """Answers a reader who has changed what they are sent: how it is now, at an aware instant."""
+    """Answers a reader who changed what they are sent, or asks: how it is at an aware instant."""
 
     language: str
     masthead: Masthead

@@ -24,6 +24,7 @@ class Link(StrEnum):
     CONFIRM = "confirm_url"
     UNSUBSCRIBE = "unsubscribe_url"
     NEVER = "never_url"
+    PREFERENCES = "preferences_url"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from calendar_service.domain.digests import Digest
+from calendar_service.domain.words import paused_in_words
 from calendar_service.language.catalogues import Translator, endonym, translator
 from calendar_service.language.dates import capitalised, time_in_words
-from calendar_service.language.lists import list_in_words
-from calendar_service.language.offsets import offset_in_words
+from calendar_service.language.offsets import offsets_in_words
 from calendar_service.language.zones import zone_in_words
 from calendar_service.mail.messages import Choice, PreferencesMail
 
@@ -36,9 +36,11 @@ def preferences_words(mail: PreferencesMail) -> PreferencesWords:
 
 def _choice(choice: Choice, language: str, at: datetime) -> ChoiceWords:
     say, wanted = translator(language), choice.preferences
-    offsets = (offset_in_words(str(offset), language) for offset in wanted.offsets)
+    offsets = offsets_in_words(map(str, wanted.offsets), language)
+    paused = choice.paused_until
     lines = (
-        say.gettext("Reminders: %(offsets)s") % {"offsets": list_in_words(offsets, language)},
+        *([paused_in_words(paused, wanted.zone, language)] if paused else []),
+        say.gettext("Reminders: %(offsets)s") % {"offsets": offsets},
         say.gettext("When something changes: we tell you")
         if wanted.notices
         else say.gettext("When something changes: we do not write"),

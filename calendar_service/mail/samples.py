@@ -62,6 +62,7 @@ _PATHS = {
     Link.CONFIRM: "/confirm/kdnwb2wm7q",
     Link.UNSUBSCRIBE: "/unsubscribe/q7c3",
     Link.NEVER: "/never/k5s2",
+    Link.PREFERENCES: "/preferences/m4v9",
 }
 
 

@@ -20,8 +20,7 @@ from calendar_service.language.dates import (
     distance_in_words,
     short_day,
 )
-from calendar_service.language.lists import list_in_words
-from calendar_service.language.offsets import offset_in_words
+from calendar_service.language.offsets import offsets_in_words
 from calendar_service.language.zones import zone_in_words
 from calendar_service.mail.change_wording import Difference, differences, headed
 from calendar_service.mail.messages import ConfirmationMail, ReminderMail
@@ -93,9 +92,8 @@ def reminder_words(mail: ReminderMail) -> ReminderWords:
 def confirmation_words(mail: ConfirmationMail) -> ConfirmationWords:
     """The words of a confirmation."""
     language = mail.language
-    offsets = (offset_in_words(str(offset), language) for offset in mail.offsets)
     return ConfirmationWords(
-        offsets=list_in_words(offsets, language),
+        offsets=offsets_in_words(map(str, mail.offsets), language),
         language=endonym(language),
         zone=zone_in_words(mail.zone, mail.until, language),
         until=day_and_time_in_words(to_wall(mail.until, mail.zone), language),

@@ -25,6 +25,7 @@ from calendar_service.web import (
     ops,
     pages,
     pictures,
+    preferences,
     signup,
     zones,
 )
@@ -62,7 +63,7 @@ def create_app(service: Service) -> Flask:
     app.jinja_env.globals.update(asset=_asset_address(app), settings=service.settings)
     app.jinja_env.filters["unbroken"] = unbroken
     app.jinja_env.globals["month_now"] = agenda.month_link
-    for part in (agenda, pages, pictures, embed, feeds, formats, signup, ops):
+    for part in (agenda, pages, pictures, embed, feeds, formats, signup, preferences, ops):
         app.register_blueprint(part.blueprint)
     for part in (languages, zones, headers, errors):
         part.install(app)

@@ -7,16 +7,15 @@ from dataclasses import dataclass, replace
 
 from werkzeug.datastructures import MultiDict
 
+from calendar_service.actions.choices import TypedChoices
 from calendar_service.actions.limits import Asker
 from calendar_service.actions.signup import SignupRequest, consent_words
 from calendar_service.domain.readers import Target
-from calendar_service.domain.reminders import DAY_BEFORE, OFFERED
+from calendar_service.domain.reminders import DAY_BEFORE
 from calendar_service.errors import Problem
-from calendar_service.language.dates import capitalised
-from calendar_service.language.offsets import offset_in_words
-from calendar_service.language.zones import ZoneChoice, zone_choices
+from calendar_service.web.choice_fields import ChoiceFields, choice_fields, read_choices
 from calendar_service.web.languages import language
-from calendar_service.web.requested import service
+from calendar_service.web.zones import guessed_zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +23,7 @@ class Typed:
     """A form's values as they came: kept word for word when something is wrong."""
 
     address: str
-    offsets: tuple[str, ...]
-    language: str
-    zone: str
+    choices: TypedChoices
     consent: bool
     proof: str = ""
 
@@ -35,9 +32,7 @@ class Typed:
         return SignupRequest(
             target=target,
             address=self.address,
-            offsets=self.offsets,
-            language=self.language,
-            zone=self.zone,
+            choices=self.choices,
             consent=self.consent,
             shown_in=language(),
             asker=asker,
@@ -53,27 +48,20 @@ class Form:
 
     action: str
     typed: Typed
-    offsets: list[tuple[str, str]]
-    zones: Sequence[ZoneChoice]
+    fields: ChoiceFields
     consent_words: str
-    problems: Sequence[Problem] = ()
     unkept: bool = False
 
     @property
-    def chosen_zone(self) -> ZoneChoice | None:
-        """The choice that is shown; of two places with one zone, the one it is named after."""
-        named = [choice for choice in self.zones if choice.name == self.typed.zone]
-        return named[-1] if named else None
-
-    def wrong(self, key: str) -> str:
-        """What is wrong with a field, or nothing."""
-        return " ".join(problem.message for problem in self.problems if problem.key == key)
+    def problems(self) -> Sequence[Problem]:
+        """All that is wrong with it."""
+        return self.fields.problems
 
 
 def empty_form(action: str) -> Form:
     """A form with what most readers will want already chosen."""
-    typed = Typed("", (str(DAY_BEFORE),), language(), service().settings.zone, consent=False)
-    return _form(action, typed)
+    choices = TypedChoices((str(DAY_BEFORE),), language(), guessed_zone())
+    return _form(action, Typed("", choices, consent=False), guess=True)
 
 
 def typed_form(action: str, typed: Typed, problems: Sequence[Problem]) -> Form:
@@ -90,26 +78,14 @@ def read_form(values: MultiDict[str, str]) -> Typed:
     """What was typed, whatever it is."""
     return Typed(
         address=values.get("address", ""),
-        offsets=tuple(values.getlist("offsets")),
-        language=values.get("language", ""),
-        zone=values.get("zone", ""),
+        choices=read_choices(values),
         consent=bool(values.get("consent")),
         proof=values.get("proof", ""),
     )
 
 
-def _form(action: str, typed: Typed, problems: Sequence[Problem] = ()) -> Form:
-    zones = zone_choices(language())
-    if typed.zone and typed.zone not in {choice.name for choice in zones}:
-        zones = (ZoneChoice(typed.zone, typed.zone), *zones)
-    return Form(
-        action=action,
-        typed=typed,
-        offsets=[
-            (str(offset), capitalised(offset_in_words(str(offset), language())))
-            for offset in OFFERED
-        ],
-        zones=zones,
-        consent_words=consent_words(language()),
-        problems=problems,
-    )
+def _form(
+    action: str, typed: Typed, problems: Sequence[Problem] = (), *, guess: bool = False
+) -> Form:
+    fields = choice_fields(typed.choices, problems, guess=guess)
+    return Form(action, typed, fields, consent_words(language()))

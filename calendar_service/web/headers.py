@@ -22,7 +22,7 @@ SECURITY = {
 
 PAGE_CACHE = "public, max-age=60"
 
-PRIVATE = ("/confirm/", "/unsubscribe/", "/never/", "/digest/")
+PRIVATE = ("/confirm/", "/unsubscribe/", "/never/", "/digest/", "/preferences/")
 """Where addresses are secrets: what is below is private whatever the answer, errors too."""
 
 

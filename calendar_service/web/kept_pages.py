@@ -17,9 +17,11 @@ from calendar_service.web.copies import Copies
 from calendar_service.web.languages import language
 from calendar_service.web.requested import service
 from calendar_service.web.subscribing import device
+from calendar_service.web.zones import guessed_zone
 
 Values = ParamSpec("Values")
 
+WITH_FORM = frozenset(["pages.event", "pages.feed"])
 MOST_OCTETS = 16 * 1024 * 1024
 LONGEST_QUERY = 300
 """Octets of a query whose page is kept; together they bound what is kept."""
@@ -40,9 +42,10 @@ def kept_pages() -> Copies[Made]:
 
 
 def kept(view: Callable[Values, Response]) -> Callable[Values, Response]:
-    """A handler whose page depends on its address, the language, the device and what is published.
+    """A handler whose page depends on its address, what is published, and who asks.
 
-    What time makes of it, such as what runs, is true to the minute.
+    Of them, on their language, device and zone. What time makes of it, such as what runs, is true
+    to the minute.
     """
 
     @wraps(view)
@@ -54,7 +57,9 @@ def kept(view: Callable[Values, Response]) -> Callable[Values, Response]:
             return view(*args, **values)
         pages: Copies[Made] = current_app.extensions["pages"]
         agent = device(request.user_agent.string)
-        asked = (request.path, request.query_string, language(), agent)
+        # A page with a form guesses the zone of who fills it in.
+        zone = guessed_zone() if request.endpoint in WITH_FORM else ""
+        asked = (request.path, request.query_string, language(), agent, zone)
         made = pages.get(asked, state, partial(_make, partial(view, *args, **values)))
         response = Response(made.content, made.status)
         response.headers.update(made.headers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, g, request
 
 from calendar_service.domain.zones import zone_names
+from calendar_service.language.zones import zone_of_land
 from calendar_service.web.requested import service
 
 PARAMETER = "zone"
@@ -18,6 +19,12 @@ def install(app: Flask) -> None:
 def reader_zone() -> str:
     """The zone of the reader, as far as it is known."""
     return str(g.zone or service().settings.zone)
+
+
+def guessed_zone() -> str:
+    """The zone that somebody is likely to live in: that of the hours they see, or of their land."""
+    accepted = request.headers.get("Accept-Language", "")
+    return str(g.zone or zone_of_land(accepted) or service().settings.zone)
 
 
 def asked_zone() -> str | None:

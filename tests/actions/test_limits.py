@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import select, text
 
+from calendar_service.actions.choices import TypedChoices
 from calendar_service.actions.limits import (
     NETWORK,
     Asker,
@@ -31,12 +32,9 @@ TARGET = Target(TargetKind.FEED, "nato")
 
 def ask(service: Service, address: str, *, ip: str = "", has_worked: bool = False) -> None:
     asker = Asker(ip, has_worked=has_worked)
-    zone = "Europe/Tirane"
+    choices = TypedChoices(("P1D",), "en", "Europe/Tirane")
     request_subscription(
-        service,
-        SignupRequest(
-            TARGET, address, ("P1D",), "en", zone, consent=True, shown_in="en", asker=asker
-        ),
+        service, SignupRequest(TARGET, address, choices, consent=True, shown_in="en", asker=asker)
     )
 
 

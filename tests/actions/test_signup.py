@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from calendar_service.actions.choices import TypedChoices
 from calendar_service.actions.listing import subscriptions
 from calendar_service.actions.publishing import cancel_event
 from calendar_service.actions.service import Service
@@ -96,10 +97,9 @@ def test_the_words_kept_are_those_of_the_page_whatever_the_language_of_the_mails
 ) -> None:
     load_feeds(service, NATO)
     target = Target(TargetKind.FEED, "nato")
-    zone, address = "Europe/Tirane", "reader@example.org"
+    choices, address = TypedChoices(("P1D",), "sq", "Europe/Tirane"), "reader@example.org"
     request_subscription(
-        service,
-        SignupRequest(target, address, ("P1D",), "sq", zone, consent=True, shown_in="en"),
+        service, SignupRequest(target, address, choices, consent=True, shown_in="en")
     )
     with service.database.read() as session:
         signup = session.scalars(select(SignupRow)).one()
@@ -174,7 +174,11 @@ def test_every_mistake_of_the_form_is_told_at_once_in_the_readers_language(
     told = {}
     for language in ("en", "sq", "fr"):
         request = SignupRequest(
-            target, "nobody", (), "sq", "Mars/Olympus", consent=False, shown_in=language
+            target,
+            "nobody",
+            TypedChoices((), "sq", "Mars/Olympus", notices=False),
+            consent=False,
+            shown_in=language,
         )
         with pytest.raises(InvalidInputError) as caught:
             request_subscription(sqlite_service, request)

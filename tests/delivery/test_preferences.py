@@ -17,8 +17,8 @@ from calendar_service.actions.preferences import (
     change_by_address,
     change_by_link,
     choices_by_link,
-    preferences_token,
 )
+from calendar_service.actions.reader_links import preferences_token
 from calendar_service.actions.reminder_history import history_of
 from calendar_service.actions.service import Service
 from calendar_service.actions.signup import confirm, confirm_token, following, unsubscribe
@@ -151,13 +151,13 @@ def test_who_switched_notices_off_is_told_of_no_change_until_they_are_on(
     assert "Before: Tuesday, 10 March 2026" in newsroom.text()
 
 
-def test_signing_up_again_keeps_what_the_form_does_not_ask_for(newsroom: Newsroom) -> None:
+def test_signing_up_again_is_a_choice_of_everything_anew(newsroom: Newsroom) -> None:
     service = newsroom.service
     change_by_address(service, ANNA, Wish(notices=False, digest=Digest.DAILY), silent=True)
     confirm(service, confirm_token(service, sign_up(service, ANNA, language="fr")))
     (choice,) = choices_by_link(service, link_of(service))
     assert choice.preferences.language == "fr"
-    assert (choice.preferences.notices, choice.preferences.digest) == (False, Digest.DAILY)
+    assert (choice.preferences.notices, choice.preferences.digest) == (True, None)
 
 
 def test_an_audit_misses_nothing_that_was_not_chosen_when_it_was_due(newsroom: Newsroom) -> None:
@@ -191,7 +191,6 @@ def test_links_that_are_forged_or_of_another_purpose_or_erased_do_nothing(
 @pytest.mark.parametrize(
     ("wish", "field"),
     [
-        (Wish(offsets=()), "offsets"),
         (Wish(offsets=tuple(Offset.parse(f"P{n}D") for n in range(1, 12))), "offsets"),
         (Wish(language="xx"), "language"),
         (Wish(zone="Europe/Tirana"), "zone"),

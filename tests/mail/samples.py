@@ -11,17 +11,23 @@ from typing import Any
 from calendar_service.domain.events import Event
 from calendar_service.mail.composing import compose
 from calendar_service.mail.messages import ConfirmationMail, Mail, Masthead, ReminderMail
-from calendar_service.mail.personal import Personal
+from calendar_service.mail.personal import Link, Personal
 from calendar_service.mail.sample_events import MINISTERIAL
 from calendar_service.mail.samples import MASTHEAD, Samples, sample_personal
 
 UNSUBSCRIBE_URL = "https://calendar.example.org/unsubscribe/q7c3"
+PREFERENCES_URL = "https://calendar.example.org/preferences/m4v9"
 NEVER_URL = "https://calendar.example.org/never/k5s2"
 
 
 def personal_of(mail: Mail, **changes: Any) -> Personal:
     """What a reader's own copy of the mail has for itself."""
     return replace(sample_personal(mail), **changes)
+
+
+def links_to_stop(url: str) -> dict[Link, str]:
+    """The links of a mail to who follows something, one of them to stop it."""
+    return {Link.UNSUBSCRIBE: url, Link.PREFERENCES: PREFERENCES_URL}
 
 
 def octets_of(mail: Mail, **changes: Any) -> bytes:

@@ -30,6 +30,7 @@ from tests.mail.samples import (
     UNSUBSCRIBE_URL,
     a_confirmation,
     a_reminder,
+    links_to_stop,
     personal_of,
 )
 
@@ -121,7 +122,7 @@ def boundaries(octets: bytes) -> list[str | None]:
 
 
 @settings(max_examples=60, deadline=None)
-@given(reminders(), st.lists(personals(Link.UNSUBSCRIBE), min_size=1, max_size=2))
+@given(reminders(), st.lists(personals(Link.UNSUBSCRIBE, Link.PREFERENCES), min_size=1, max_size=2))
 def test_a_filled_reminder_is_to_the_octet_the_one_composed_alone(
     mail: Mail, readers: list[Personal]
 ) -> None:
@@ -134,7 +135,9 @@ def test_a_filled_reminder_is_to_the_octet_the_one_composed_alone(
 
 
 @settings(max_examples=60, deadline=None)
-@given(some_notices(), st.lists(personals(Link.UNSUBSCRIBE), min_size=1, max_size=2))
+@given(
+    some_notices(), st.lists(personals(Link.UNSUBSCRIBE, Link.PREFERENCES), min_size=1, max_size=2)
+)
 def test_a_filled_notice_is_to_the_octet_the_one_composed_alone(
     mail: Mail, readers: list[Personal]
 ) -> None:
@@ -171,7 +174,9 @@ def assert_personal(octets: bytes, personal: Personal) -> None:
     assert message["Date"].datetime == personal.date.replace(microsecond=0)
     assert f": {url}\n" in body(octets, "plain")
     escaped = url.replace("&", "&amp;").replace("'", "&#39;")
-    assert body(octets, "html").count(f'href="{escaped}"') == 1
+    times = list(personal.links.values()).count(url)
+    assert body(octets, "html").count(f'href="{escaped}"') == times
+    assert f": {personal.links[Link.PREFERENCES]}\n" in body(octets, "plain")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -180,7 +185,7 @@ def test_a_link_of_any_length_keeps_lines_and_folds_right(language: str, length:
     mail = a_reminder(language)
     for letter in ("x", "=", "."):
         url = "https://" + letter * length
-        personal = personal_of(mail, links={Link.UNSUBSCRIBE: url})
+        personal = personal_of(mail, links=links_to_stop(url))
         octets = make_form(mail).fill(personal).octets
         assert octets == compose(mail, personal)
         assert_fit_for_any_relay(octets)
@@ -238,7 +243,7 @@ def test_what_could_break_its_place_is_refused(field: str, broken: str) -> None:
     values = {
         "to": broken + personal.to,
         "message_id": f"<a{broken}@example.org>",
-        "links": {Link.UNSUBSCRIBE: UNSUBSCRIBE_URL + broken},
+        "links": links_to_stop(UNSUBSCRIBE_URL + broken),
     }
     with pytest.raises(ValueError, match="cannot stand in a header"):
         make_form(mail).fill(personal_of(mail, **{field: values[field]}))
@@ -248,7 +253,7 @@ def test_what_could_break_its_place_is_refused(field: str, broken: str) -> None:
 def test_what_is_no_web_address_is_no_link(url: str) -> None:
     mail = a_reminder()
     with pytest.raises(ValueError, match="cannot stand"):
-        make_form(mail).fill(personal_of(mail, links={Link.UNSUBSCRIBE: url}))
+        make_form(mail).fill(personal_of(mail, links=links_to_stop(url)))
 
 
 def test_a_date_without_a_zone_is_refused() -> None:
@@ -266,7 +271,7 @@ def test_a_mail_is_filled_with_the_links_that_it_has_and_no_other(
 ) -> None:
     mail = a_reminder()
     for fill in (make_form(mail).fill, lambda personal: compose(mail, personal)):
-        with pytest.raises(ValueError, match=r"has the links \(unsubscribe_url\)"):
+        with pytest.raises(ValueError, match=r"has the links \(preferences_url, unsubscribe_url\)"):
             fill(personal_of(mail, links=given_links))
 
 

@@ -17,13 +17,13 @@ import pytest
 from calendar_service.mail.addresses import Mailbox
 from calendar_service.mail.headers import header_line, unstructured
 from calendar_service.mail.messages import Attachment, MailingList, Masthead
-from calendar_service.mail.personal import Link
 from calendar_service.mail.sample_events import MINISTERIAL
 from calendar_service.mail.samples import CALENDAR_FILE, MASTHEAD
 from tests.mail.reading import assert_fit_for_any_relay, body, parsed
 from tests.mail.samples import (
     a_confirmation,
     a_reminder,
+    links_to_stop,
     octets_of,
 )
 
@@ -206,7 +206,7 @@ def test_any_list_name_survives_and_the_list_id_stays_plain(name: str) -> None:
 
 def test_a_long_address_to_unsubscribe_is_sent_as_it_is() -> None:
     url = "https://calendar.example.org/unsubscribe/" + "k" * 300
-    octets = octets_of(a_reminder(), links={Link.UNSUBSCRIBE: url})
+    octets = octets_of(a_reminder(), links=links_to_stop(url))
     assert f"<{url}>\r\nList-Unsubscribe-Post:".encode() in octets
     assert max(map(len, octets.split(b"\r\n"))) < 998
 
@@ -255,5 +255,5 @@ def test_no_line_break_gets_into_an_address_or_identity(field: str, line_break: 
             mail,
             to=broken("to", "reader@example.org"),
             message_id=broken("message_id", "<a@example.org>"),
-            links={Link.UNSUBSCRIBE: broken("unsubscribe_url", "https://example.org/u")},
+            links=links_to_stop(broken("unsubscribe_url", "https://example.org/u")),
         )

@@ -82,7 +82,7 @@ def test_everybody_is_owed_one_whatever_the_size_of_a_batch(database: Database, 
         for number in range(1, 14):
             enrol(session, number, *PLACES[number * number % len(PLACES)])
         enrol(session, 99, *PLACES[0], follows="another")
-        found, batches = owed(session, Owing(FACTS, offset="P1D"), limit)
+        found, batches = owed(session, Owing(FACTS, NOW, offset="P1D"), limit)
     assert found == list(range(1, 14))
     assert batches == 13 // limit + 1
 
@@ -92,12 +92,12 @@ def test_those_in_one_zone_at_one_hour_are_owed_alone(database: Database, limit:
     with database.write() as session:
         for number in range(1, 19):
             enrol(session, number, *PLACES[number % len(PLACES)])
-        found, _ = owed(session, Owing(FACTS, among=PLACES[1], offset="P1D"), limit)
+        found, _ = owed(session, Owing(FACTS, NOW, among=PLACES[1], offset="P1D"), limit)
     assert found == [1, 7, 13]
 
 
 def test_who_begins_to_follow_meanwhile_is_owed_one_too(database: Database) -> None:
-    owing = Owing(FACTS, offset="P1D")
+    owing = Owing(FACTS, NOW, offset="P1D")
     with database.write() as session:
         for number in range(1, 5):
             enrol(session, number, *PLACES[2])
@@ -112,7 +112,7 @@ def test_who_begins_to_follow_meanwhile_is_owed_one_too(database: Database) -> N
 def test_a_cursor_that_an_older_release_wrote_begins_its_target_again_and_doubles_nothing(
     database: Database,
 ) -> None:
-    owing, older = Owing(FACTS, offset="P1D"), '["feed", "nato", "Europe/Tirane", "08:00", 3]'
+    owing, older = Owing(FACTS, NOW, offset="P1D"), '["feed", "nato", "Europe/Tirane", "08:00", 3]'
     with database.write() as session:
         for number in range(1, 5):
             enrol(session, number, *PLACES[number])

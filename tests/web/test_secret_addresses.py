@@ -18,7 +18,7 @@ def is_private(answer: TestResponse) -> bool:
     )
 
 
-@pytest.mark.parametrize("place", ["confirm", "unsubscribe", "never", "digest"])
+@pytest.mark.parametrize("place", ["confirm", "unsubscribe", "never", "digest", "preferences"])
 def test_a_link_that_does_not_work_is_as_private_as_one_that_does(
     client: FlaskClient, place: str
 ) -> None:
@@ -28,7 +28,7 @@ def test_a_link_that_does_not_work_is_as_private_as_one_that_does(
             assert is_private(answer), (method, token, answer.status)
 
 
-@pytest.mark.parametrize("place", ["confirm", "unsubscribe", "never", "digest"])
+@pytest.mark.parametrize("place", ["confirm", "unsubscribe", "never", "digest", "preferences"])
 def test_a_link_is_private_while_the_database_is_away(site: Service, place: str) -> None:
     with without_database(site) as client:
         answer = client.get(f"/{place}/anything")
@@ -40,7 +40,7 @@ def test_what_everybody_may_know_may_be_indexed(client: FlaskClient, address: st
     assert "X-Robots-Tag" not in client.get(address).headers
 
 
-@pytest.mark.parametrize("place", ["confirm", "unsubscribe", "never", "digest"])
+@pytest.mark.parametrize("place", ["confirm", "unsubscribe", "never", "digest", "preferences"])
 def test_robots_are_kept_from_links(client: FlaskClient, place: str) -> None:
     assert f"Disallow: /{place}/" in client.get("/robots.txt").text.splitlines()
 

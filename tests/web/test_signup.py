@@ -132,7 +132,9 @@ def test_a_form_sent_as_multipart_is_read_too(client: FlaskClient, site: Service
         {"zone": "Mars/Olympus", "address": "nobody"},
         {"zone": '"<b>'},
         {"consent": ""},
-        {"offsets": []},
+        {"offsets": [], "notices": "no"},
+        {"hour": "25:00"},
+        {"digest": "hourly"},
         {"offsets": ["P9Y", "P0D"]},
         {"offsets": []} | {"address": "x", "zone": "", "consent": "", "language": ""},
         {"language": "tlh"},
@@ -155,13 +157,13 @@ def test_what_was_typed_is_kept_when_something_is_wrong(
 
 
 def test_mistakes_are_announced_and_tied_to_their_fields(client: FlaskClient) -> None:
-    wrong = {"address": "nobody", "zone": "Mars/Olympus", "language": "tlh"}
+    wrong = {"address": "nobody", "zone": "Mars/Olympus", "language": "tlh", "hour": "8"}
     page = page_of(client.post(FORM, data=wrong))
     told = page.one(role="alert")
     assert len(told.all("li")) == 5
     ids = {one.attrs["id"] for one in page.all() if "id" in one.attrs}
     assert {link.attrs["href"][1:] for link in told.all("a")} <= ids
-    for key in ("address", "offsets", "language", "zone", "consent"):
+    for key in ("address", "hour", "language", "zone", "consent"):
         field = page.one(id=f"field-{key}")
         assert field.attrs["aria-invalid"] == "true"
         reason = page.one(id=field.attrs["aria-describedby"]).text

@@ -31,9 +31,9 @@ _TELLING = [str(state) for state in (State.SENDING, State.SENT, State.UNCONFIRME
 def followers_of(session: Session, token: str) -> Iterable[tuple[Any, ...]]:
     """The readers of the claimed mails and all that they follow, a row for each subscription.
 
-    Number, key and address of the reader, number of the subscription and since when it runs; kind
-    and name of its target, language, zone, hour, whether it wants notices, which digest, and its
-    offsets with blanks between them.
+    Number, key and address of the reader; number of the subscription, since when it runs and until
+    when it is paused; kind and name of its target, language, zone, hour, whether it wants notices,
+    which digest, and its offsets with blanks between them.
     """
     return cast("Iterable[tuple[Any, ...]]", session.execute(_FOLLOWERS, {"holder": token}))
 
@@ -76,7 +76,8 @@ _is_claimed = and_(_mail.token == bindparam("holder"), _mail.state == str(State.
 
 _FOLLOWERS = (
     select(
-        *(_reader.id, _reader.key, _reader.address, _following.id, _following.started_at),
+        *(_reader.id, _reader.key, _reader.address, _following.id),
+        *(_following.started_at, _following.paused_until),
         *(_following.target_kind, _following.target_name),
         *(_following.language, _following.zone, _following.hour),
         *(_following.notices, _following.digest),

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from calendar_service.domain.digests import Digest
 from calendar_service.store.bulk import passing_over
+from calendar_service.store.queries.readers import goes_on
 from calendar_service.store.rows import (
     DeliveryRow,
     DueRow,
@@ -73,7 +74,7 @@ def is_planned(session: Session, circle: Circle, instant: datetime) -> bool:
 
 
 def owe_circle(
-    session: Session, circle: Circle, facts: Mapping[str, object], *, after: int, limit: int
+    session: Session, circle: Circle, facts: Mapping[str, Any], *, after: int, limit: int
 ) -> int | None:
     """Owes a digest to the next readers of a circle, `limit` subscriptions at most.
 
@@ -81,6 +82,7 @@ def owe_circle(
     one. The rows never leave the database.
     """
     theirs = *_in(circle), SubscriptionRow.id > after
+    due_at: datetime = facts["due_at"]
     by_number = select(SubscriptionRow.id).where(*theirs).order_by(SubscriptionRow.id)
     edge = session.scalar(by_number.offset(limit - 1).limit(1))
     types: Any = DeliveryRow.__table__.c
@@ -88,7 +90,7 @@ def owe_circle(
         SubscriptionRow.reader_id,
         SubscriptionRow.id.label("subscription_id"),
         *(literal(value, types[name].type).label(name) for name, value in facts.items()),
-    ).where(*theirs)
+    ).where(*theirs, goes_on(due_at))
     if edge is not None:
         owed = owed.where(SubscriptionRow.id <= edge)
     owed = owed.order_by(SubscriptionRow.id)

@@ -30,12 +30,14 @@ from calendar_service.store.queries.deliveries import (
     insert_new,
     notice_key,
 )
+from calendar_service.store.queries.readers import goes_on
 from calendar_service.store.rows import (
     AudienceRow,
     DeliveryRow,
     DueRow,
     FeedEventRow,
     Lane,
+    OccurrenceRow,
     SubscriptionOffsetRow,
     SubscriptionRow,
 )
@@ -137,29 +139,34 @@ def forget_audiences(session: Session) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Owing:
-    """What is owed, and to whom: `facts` are those of each delivery.
+    """What is owed at an instant, and to whom: `facts` are those of each delivery.
 
     Of the followers it concerns those `among`, if not all, and of them those who want it: this
-    offset, or else notices. `since` leaves out who had begun to follow by then.
+    offset, or else notices; who has paused until later does not. `since` leaves out who had begun
+    to follow by then.
     """
 
     facts: Mapping[str, object]
+    at: datetime
     among: tuple[str, str] | None = None
     offset: str = ""
     since: datetime | None = None
 
 
-def reminders_owed(due: DueRow, event_id: int, *, deadline: datetime, now: datetime) -> Owing:
+def reminders_owed(
+    due: DueRow, occurrence: OccurrenceRow, *, deadline: datetime, now: datetime
+) -> Owing:
     """The reminders of a due row: to who wants its offset, in its zone and at its hour if any."""
     facts = {
         **_facts(due, deadline, now),
         "key": delivery_key(due.kind, due.occurrence_id or 0, due.offset, due.time_rev),
         "lane": int(Lane.DATED),
-        "event_id": event_id,
+        "event_id": occurrence.event_id,
         "occurrence_id": due.occurrence_id,
         "offset": due.offset,
     }
-    return Owing(facts, among=(due.zone, due.hour) if due.zone else None, offset=due.offset)
+    at = max(due.instant, occurrence.timed_at or due.instant)
+    return Owing(facts, at, among=(due.zone, due.hour) if due.zone else None, offset=due.offset)
 
 
 def notices_owed(
@@ -174,7 +181,7 @@ def notices_owed(
         "occurrence_id": None,
         "offset": "",
     }
-    return Owing(facts, since=since)
+    return Owing(facts, due.instant, since=since)
 
 
 def owe_followers(session: Session, owing: Owing, cursor: Cursor, *, limit: int) -> Cursor | None:
@@ -229,7 +236,7 @@ def _owed(owing: Owing, batch: ColumnElement[bool]) -> Select[Any]:
             SubscriptionRow.id.label("subscription_id"),
             *(literal(value, types[name].type).label(name) for name, value in owing.facts.items()),
         )
-        .where(batch, SubscriptionRow.ended_at.is_(None))
+        .where(batch, SubscriptionRow.ended_at.is_(None), goes_on(owing.at))
         .order_by(SubscriptionRow.id)
     )
     if owing.since is not None:

@@ -54,6 +54,12 @@ def events_followed(session: Session, target: Target) -> list[int]:
     return list(session.scalars(select(EventRow.id).where(EventRow.uid == target.name)))
 
 
+def goes_on(at: ColumnElement[datetime] | datetime) -> ColumnElement[bool]:
+    """True for the subscriptions that are not paused at an instant."""
+    paused_until = SubscriptionRow.paused_until
+    return or_(paused_until.is_(None), paused_until <= at)
+
+
 def find_reader(session: Session, address_key: str) -> ReaderRow | None:
     """The reader of an address, by its comparable form."""
     return session.scalar(select(ReaderRow).where(ReaderRow.address_key == address_key))
@@ -125,6 +131,8 @@ def preferences_of(signup: SignupRow) -> Preferences:
         signup.language,
         signup.zone,
         time.fromisoformat(signup.hour),
+        notices=signup.notices,
+        digest=Digest(signup.digest) if signup.digest else None,
     )
 
 

@@ -28,7 +28,8 @@ class SubscriptionRow(Row):
 
     `notices` says whether they are told of changes, and `digest` how often all is told together:
     "daily", "weekly", or never where it is empty. `chosen_at` is when the choices were changed
-    last, empty where they are those that it was started with.
+    last, empty where they are those that it was started with. Nothing is owed to it whose instant
+    lies before `paused_until`.
     """
 
     __tablename__ = "subscription"
@@ -58,6 +59,7 @@ class SubscriptionRow(Row):
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     chosen_at: Mapped[datetime | None]
+    paused_until: Mapped[datetime | None]
 
 
 class SubscriptionOffsetRow(Row):
@@ -117,6 +119,8 @@ class SignupRow(Row):
     language: Mapped[str]
     zone: Mapped[str]
     hour: Mapped[str]
+    notices: Mapped[bool] = mapped_column(server_default=true())
+    digest: Mapped[str] = mapped_column(server_default="")
     words: Mapped[str]
     words_language: Mapped[str]
     asked_at: Mapped[datetime]

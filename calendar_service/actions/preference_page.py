@@ -1,0 +1,168 @@
+"""What a reader does on the page of their link besides choosing: pausing, resuming and stopping."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from sqlalchemy.orm import Session
+
+from calendar_service.actions.choices import TypedChoices
+from calendar_service.actions.limits import Asker, turn_of_address, turn_of_asker
+from calendar_service.actions.preferences import (
+    READER,
+    Choice,
+    Wish,
+    change_by_link,
+    choices_by_link,
+    choices_of,
+    owe_answer,
+)
+from calendar_service.actions.reader_links import language_of, reader_of_link
+from calendar_service.actions.service import Service
+from calendar_service.actions.signup import stop_following, wrong_address
+from calendar_service.domain.fields import parse_day
+from calendar_service.domain.readers import UNTIL_RESUMED
+from calendar_service.domain.zones import to_utc, to_wall
+from calendar_service.errors import InvalidInputError, Problem
+from calendar_service.language.catalogues import translator
+from calendar_service.mail.addresses import AddressError, address_key, parse_address
+from calendar_service.store.queries.readers import find_reader, running_subscriptions
+from calendar_service.store.queries.records import note_plans, write_audit
+from calendar_service.store.rows import ReaderRow, SubscriptionRow
+
+LAST_YEAR = 2199
+_FORM = "preferences"
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderPage:
+    """What a reader follows and how, and the language that they are written to in."""
+
+    language: str
+    choices: tuple[Choice, ...]
+
+
+def reader_page(service: Service, token: str) -> ReaderPage:
+    """What the page of a link shows; changes nothing. Raises LinkError."""
+    with service.database.read() as session:
+        reader = reader_of_link(session, service, token)
+        choices = choices_of(session, reader, service.clock.now())
+        return ReaderPage(language_of(session, reader), tuple(choices))
+
+
+def choose(
+    service: Service,
+    token: str,
+    number: int | None,
+    typed: TypedChoices,
+    *,
+    alike: bool,
+    shown_in: str,
+) -> None:
+    """Has a link's reader written to as they typed, about one subscription or all `alike`.
+
+    Raises LinkError, and InvalidInputError with every mistake in the language of the form. What
+    they do not follow is not theirs to change, and nothing happens.
+    """
+    mine = [one for one in choices_by_link(service, token) if one.subscription_id == number]
+    wish = Wish.for_all(typed.preferences(_FORM, shown_in))
+    for one in mine:
+        change_by_link(service, token, wish, only=None if alike else one.target)
+
+
+def pause(service: Service, token: str, until: str, *, only: int | None, shown_in: str) -> None:
+    """Owes a link's reader nothing until a day begins by their clocks, or until they resume.
+
+    One subscription by its number, or all. Raises LinkError, and InvalidInputError for what is no
+    day ahead, in the language of the form.
+    """
+    now = service.clock.now()
+    with service.database.plan() as session:
+        reader = reader_of_link(session, service, token)
+        rows = _concerned(session, reader, only)
+        day = _day(until, rows, now, shown_in)
+        for row in rows:
+            row.paused_until = _begins(day, row.zone) if day else UNTIL_RESUMED
+        _told(session, reader, rows, "reader.pause", now)
+
+
+def resume(service: Service, token: str, *, only: int | None) -> None:
+    """Goes on with what is paused; what lies before now is owed no more. Raises LinkError."""
+    now = service.clock.now()
+    with service.database.plan() as session:
+        reader = reader_of_link(session, service, token)
+        rows = [
+            row
+            for row in _concerned(session, reader, only)
+            if row.paused_until is not None and row.paused_until > now
+        ]
+        for row in rows:
+            row.paused_until = now
+        _told(session, reader, rows, "reader.resume", now)
+
+
+def stop(service: Service, token: str, *, only: int | None) -> None:
+    """Ends one subscription of a link's reader by its number, or all. Raises LinkError."""
+    with service.database.plan() as session:
+        reader = reader_of_link(session, service, token)
+        stopped = _concerned(session, reader, only)
+        stop_following(session, reader, stopped, now=service.clock.now())
+
+
+def ask_for_link(service: Service, address: str, asker: Asker, shown_in: str) -> None:
+    """Sends a reader the mail that tells their choices and has their link; others get nothing.
+
+    Nobody is told which. Raises InvalidInputError for what is no address, and TooManyError.
+    """
+    try:
+        key = address_key(parse_address(address))
+    except AddressError as error:
+        raise InvalidInputError([wrong_address(_FORM, shown_in)]) from error
+    now = service.clock.now()
+    with service.database.write() as session:
+        wait = turn_of_asker(session, service.secret, asker, now=now)
+        own_wait = turn_of_address(session, service.secret, key, now=now)
+        reader = find_reader(session, key)
+        if reader is not None and own_wait is not None:
+            owe_answer(session, reader, now=now, turn=now + max(wait, own_wait))
+
+
+def _concerned(session: Session, reader: ReaderRow, only: int | None) -> list[SubscriptionRow]:
+    """What is to be changed; what they do not follow any more is no longer theirs to change."""
+    running = running_subscriptions(session, reader.id)
+    return [row for row in running if only is None or row.id == only]
+
+
+def _day(text: str, rows: list[SubscriptionRow], now: datetime, shown_in: str) -> date | None:
+    """The day that was typed, which is ahead everywhere; None for none."""
+    if not text.strip():
+        return None
+    day = parse_day(text.strip())
+    today = max((to_wall(now, row.zone).date() for row in rows), default=now.date())
+    if day is None or not today < day or day.year > LAST_YEAR:
+        wrong = translator(shown_in).gettext("Choose a day that is still to come.")
+        raise InvalidInputError([Problem(_FORM, "until", wrong)])
+    return day
+
+
+def _begins(day: date, zone: str) -> datetime:
+    return to_utc(datetime.combine(day, time()), zone)
+
+
+def _told(
+    session: Session, reader: ReaderRow, rows: list[SubscriptionRow], action: str, now: datetime
+) -> None:
+    """Notes what was done and owes the mail that tells how it is now, if anything was."""
+    if not rows:
+        return
+    note_plans(session, now=now)
+    owe_answer(session, reader, now=now, turn=now)
+    write_audit(
+        session,
+        now=now,
+        actor=READER,
+        action=action,
+        subject=f"reader {reader.id}",
+        detail={"of": [row.target_name for row in rows]},
+    )
