@@ -19,6 +19,7 @@ from calendar_service.errors import UnknownFeedError, UnknownValueError
 from calendar_service.store.queries.events import documents_of, feeds_of_all, published_states
 from calendar_service.store.queries.feed_contents import content_of_events
 from calendar_service.store.queries.feeds import all_feeds, feed_state
+from calendar_service.store.queries.notices import uids_taken_back
 
 LONGEST_TITLE = 60
 
@@ -90,7 +91,8 @@ class Selections:
         """
         feeds = all_feeds(session)
         known = self._read(session, fingerprint)
-        if wrong := unknown_value(search, known, [feed.slug for feed in feeds]):
+        taken_back = uids_taken_back(session, search.uid)
+        if wrong := unknown_value(search, known, [feed.slug for feed in feeds], taken_back):
             raise UnknownValueError(wrong)
         today = self._service.clock.now().date()
         return {one.id for one in known if one.matches(search, today)}

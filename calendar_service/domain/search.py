@@ -124,10 +124,16 @@ def searchable(id: int, document: Document) -> Searchable:  # noqa: A002
     )
 
 
-def unknown_value(search: Search, known: Iterable[Searchable], feeds: Iterable[str]) -> str | None:
+def unknown_value(
+    search: Search,
+    known: Iterable[Searchable],
+    feeds: Iterable[str],
+    taken_back: Iterable[str] = (),
+) -> str | None:
     """What is wrong with a search: a value that no event has, with what there is instead.
 
-    A text is never wrong, as it may be found tomorrow, if there is anything in it.
+    A text is never wrong, as it may be found tomorrow, if there is anything in it. Nor are the UIDs
+    of events that were `taken_back`: who has picked several goes on seeing the others.
     """
     if wrong := _malformed(search):
         return wrong
@@ -136,7 +142,7 @@ def unknown_value(search: Search, known: Iterable[Searchable], feeds: Iterable[s
         "feed": set(feeds),
         "topic": {topic for one in events for topic in one.topics},
         "language": {code for one in events for code in one.languages},
-        "uid": {one.uid for one in events},
+        "uid": {one.uid for one in events}.union(taken_back),
     }
     for name, there in exact.items():
         for value in getattr(search, name):

@@ -10,9 +10,12 @@ from email.utils import parsedate_to_datetime
 import pytest
 from flask.testing import FlaskClient
 
-from calendar_service.actions.publishing import add_event, cancel_event
+from calendar_service.actions.changing import changing_feeds
+from calendar_service.actions.publishing import add_event, cancel_event, publish
 from calendar_service.actions.service import Service
+from calendar_service.domain.events import Status
 from calendar_service.domain.feeds import Selection
+from calendar_service.store.queries.events import find_event, to_revision
 from tests.calendars_at_work import NATO, SUMMITS, load_feeds, publish_event
 from tests.web.sites import client_of
 from tests.web.test_feeds import at, calendar_of, event_in, summaries
@@ -91,6 +94,20 @@ def test_what_there_is_not_is_refused_in_words(client: FlaskClient, query: str, 
 def test_a_draft_is_in_no_selection(client: FlaskClient) -> None:
     assert client.get(f"{CUSTOM}?uid=planned-in-secret").status_code == 400
     assert "planned-in-secret" not in client.get(f"{CUSTOM}?text=a").text
+
+
+def test_who_has_picked_an_event_that_is_taken_back_goes_on_seeing_the_others(
+    client: FlaskClient, site: Service
+) -> None:
+    both, taken_back = f"{CUSTOM}?uid=talks&uid=meeting", f"{CUSTOM}?uid=talks"
+    assert summaries(client.get(both)).keys() == {"talks", "meeting"}
+    with changing_feeds(site) as (session, changes):
+        row = find_event(session, "talks")
+        assert row is not None
+        draft = replace(to_revision(row).event, status=Status.DRAFT)
+        publish(session, site, row, draft, changes, actor="editor", action="event.edit")
+    assert summaries(client.get(both)).keys() == {"meeting"}
+    assert summaries(client.get(taken_back)).keys() == set()
 
 
 def test_a_selection_names_itself_and_its_own_address(client: FlaskClient) -> None:

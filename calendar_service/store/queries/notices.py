@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -13,7 +13,7 @@ from calendar_service.domain.documents import read_event
 from calendar_service.domain.events import Status
 from calendar_service.domain.stages import Stage
 from calendar_service.errors import InvalidInputError
-from calendar_service.store.rows import DueRow, DueState, Kind, RevisionRow
+from calendar_service.store.rows import DueRow, DueState, EventRow, Kind, RevisionRow
 
 _log = logging.getLogger(__name__)
 
@@ -37,6 +37,13 @@ def stages_of(session: Session, event_id: int) -> list[Stage]:
         if event.status is not Status.DRAFT:
             found.append(Stage(sequence, at, silent, event))
     return found
+
+
+def uids_taken_back(session: Session, uids: Collection[str]) -> list[str]:
+    """Of some UIDs, those of drafts that were published once: readers have seen them."""
+    drafts = EventRow.uid.in_(uids), EventRow.status == str(Status.DRAFT)
+    found = session.execute(select(EventRow.id, EventRow.uid).where(*drafts)) if uids else ()
+    return [uid for number, uid in found if stages_of(session, number)]
 
 
 def plan_notice(session: Session, event_id: int, sequence: int, instant: datetime) -> None:
