@@ -1,12 +1,15 @@
 """Which rules every app repeats an event by: those of Outlook's templates (MS-OXCICAL 2.1.3.2.2).
 
-Outlook knows no others, and shows an event with another rule once.
+Outlook knows no others, and shows an event with another rule once. Where a month lacks the day, it
+takes the month's last one instead of none (RFC 5545, 3.3.10), so that a rule for such a day is none
+of them either.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 
 _COMMON = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST"}
 
@@ -28,10 +31,27 @@ _REST = {
 """What each frequency's templates have besides, by its names in their order."""
 
 
-def is_simple(parts: Mapping[str, str]) -> bool:
-    """Whether a rule of these parts fits a template; no rule at all does."""
+_BY_MONTHS = {"MONTHLY", "YEARLY"}
+_DAYS_OF = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+"""Of each month, the days that it has in any year."""
+
+
+def is_simple(parts: Mapping[str, str], first: date) -> bool:
+    """Whether a rule of these parts, from a first day on, fits a template; no rule at all does."""
+    if not parts:
+        return True
     rest = ";".join(f"{name}={parts[name]}" for name in sorted(parts.keys() - _COMMON))
-    return not parts or re.fullmatch(_REST[parts["FREQ"]], rest, re.ASCII) is not None
+    fits = re.fullmatch(_REST[parts["FREQ"]], rest, re.ASCII) is not None
+    return fits and not _lacks_its_day(parts, first)
+
+
+def _lacks_its_day(parts: Mapping[str, str], first: date) -> bool:
+    """Whether a rule for a day of the month falls in months that lack it."""
+    if parts["FREQ"] not in _BY_MONTHS or "BYDAY" in parts:
+        return False
+    day = int(parts.get("BYMONTHDAY", first.day))
+    month = int(parts.get("BYMONTH", first.month)) if parts["FREQ"] == "YEARLY" else 2
+    return day > _DAYS_OF[month - 1]
 
 
 def simplified(parts: Mapping[str, str]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -32,7 +32,6 @@ HORIZON_YEARS = 5
 was last published or is written, whichever is the latest."""
 
 _ONE_DAY = timedelta(days=1)
-_LEAP_DAY = (2, 29)
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,27 +324,17 @@ def _rule(stretch: Stretch) -> str | None:
     if stretch.rule is None:
         return None
     rule = _canonical(stretch.rule, stretch.when)
-    return rule if is_simple(Recurrence(rule).parts) else None
+    return rule if is_simple(Recurrence(rule).parts, stretch.when.first_day) else None
 
 
 def _canonical(rule: str, when: KnownWhen) -> str:
-    """The rule with FREQ first, as RFC 5545 3.3.10 asks for the sake of older readers.
-
-    A yearly 29 February is spelt out, because ical.js (in Thunderbird) else makes it 1 March.
-    """
+    """The rule with FREQ first, as RFC 5545 3.3.10 asks for the sake of older readers."""
     if not rule:
         return ""
     check_rule(rule, when)
     parts = simplified(Recurrence(rule).parts)
-    day = when.first_day
-    if parts["FREQ"] == "YEARLY" and (day.month, day.day) == _LEAP_DAY and not _names_days(parts):
-        parts |= {"BYMONTH": "2", "BYMONTHDAY": "29"}
     ordered = {"FREQ": parts.pop("FREQ"), **parts}
     return ";".join(f"{name}={value}" for name, value in ordered.items())
-
-
-def _names_days(parts: Mapping[str, str]) -> bool:
-    return any(name.startswith("BY") for name in parts)
 
 
 def _is_utc(name: str) -> bool:

@@ -21,8 +21,6 @@ def rules_of(rule: str, when: KnownWhen = MONDAY) -> list[str]:
     [
         "FREQ=DAILY;INTERVAL=3;COUNT=9",
         "FREQ=WEEKLY;INTERVAL=2;WKST=SU;BYDAY=MO,WE",
-        "FREQ=MONTHLY",
-        "FREQ=MONTHLY;BYMONTHDAY=29",
         "FREQ=MONTHLY;BYDAY=-1MO",
         "FREQ=YEARLY;UNTIL=20300329T130000Z",
         "FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=29",
@@ -57,6 +55,37 @@ def test_any_other_is_written_date_by_date_in_its_zone(rule: str) -> None:
     expected = [f"{start:%Y%m%dT%H%M%S}" for start in rule_starts(rule, MONDAY)]
     assert values(content, "DTSTART") == expected
     assert content.count(b"DTSTART;TZID=Europe/Brussels:") == len(expected)
+
+
+@pytest.mark.parametrize(
+    ("first", "rule", "dates"),
+    [
+        ("2027-01-31", "FREQ=MONTHLY;COUNT=3", ["20270131", "20270331", "20270531"]),
+        ("2027-01-29", "FREQ=MONTHLY;COUNT=2", ["20270129", "20270329"]),
+        ("2027-01-30", "FREQ=MONTHLY;BYMONTHDAY=30;COUNT=2", ["20270130", "20270330"]),
+        ("2028-02-29", "FREQ=YEARLY;COUNT=2", ["20280229", "20320229"]),
+        ("2028-02-29", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;COUNT=2", ["20280229", "20320229"]),
+    ],
+)
+def test_a_day_that_not_every_month_has_is_written_date_by_date(
+    first: str, rule: str, dates: list[str]
+) -> None:
+    content = feed_of(published(all_day(first), rule=rule))
+    assert values(content, "RRULE") == []
+    assert values(content, "DTSTART") == dates
+
+
+@pytest.mark.parametrize(
+    ("first", "rule"),
+    [
+        ("2027-01-28", "FREQ=MONTHLY"),
+        ("2027-02-28", "FREQ=MONTHLY;BYMONTHDAY=28"),
+        ("2027-01-31", "FREQ=MONTHLY;BYMONTHDAY=-1"),
+        ("2027-01-31", "FREQ=YEARLY"),
+    ],
+)
+def test_a_day_that_every_month_has_is_a_rule(first: str, rule: str) -> None:
+    assert rules_of(rule, all_day(first)) == [rule]
 
 
 def test_some_days_of_each_week_are_a_weekly_rule() -> None:

@@ -116,13 +116,6 @@ def test_a_rule_is_written_in_capitals_with_its_frequency_first() -> None:
     assert value(content, "RRULE") == "FREQ=WEEKLY;COUNT=2;INTERVAL=2"
 
 
-def test_a_yearly_leap_day_is_spelt_out() -> None:
-    content = calendar_of(published(all_day("2024-02-29"), rule="FREQ=YEARLY;COUNT=3"))
-    assert value(content, "RRULE") == "FREQ=YEARLY;COUNT=3;BYMONTH=2;BYMONTHDAY=29"
-    named = calendar_of(published(all_day("2024-02-29"), rule="FREQ=YEARLY;BYDAY=-1TH;BYMONTH=2"))
-    assert value(named, "RRULE") == "FREQ=YEARLY;BYDAY=-1TH;BYMONTH=2"
-
-
 def test_a_series_in_a_zone_without_a_definition_is_expanded_to_events_of_their_own() -> None:
     series = published(
         timed("2026-04-20 10:00", "11:00", zone="Africa/Cairo"),
