@@ -66,7 +66,7 @@ wheel: ready ## Build the wheel into dist/
 	@$(BIN)/python -m build --wheel --no-isolation
 
 clean: ## Remove all that is made here; var/ with its data stays
-	rm -rf $(VENV) .clients dist build .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .bench .browser .clients dist build .mypy_cache .pytest_cache .ruff_cache
 
 # The checkout itself is put on the environment's path, so that editing needs no installing.
 $(BIN)/calendar-service:
