@@ -18,6 +18,7 @@ from calendar_service.actions.preferences import (
     choices_of,
     owe_answer,
 )
+from calendar_service.actions.private_calendars import PrivateCalendar, calendar_of
 from calendar_service.actions.reader_links import language_of, reader_of_link
 from calendar_service.actions.service import Service
 from calendar_service.actions.signup import stop_following, wrong_address
@@ -37,10 +38,11 @@ _FORM = "preferences"
 
 @dataclass(frozen=True, slots=True)
 class ReaderPage:
-    """What a reader follows and how, and the language that they are written to in."""
+    """What a reader follows and how, in which language, and the calendar that they have of it."""
 
     language: str
     choices: tuple[Choice, ...]
+    calendar: PrivateCalendar | None
 
 
 def reader_page(service: Service, token: str) -> ReaderPage:
@@ -48,7 +50,8 @@ def reader_page(service: Service, token: str) -> ReaderPage:
     with service.database.read() as session:
         reader = reader_of_link(session, service, token)
         choices = choices_of(session, reader, service.clock.now())
-        return ReaderPage(language_of(session, reader), tuple(choices))
+        calendar = calendar_of(session, service, reader)
+        return ReaderPage(language_of(session, reader), tuple(choices), calendar)
 
 
 def choose(

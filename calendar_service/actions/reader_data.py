@@ -25,6 +25,7 @@ from calendar_service.store.queries.standing import find_suppression
 from calendar_service.store.rows import (
     AttemptRow,
     DeliveryRow,
+    PrivateCalendarRow,
     ReaderRow,
     SignupRow,
     SubscriptionRow,
@@ -66,6 +67,7 @@ def all_about(service: Service, token: str) -> Data:
             }
             if suppression
             else None,
+            "private_calendar": _calendar(session, reader),
             "log": _log(session, reader),
         }
 
@@ -130,6 +132,11 @@ def _mail(row: DeliveryRow, event: str | None, attempts: Iterable[AttemptRow]) -
             {"at": _instant(one.at), "outcome": one.outcome, "reply": one.reply} for one in attempts
         ],
     }
+
+
+def _calendar(session: Session, reader: ReaderRow) -> Data | None:
+    row = session.get(PrivateCalendarRow, reader.id)
+    return {"made_at": _instant(row.made_at), "alarms": row.alarms} if row else None
 
 
 def _log(session: Session, reader: ReaderRow) -> list[Data]:

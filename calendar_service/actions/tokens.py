@@ -27,6 +27,7 @@ class Purpose(StrEnum):
     NEVER = "never"
     DIGEST = "digest"
     PREFERENCES = "preferences"
+    CALENDAR = "calendar"
 
 
 _SEALED_FOR = {purpose: f"link {purpose}\0".encode() for purpose in Purpose}

@@ -66,6 +66,17 @@ def feed_calendar(
     return _joined(_opening(head), zones, contents)
 
 
+def private_calendar(
+    contents: Iterable[bytes], zones: Iterable[str], *, title: str, language: str, origin: str
+) -> bytes:
+    """What one reader follows. It does not tell its own address, which is a secret."""
+    head = _head()
+    head["NAME"] = head["X-WR-CALNAME"] = Text(one_line(title))
+    head["URL"] = icalendar.vUri(f"{origin}/?lang={quote(language, safe='')}")
+    _add_refresh(head)
+    return _joined(_opening(head), zones, contents)
+
+
 def feed_heads(feed: Feed, origin: str) -> bytes:
     """What calendars of a feed begin with, in every form, to tell whether any is another now."""
     return b"".join(
@@ -171,10 +182,14 @@ def _feed_head(
     head["SOURCE"] = icalendar.vUri(
         _address(feed, language, origin, query), params={"VALUE": "URI"}
     )
-    head["REFRESH-INTERVAL"] = icalendar.vDuration(_REFRESH, params={"VALUE": "DURATION"})
-    head["X-PUBLISHED-TTL"] = icalendar.vDuration(_REFRESH)
+    _add_refresh(head)
     _add_color(head, feed.color)
     return head
+
+
+def _add_refresh(head: icalendar.Calendar) -> None:
+    head["REFRESH-INTERVAL"] = icalendar.vDuration(_REFRESH, params={"VALUE": "DURATION"})
+    head["X-PUBLISHED-TTL"] = icalendar.vDuration(_REFRESH)
 
 
 def _about(feed: Feed, language: str, *, fell_back: bool) -> str:

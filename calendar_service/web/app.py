@@ -26,6 +26,7 @@ from calendar_service.web import (
     pages,
     pictures,
     preferences,
+    private_calendars,
     signup,
     zones,
 )
@@ -55,6 +56,7 @@ def create_app(service: Service) -> Flask:
     app.extensions["feed_shelf"] = Shelf(service, selections)
     app.extensions["written_feeds"] = formats.WrittenFeeds(selections)
     app.extensions["pages"] = kept_pages()
+    app.extensions["private_calendars"] = private_calendars.kept_calendars()
     app.extensions["pictures"] = pictures.kept_pictures()
     app.extensions["compressed_files"] = compressed_files()
     app.url_map.converters["ending"] = formats.Ending
@@ -63,7 +65,9 @@ def create_app(service: Service) -> Flask:
     app.jinja_env.globals.update(asset=_asset_address(app), settings=service.settings)
     app.jinja_env.filters["unbroken"] = unbroken
     app.jinja_env.globals["month_now"] = agenda.month_link
-    for part in (agenda, pages, pictures, embed, feeds, formats, signup, preferences, ops):
+    for part in (agenda, pages, pictures, embed, feeds, formats, signup, ops):
+        app.register_blueprint(part.blueprint)
+    for part in (preferences, private_calendars):
         app.register_blueprint(part.blueprint)
     for part in (languages, zones, headers, errors):
         part.install(app)

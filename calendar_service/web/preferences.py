@@ -13,7 +13,7 @@ from datetime import timedelta
 from functools import partial, wraps
 from typing import ParamSpec
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -29,6 +29,11 @@ from calendar_service.actions.preference_page import (
     stop,
 )
 from calendar_service.actions.preferences import Choice
+from calendar_service.actions.private_calendars import (
+    PrivateCalendar,
+    make_calendar,
+    revoke_calendar,
+)
 from calendar_service.actions.reader_data import all_about
 from calendar_service.actions.tokens import LinkError
 from calendar_service.domain.words import paused_in_words
@@ -163,6 +168,18 @@ def do_stop(token: str) -> AnyResponse:
     return _back(token, "stopped", None)
 
 
+@blueprint.post("/<token>/calendar")
+@_or_gone
+def do_make_calendar(token: str) -> AnyResponse:
+    """Gives them a calendar of their own, or ends the one that they have."""
+    if request.form.get("revoke"):
+        revoke_calendar(service(), token)
+        return _back(token, "revoked", None)
+    make_calendar(service(), token, alarms=bool(request.form.get("alarms")))
+    return _back(token, "made", None)
+
+
+@blueprint.get("/<token>/calendar")
 @blueprint.get("/<token>/choose")
 @blueprint.get("/<token>/pause")
 @blueprint.get("/<token>/resume")
@@ -238,9 +255,16 @@ def _page(token: str, *, done: str = "", wrong: _Wrong | None = None) -> str:
         all_until=of_all.until if of_all else "",
         all_until_wrong=of_all.problems[0].message if of_all else "",
         done=done,
+        calendar=_calendar_address(page.calendar),
         tomorrow=(now + timedelta(days=1)).date().isoformat(),
         here=partial(link, token=token),
     )
+
+
+def _calendar_address(calendar: PrivateCalendar | None) -> str:
+    if calendar is None:
+        return ""
+    return url_for("private_calendars.calendar", token=calendar.token, _external=True)
 
 
 def _followed(choices: Sequence[Choice]) -> Iterator[Followed]:
@@ -279,6 +303,8 @@ def _done(name: str) -> str:
         "saved": gettext("Saved. An email tells how it is now."),
         "paused": gettext("Paused. An email tells how it is now."),
         "resumed": gettext("It goes on. An email tells how it is now."),
+        "made": gettext("It is made. Give its address to your calendar app."),
+        "revoked": gettext("Its address works no more."),
         "stopped": gettext("You will get no more of these reminders."),
     }
     return words.get(name, "")

@@ -22,6 +22,7 @@ from calendar_service.store.rows.feeds import FeedEventRow, FeedMonthRow, FeedPi
 from calendar_service.store.rows.readers import (
     AudienceRow,
     ConsentRow,
+    PrivateCalendarRow,
     ReaderRow,
     SignupRow,
     SubscriptionOffsetRow,
@@ -49,6 +50,7 @@ __all__ = [
     "Kind",
     "Lane",
     "OccurrenceRow",
+    "PrivateCalendarRow",
     "ReaderRow",
     "RelationRow",
     "RevisionRow",

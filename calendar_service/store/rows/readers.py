@@ -73,6 +73,22 @@ class SubscriptionOffsetRow(Row):
     offset: Mapped[str] = mapped_column(primary_key=True)
 
 
+class PrivateCalendarRow(Row):
+    """The calendar of what a reader follows, at an address of their own; gone once it is revoked.
+
+    Of the address only the SHA-256 of its token is here.
+    """
+
+    __tablename__ = "private_calendar"
+
+    reader_id: Mapped[int] = mapped_column(
+        Key, ForeignKey("reader.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    digest: Mapped[str] = mapped_column(unique=True)
+    alarms: Mapped[bool]
+    made_at: Mapped[datetime]
+
+
 class AudienceRow(Row):
     """That somebody who follows something wants this reminder of it at this local hour.
 
