@@ -84,22 +84,19 @@ def turn_of_address(
 ) -> timedelta | None:
     """How long a mail to an address has to wait; None where it has been asked for enough.
 
-    Nothing is taken from either bucket where the other has none.
+    Nothing is taken from either bucket where the other has none; and that takes as long.
     """
     mac = address_mac(secret, address_key)
-    names = {f"day {mac}": DAILY, f"hour {mac}": HOURLY}
-    waits: list[timedelta] = []
-    taken = []
-    for name, bucket in names.items():
+    waits, before, after = [], {}, {}
+    for name, bucket in {f"day {mac}": DAILY, f"hour {mac}": HOURLY}.items():
         level = lock_level(session, name, level_now(bucket, None, now=now))
         found = take(bucket, level_now(bucket, level, now=now), now=now)
-        if found is None:
-            return None
-        taken.append((name, found[0]))
-        waits.append(found[1])
-    for name, level in taken:
+        before[name] = level
+        after[name], wait = found or (level, None)
+        waits.append(wait)
+    for name, level in (before if None in waits else after).items():
         write_level(session, name, level)
-    return max(waits)
+    return None if None in waits else max(wait for wait in waits if wait is not None)
 
 
 def forget_limits(service: Service) -> None:

@@ -123,28 +123,13 @@ def request_subscription(service: Service, request: SignupRequest) -> None:
         key = address_key(address)
         wait = turn_of_asker(session, service.secret, request.asker, now=now)
         own_wait = turn_of_address(session, service.secret, key, now=now)
-        if own_wait is None:
-            return
-        signup = SignupRow(
-            key=secrets.token_urlsafe(16),
-            address=address,
-            address_key=key,
-            target_kind=str(request.target.kind),
-            target_name=request.target.name,
-            offsets=" ".join(map(str, preferences.offsets)),
-            language=preferences.language,
-            zone=preferences.zone,
-            hour=f"{preferences.hour:%H:%M}",
-            notices=preferences.notices,
-            digest=preferences.digest or "",
-            words=consent_words(request.shown_in),
-            words_language=request.shown_in,
-            asked_at=now,
-            expires_at=now + CONFIRM_WITHIN,
-        )
-        session.add(signup)
-        session.flush()
-        owe(session, [_confirmation(signup, now, now + max(wait, own_wait))])
+        with session.begin_nested() as step:
+            signup = _asked(request, preferences, address, key, now)
+            session.add(signup)
+            session.flush()
+            owe(session, [_confirmation(signup, now, now + max(wait, own_wait or timedelta()))])
+            if own_wait is None:
+                step.rollback()  # at the end, so that its time tells nobody
 
 
 def pending(service: Service, token: str) -> Pending:
@@ -267,6 +252,29 @@ def _any_left(dates: Iterable[When], preferences: Preferences, now: datetime) ->
         or instant > now
         for when in dates
         for offset in preferences.offsets
+    )
+
+
+def _asked(
+    request: SignupRequest, preferences: Preferences, address: str, key: str, now: datetime
+) -> SignupRow:
+    """A sign-up that waits for being confirmed."""
+    return SignupRow(
+        key=secrets.token_urlsafe(16),
+        address=address,
+        address_key=key,
+        target_kind=str(request.target.kind),
+        target_name=request.target.name,
+        offsets=" ".join(map(str, preferences.offsets)),
+        language=preferences.language,
+        zone=preferences.zone,
+        hour=f"{preferences.hour:%H:%M}",
+        notices=preferences.notices,
+        digest=preferences.digest or "",
+        words=consent_words(request.shown_in),
+        words_language=request.shown_in,
+        asked_at=now,
+        expires_at=now + CONFIRM_WITHIN,
     )
 
 

@@ -14,6 +14,7 @@ from calendar_service.actions.listing import subscriptions
 from calendar_service.actions.publishing import cancel_event
 from calendar_service.actions.service import Service
 from calendar_service.actions.signup import confirm, confirm_token, unsubscribe_token
+from calendar_service.actions.standing import suppress_address
 from calendar_service.clock import SetClock
 from calendar_service.language.catalogues import translator
 from calendar_service.store.rows import ReaderRow, SignupRow, SubscriptionRow
@@ -204,9 +205,11 @@ def test_an_empty_form_proposes_what_most_will_want(client: FlaskClient) -> None
 
 def test_nobody_learns_from_the_form_who_is_a_reader(client: FlaskClient, site: Service) -> None:
     confirmed(site, "known@example.org")
+    suppress_address(site, "suppressed@example.org")
+    known, never, unknown = (f"{name}@example.org" for name in ("known", "suppressed", "unknown"))
     answers = [
         client.post(FORM, data=TYPED | {"address": address})
-        for address in ("known@example.org", "unknown@example.org", *["often@example.org"] * 9)
+        for address in (known, never, unknown, *["often@example.org"] * 9)
     ]
     assert {(one.status, one.data, str(one.headers)) for one in answers} == {
         (answers[0].status, answers[0].data, str(answers[0].headers))
