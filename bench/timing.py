@@ -27,10 +27,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, select
 
 from bench.progress import progress
+from calendar_service.actions.choices import TypedChoices
 from calendar_service.actions.content import load_content
 from calendar_service.actions.digests import digest_token
 from calendar_service.actions.erasing import erase_reader
-from calendar_service.actions.limits import OURSELVES
+from calendar_service.actions.reader_links import preferences_token
 from calendar_service.actions.rendering import renew_feeds
 from calendar_service.actions.service import Service
 from calendar_service.actions.signup import (
@@ -54,7 +55,7 @@ NOW = datetime(2026, 2, 10, 12, tzinfo=UTC)
 EARLIER = NOW - timedelta(days=10)
 FORM = "/feeds/nato/reminders?lang=en"
 TYPED = {"offsets": "P1D", "language": "en", "zone": "Europe/Tirane", "consent": "yes"}
-FLOODED = "flooded@example.org"
+LINK = "/preferences?lang=en"
 LEAST = 0.03
 """What a ratio may differ from 1 by however little noise there is."""
 
@@ -71,7 +72,8 @@ def main() -> None:
         client = create_app(service).test_client()
         _make_readers(service, rounds)
         told = [
-            *_compared("sign-up", _sign_ups(client), rounds, service),
+            *_compared("sign-up", _asking_for(client, FORM), rounds, service),
+            *_compared("link to one's choices", _asking_for(client, LINK), rounds, service),
             *(one for method in ("GET", "POST") for one in _links(service, client, method, rounds)),
         ]
         service.database.close()
@@ -82,19 +84,24 @@ def main() -> None:
 # --- Who signs up -------------------------------------------------------------------------------
 
 
-def _sign_ups(client: FlaskClient) -> Mapping[str, Ask]:
+def _asking_for(client: FlaskClient, form: str) -> Mapping[str, Ask]:
+    """Sends a form with an address of each sort; each form with others, but for one."""
+    kind = "signs" if form == FORM else "asks"
+
+    def ask(address: str) -> None:
+        answer = client.post(form, data=TYPED | {"address": f"{address}@example.org"})
+        assert answer.status_code == 303, answer.status
+
     def of(name: str) -> Ask:
-        return lambda number: client.post(
-            FORM, data=TYPED | {"address": f"{name}{number}@example.org"}
-        )
+        return lambda number: ask(f"{name}-{kind}-{number}")
 
     for _ in range(4):
-        client.post(FORM, data=TYPED | {"address": FLOODED})
+        ask(f"flooded-{kind}")
     return {
         "unknown": of("unknown"),
         "reader": of("reader"),
         "suppressed": of("suppressed"),
-        "asked for too often": lambda _: client.post(FORM, data=TYPED | {"address": FLOODED}),
+        "asked for too often": lambda _: ask(f"flooded-{kind}"),
     }
 
 
@@ -103,8 +110,9 @@ def _make_readers(service: Service, number: int) -> None:
     service.clock.set(EARLIER)  # type: ignore[attr-defined]
     for one in range(number):
         progress(f"making readers: {one} of {number}")
-        _confirmed(service, f"reader{one}@example.org")
-        suppress_address(service, f"suppressed{one}@example.org")
+        for kind in ("signs", "asks"):
+            _confirmed(service, f"reader-{kind}-{one}@example.org")
+            suppress_address(service, f"suppressed-{kind}-{one}@example.org")
     service.clock.set(NOW)  # type: ignore[attr-defined]
 
 
@@ -119,7 +127,8 @@ def _confirmed(service: Service, address: str) -> tuple[str, str]:
 
 def _signed_up(service: Service, address: str) -> str:
     target = Target(TargetKind.FEED, "nato")
-    wanted = SignupRequest(target, address, ("P1D",), "en", "Europe/Tirane", True, "en", OURSELVES)
+    choices = TypedChoices(("P1D",), "en", "Europe/Tirane")
+    wanted = SignupRequest(target, address, choices, consent=True, shown_in="en")
     request_subscription(service, wanted)
     _forget_the_whole(service)
     with service.database.read() as session:
@@ -137,12 +146,18 @@ def _forget_the_whole(service: Service) -> None:
 
 def _links(service: Service, client: FlaskClient, method: str, rounds: int) -> Iterator[str]:
     for path, tokens in _dead(service).items():
+        if (method, path) == ("POST", "preferences"):
+            continue  # its pages are below it
         asks = {name: _asking(client, method, f"/{path}/{token}") for name, token in tokens.items()}
         yield from _compared(f"{method} /{path}", asks, rounds, service)
 
 
 def _asking(client: FlaskClient, method: str, address: str) -> Ask:
-    return lambda _: client.open(address, method=method)
+    def ask(_: int) -> None:
+        answer = client.open(address, method=method)
+        assert answer.status_code == 410, answer.status
+
+    return ask
 
 
 def _dead(service: Service) -> Mapping[str, Mapping[str, str]]:
@@ -157,8 +172,14 @@ def _dead(service: Service) -> Mapping[str, Mapping[str, str]]:
         "confirm": late,
         "unsubscribe": unsubscribe_token(service, reader, "ankara", 1),
         "digest": digest_token(service, reader, "daily"),
+        "preferences": preferences_token(service, reader),
     }
-    facts = {"confirm": ("k" * 22,), "unsubscribe": ("k" * 22, "a", "1"), "digest": ("k", "daily")}
+    facts = {
+        "confirm": ("k" * 22,),
+        "unsubscribe": ("k" * 22, "a", "1"),
+        "digest": ("k" * 22, "daily"),
+        "preferences": ("k" * 22,),
+    }
     dead = {}
     for path, token in gone.items():
         purpose, other = Purpose(path), Purpose.NEVER

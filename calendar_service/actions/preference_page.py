@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -127,8 +127,10 @@ def ask_for_link(service: Service, address: str, asker: Asker, shown_in: str) ->
         wait = turn_of_asker(session, service.secret, asker, now=now)
         own_wait = turn_of_address(session, service.secret, key, now=now)
         reader = find_reader(session, key)
-        if reader is not None and own_wait is not None:
-            owe_answer(session, reader, now=now, turn=now + max(wait, own_wait))
+        with session.begin_nested() as step:
+            owe_answer(session, reader, now=now, turn=now + max(wait, own_wait or timedelta()))
+            if reader is None or own_wait is None:
+                step.rollback()  # at the end, so that its time tells nobody
 
 
 def _concerned(session: Session, reader: ReaderRow, only: int | None) -> list[SubscriptionRow]:

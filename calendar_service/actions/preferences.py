@@ -198,13 +198,18 @@ def _problems(wish: Wish) -> Iterator[Problem]:
         yield Problem(_PLACE, "zone", wrong)
 
 
-def owe_answer(session: Session, reader: ReaderRow, *, now: datetime, turn: datetime) -> None:
-    """Owes the mail that says how it is now, from its turn on; a later one says it better."""
+def owe_answer(
+    session: Session, reader: ReaderRow | None, *, now: datetime, turn: datetime
+) -> None:
+    """Owes the mail that says how it is now, from its turn on; a later one says it better.
+
+    One that is to nobody cannot be sent: whoever owes it takes it back.
+    """
     mail = {
         "key": f"{Kind.PREFERENCES}:email:{now.isoformat()}",
         "kind": str(Kind.PREFERENCES),
         "lane": int(Lane.ASKED_FOR),
-        "reader_id": reader.id,
+        "reader_id": reader.id if reader else None,
         "time_rev": 0,
         "offset": "",
         "due_at": turn,
