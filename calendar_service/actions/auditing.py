@@ -27,9 +27,9 @@ from calendar_service.store.queries.coverage import (
     count_group,
     dates_between,
     due_rows,
-    feeds_of_events,
     some_of,
     wanted,
+    ways_to_events,
     without_delivery,
 )
 from calendar_service.store.queries.deliveries import delivery_key, plan_due
@@ -160,13 +160,13 @@ def _missing(
 
 def _expected(session: Session, now: datetime, until: datetime) -> list[_Expected]:
     """All that readers are to be reminded of until an instant, and that is not over."""
-    follows, feeds = wanted(session), feeds_of_events(session)
+    follows, ways = wanted(session), ways_to_events(session)
     offsets = {audience.offset for audiences in follows.values() for audience in audiences}
     longest = max((one.days * DAY + one.hours * HOUR for one in offsets), default=DAY)
     dates = dates_between(session, (now - 2 * DAY).date(), (until + longest + DAY).date())
     found: dict[DueKey, _Expected] = {}
     for occurrence, event in dates:
-        for target in [Target(TargetKind.EVENT, event.uid), *feeds.get(event.id, [])]:
+        for target in [Target(TargetKind.EVENT, event.uid), *ways.get(event.id, [])]:
             _expect(found, occurrence, event, target, follows.get(target, {}), (now, until))
     return list(found.values())
 

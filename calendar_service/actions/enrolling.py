@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from calendar_service.actions.digests import circle_of, plan_digests
 from calendar_service.actions.planning import plan_subscription
+from calendar_service.actions.saved_searches import keep_search
 from calendar_service.actions.service import Service
 from calendar_service.domain.readers import Enrolment, Preferences, Target
 from calendar_service.store.queries.enrolments import (
@@ -179,6 +180,8 @@ class _Planned:
             runs = witness and witness.running and audience in _audiences(witness.preferences)
             if not runs:
                 missing.setdefault(target, []).append(audience)
+        for one in followed.values():
+            keep_search(session, one.target, now=now)  # also where it is without reminders
         for target, audiences in missing.items():
             plan_subscription(session, target, audiences, now=now)
         wanted = (circle for one in followed.values() for circle in circle_of(one.preferences))

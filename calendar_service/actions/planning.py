@@ -11,6 +11,7 @@ from datetime import datetime, time
 
 from sqlalchemy.orm import Session
 
+from calendar_service.actions.saved_searches import keep_search
 from calendar_service.domain.dates import HORIZON, LOOKING_BACK
 from calendar_service.domain.events import Event
 from calendar_service.domain.readers import Target
@@ -51,6 +52,7 @@ def plan_subscription(
 ) -> None:
     """Plans for one subscription's audiences over all that it covers."""
     concerned = list(concerned)
+    keep_search(session, target, now=now)
     note_audiences(session, target, concerned)
     events = events_followed(session, target)
     ahead = occurrences_ahead(session, events, (now - LOOKING_BACK).date())

@@ -222,7 +222,7 @@ def owe_answer(
 
 def _by_uid(session: Session, target: Target | None) -> Target | None:
     """The same; an event that was named by its slug has its UID."""
-    if target is None or target.kind is TargetKind.FEED:
+    if target is None or target.kind is not TargetKind.EVENT:
         return target
     row = find_event(session, target.name)
     return replace(target, name=row.uid) if row else target

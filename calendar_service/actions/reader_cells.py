@@ -14,6 +14,7 @@ from calendar_service.errors import CalendarError
 from calendar_service.language.catalogues import LANGUAGES
 from calendar_service.mail.addresses import LONGEST, parse_address
 
+NO_OFFSETS = "none"
 LONGEST_WORDS = 20_000
 LONGEST_LOCAL = 64
 OLDEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -50,7 +51,9 @@ class Addresses:
 
 
 def read_offsets(text: str) -> tuple[Offset, ...]:
-    """Offsets with blanks between, ten at most. Raises CellError."""
+    """Offsets with blanks between, ten at most, or `none`. Raises CellError."""
+    if text.strip().lower() == NO_OFFSETS:
+        return ()
     offsets = parse_offsets(text.split())
     if not offsets:
         raise CellError("is empty; write one or more, with blanks between them, like P7D P1D.")

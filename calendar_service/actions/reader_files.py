@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from calendar_service.actions.reader_cells import (
+    NO_OFFSETS,
     Addresses,
     CellError,
     read_digest,
@@ -24,20 +25,23 @@ from calendar_service.actions.reader_cells import (
     read_yes_or_no,
     read_zone,
 )
+from calendar_service.actions.saved_searches import is_worth_following, target_of_search
 from calendar_service.catalog.spreadsheets import Record, unguard
 from calendar_service.domain.fields import near
 from calendar_service.domain.readers import Consent, Enrolment, Preferences, Target, TargetKind
 from calendar_service.domain.reminders import DEFAULT_HOUR
+from calendar_service.domain.search import read_query
 from calendar_service.errors import CalendarError, InvalidInputError, Problem
 
 COLUMNS = (
-    *("email", "feed", "event", "offsets", "language", "zone", "hour", "notices", "digest"),
+    *("email", "feed", "event", "search"),
+    *("offsets", "language", "zone", "hour", "notices", "digest"),
     *("consent", "consent_language", "asked_at", "agreed_at"),
 )
 """The columns, in the order in which they are written."""
 
 REQUIRED = ("email", "offsets", "language", "zone", "consent")
-"""Columns that every file has, besides `feed` or `event` or both."""
+"""Columns that every file has, besides `feed`, `event` or `search`, or several of them."""
 
 OTHER_NAMES = {"e-mail": "email", "address": "email", "consent_at": "agreed_at"}
 
@@ -137,6 +141,7 @@ class RowReader:
         self,
         feed: str,
         event: str,
+        search: str,
         offsets: str,
         language: str,
         zone: str,
@@ -150,10 +155,14 @@ class RowReader:
         nothing = Target(TargetKind.FEED, "")
         if event:
             target = cells.read("event", event, self._event, nothing)
+        elif search:
+            target = cells.read("search", search, _search, nothing)
         else:
             target = cells.read("feed", feed, self._feed, nothing)
         if event and feed:
             cells.wrong["event"] = "stands beside a feed; write a row for each of the two."
+        if search and (event or feed):
+            cells.wrong["search"] = "stands beside another; write a row for each of the two."
         mails = cells.read("language", language, read_language, "")
         preferences = Preferences(
             cells.read("offsets", offsets, read_offsets, ()),
@@ -186,15 +195,21 @@ class RowReader:
         return read_instant(text, self._now)
 
 
+def _search(text: str) -> Target:
+    search = read_query(text).without_past
+    if not is_worth_following(search):
+        raise CellError(f"there is no search {text!r}; write it like topic=summit&text=ankara.")
+    return target_of_search(search)
+
+
 def to_cells(enrolment: Enrolment) -> tuple[str, ...]:
     """An enrolment's cells in the order of COLUMNS, as `RowReader` reads them; instants in UTC."""
     target, preferences, consent = enrolment.target, enrolment.preferences, enrolment.consent
-    is_feed = target.kind is TargetKind.FEED
+    kinds = (TargetKind.FEED, TargetKind.EVENT, TargetKind.SEARCH)
     return (
         enrolment.address,
-        target.name if is_feed else "",
-        "" if is_feed else target.name,
-        " ".join(map(str, preferences.offsets)),
+        *(target.name if target.kind is kind else "" for kind in kinds),
+        " ".join(map(str, preferences.offsets)) or NO_OFFSETS,
         preferences.language,
         preferences.zone,
         f"{preferences.hour:%H:%M}",
@@ -253,7 +268,7 @@ def _faults(names: list[str]) -> list[str]:
         for name in COLUMNS
         if names.count(name) > 1
     ]
-    needed = [*REQUIRED, *(() if "event" in names else ("feed",))]
+    needed = [*REQUIRED, *(() if {"event", "search"} & set(names) else ("feed",))]
     if missing := [name for name in needed if name not in names]:
         meant = "".join(near(name, _unused(names)) for name in missing)
         faults.append(

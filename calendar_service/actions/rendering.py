@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from calendar_service import __version__
 from calendar_service.actions.pieces import rendered, selecting, wanted
+from calendar_service.actions.saved_searches import note_finds
 from calendar_service.actions.service import Service
 from calendar_service.domain.events import Revision
 from calendar_service.domain.feeds import CUSTOM, Feed, Selection
@@ -34,6 +35,7 @@ from calendar_service.store.queries.feeds import (
     write_pieces,
 )
 from calendar_service.store.queries.records import RENDERING_FACT, read_fact, write_fact
+from calendar_service.store.queries.searches import saved_searches
 from calendar_service.store.rows import EventRow, FactRow, FeedRow
 
 _log = logging.getLogger(__name__)
@@ -87,7 +89,7 @@ def place_event(
         )
     row.left_out = None
     changes.touch(CUSTOM)  # there may be words now that nobody could look for before
-    _place(session, row, revision, feeds, pieces, changes, now=now)
+    _place(session, row, revision, feeds, pieces, changes, saved_searches(session), now=now)
 
 
 def place_all(
@@ -101,7 +103,7 @@ def place_all(
 
     An event that cannot be shown, as older data may hold, is left out and logged.
     """
-    feeds = rendered_feeds(session)
+    feeds, saved = rendered_feeds(session), saved_searches(session)
     for feed in feeds:
         changes.touch(feed.slug)
         _note_heads(session, feed, changes, origin=origin, now=now)
@@ -115,7 +117,7 @@ def place_all(
         row.left_out = left_out.reason if left_out else None
         if left_out:
             _log.error("event %s is left out of its feeds: %s", left_out.uid, left_out.reason)
-        _place(session, row, revision, feeds, pieces, changes, now=now, windows_too=True)
+        _place(session, row, revision, feeds, pieces, changes, saved, now=now, windows_too=True)
 
 
 def _place(
@@ -125,12 +127,14 @@ def _place(
     feeds: Collection[Feed],
     pieces: dict[str, Piece],
     changes: FeedChanges,
+    saved: Sequence[str],
     *,
     now: datetime,
     windows_too: bool = False,
 ) -> None:
     slugs = [feed.slug for feed in selecting(feeds, revision) if feed.slug != CUSTOM]
     write_membership(session, row.id, slugs)
+    note_finds(session, row, slugs, saved, now=now)
     standing = wanted(feeds, revision, pieces, now)
     if windows_too:
         write_windows(session, row.id, standing)

@@ -16,6 +16,7 @@ from calendar_service.actions.choices import TypedChoices
 from calendar_service.actions.digests import circle_of, plan_digests
 from calendar_service.actions.limits import OURSELVES, Asker, turn_of_address, turn_of_asker
 from calendar_service.actions.planning import plan_subscription
+from calendar_service.actions.saved_searches import MOST_SEARCHES, title_of_search
 from calendar_service.actions.service import Service
 from calendar_service.actions.tokens import LinkError, Purpose, make_token, read_token
 from calendar_service.domain.events import Localized, Status
@@ -29,7 +30,7 @@ from calendar_service.errors import (
     UnknownEventError,
     UnknownFeedError,
 )
-from calendar_service.language.catalogues import translator
+from calendar_service.language.catalogues import LANGUAGES, translator
 from calendar_service.mail.addresses import AddressError, address_key, parse_address
 from calendar_service.store.queries.deliveries import owe
 from calendar_service.store.queries.events import dated_event, find_event, to_revision
@@ -47,6 +48,7 @@ from calendar_service.store.queries.readers import (
     write_preferences,
 )
 from calendar_service.store.queries.records import note_plans, write_audit
+from calendar_service.store.queries.searches import searches_of
 from calendar_service.store.rows import (
     ConsentRow,
     Kind,
@@ -71,6 +73,13 @@ class SignupRequest:
     consent: bool
     shown_in: str
     asker: Asker = OURSELVES
+
+
+class TooManySearchesError(ConflictError):
+    """A reader follows as many searches as one may."""
+
+    def __init__(self) -> None:
+        super().__init__(f"{MOST_SEARCHES} searches are the most; stop one of them first.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +238,9 @@ def wrong_address(place: str, language: str) -> Problem:
 
 
 def _dates_ahead(session: Session, service: Service, target: Target, now: datetime) -> list[When]:
-    """When the event that is followed takes place; nothing for a feed, whose next may be near."""
+    """When the event that is followed takes place; nothing for what holds several."""
+    if target.kind is TargetKind.SEARCH:
+        return []
     if target.kind is TargetKind.FEED:
         if find_feed(session, target.name) is None:
             raise UnknownFeedError(target.name)
@@ -322,6 +333,8 @@ def _subscribe(session: Session, signup: SignupRow, now: datetime) -> None:
     session.flush()
     target, preferences = target_of(signup), preferences_of(signup)
     row = find_subscription(session, reader.id, target)
+    if target.kind is TargetKind.SEARCH and (row is None or row.ended_at):
+        _refuse_too_many(session, reader)
     if row is None:
         row = SubscriptionRow(
             reader_id=reader.id, target_kind=str(target.kind), target_name=target.name
@@ -346,6 +359,11 @@ def _subscribe(session: Session, signup: SignupRow, now: datetime) -> None:
     plan_subscription(session, target, audience, now=now)
     plan_digests(session, circle_of(preferences), now=now)
     _note(session, now, "reader.confirm", reader, {"target": f"{target.kind} {target.name}"})
+
+
+def _refuse_too_many(session: Session, reader: ReaderRow) -> None:
+    if searches_of(session, reader.id) >= MOST_SEARCHES:
+        raise TooManySearchesError
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,7 +398,9 @@ def _to_pending(session: Session, signup: SignupRow) -> Pending:
     preferences, target = preferences_of(signup), target_of(signup)
     return Pending(
         target=target,
-        title=title_of(session, target),
+        title=title_of(session, target)
+        if signup.confirmed_at
+        else title_to_confirm(session, target),
         language=preferences.language,
         offsets=preferences.offsets,
         zone=preferences.zone,
@@ -405,8 +425,17 @@ def title_of(session: Session, target: Target) -> Localized:
     if target.kind is TargetKind.FEED:
         state = find_feed(session, target.name)
         return state.feed.title if state else {"en": target.name}
+    if target.kind is TargetKind.SEARCH:
+        return title_of_search(session, target.name)
     row = find_event(session, target.name)
     return to_revision(row).event.title if row else {"en": target.name}
+
+
+def title_to_confirm(session: Session, target: Target) -> Localized:
+    """The title that is told before anybody has confirmed: no word of it is a stranger's."""
+    if target.kind is TargetKind.SEARCH:
+        return {code: translator(code).gettext("A search for events") for code in LANGUAGES}
+    return title_of(session, target)
 
 
 def _note(

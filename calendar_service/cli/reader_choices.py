@@ -48,6 +48,7 @@ def _digest_or_none(text: str) -> object:
 @click.argument("address")
 @click.option("--feed", metavar="SLUG", help="Only for this feed that they follow.")
 @click.option("--event", metavar="UID|SLUG", help="Only for this event that they follow itself.")
+@click.option("--search", metavar="QUERY", help="Only for this search that they follow.")
 @click.option(
     "--offsets",
     type=_Cell("offsets", read_offsets),
@@ -86,6 +87,7 @@ def change_command(
     address: str,
     feed: str | None,
     event: str | None,
+    search: str | None,
     *,
     silent: bool,
     as_json: bool,
@@ -98,14 +100,20 @@ def change_command(
     they have chosen when it is sent.
     """
     wish = Wish(**wishes)
-    if feed is not None and event is not None:
-        raise click.UsageError("Name a feed or an event, not both.")
+    named = [
+        Target(kind, name)
+        for kind, name in zip(
+            (TargetKind.FEED, TargetKind.EVENT, TargetKind.SEARCH),
+            (feed, event, search),
+            strict=True,
+        )
+        if name is not None
+    ]
+    if len(named) > 1:
+        raise click.UsageError("Name a feed, an event or a search, not several.")
     if wish == Wish():
         raise click.UsageError("Name what to change, like --lang sq or --no-notices.")
-    only = None
-    if feed is not None or event is not None:
-        kind = TargetKind.EVENT if feed is None else TargetKind.FEED
-        only = Target(kind, feed or event or "")
+    only = next(iter(named), None)
     with ready_service() as service:
         changed = change_by_address(service, address, wish, only=only, silent=silent)
     if as_json:

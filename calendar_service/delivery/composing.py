@@ -95,7 +95,7 @@ class Composer:
         mail = ConfirmationMail(
             language=preferences.language,
             masthead=self._mails.masthead,
-            follows=in_language(facts.titles[target], preferences.language),
+            follows=in_language(facts.titles_to_confirm[target], preferences.language),
             offsets=preferences.offsets,
             zone=preferences.zone,
             until=signup.expires_at,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from calendar_service.domain.digests import Issue, News, news_since
 from calendar_service.domain.events import Event
-from calendar_service.domain.readers import Target
+from calendar_service.domain.readers import Target, TargetKind
 from calendar_service.domain.when import over_at
 from calendar_service.domain.when_documents import read_when
 from calendar_service.domain.words import first_day_for
@@ -22,6 +22,7 @@ from calendar_service.store.queries.digests import dates_of, published_since
 from calendar_service.store.queries.events import instance_of, readable
 from calendar_service.store.queries.notices import stages_of
 from calendar_service.store.queries.readers import events_followed
+from calendar_service.store.queries.searches import arrived_since
 
 FRESH = timedelta(minutes=5)
 """How long what a digest tells stands, so that many readers have it from one look."""
@@ -92,11 +93,15 @@ def _news(
 ) -> Iterator[News]:
     """What was announced or changed since the digest before."""
     since = of.issue.before(of.zone, of.hour)
+    searches = [one.name for one in of.targets if one.kind is TargetKind.SEARCH]
+    arrived = arrived_since(session, searches, since)
     for row in published_since(session, followed, since):
         try:
             stages = stages_of(session, row.id)
         except InvalidInputError:  # an older release stored it: it costs nobody the other news
             continue
-        news = news_since(stages, since, of.language, now=now, zone=zone)
+        # What a search finds since then is announced to who follows it, however old it is.
+        known_since = stages[0].at if stages and row.id in arrived else since
+        news = news_since(stages, known_since, of.language, now=now, zone=zone)
         if news is not None:
             yield news

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -166,6 +167,9 @@ class EventMails:
 
     def _list_id(self, target: Target, slug: str) -> str:
         """The List-Id of what is followed (RFC 2919): its name below the site's own."""
+        if target.kind is TargetKind.SEARCH:
+            digest = hashlib.sha256(target.name.encode()).hexdigest()[:16]
+            return f"{digest}.searches.{self._host}"
         name = target.name if target.kind is TargetKind.FEED else slug
         return f"{name}.{target.kind}s.{self._host}"
 

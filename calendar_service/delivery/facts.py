@@ -16,7 +16,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from calendar_service.actions.signup import title_of
+from calendar_service.actions.signup import title_of, title_to_confirm
 from calendar_service.delivery.digesting import Circumstances, Contents, Digests, contents_of
 from calendar_service.delivery.knowledge import Knowledge, Told, gather_knowledge
 from calendar_service.domain.digests import Digest, issue_of
@@ -34,6 +34,7 @@ from calendar_service.store.queries.events import instance_of, to_revision
 from calendar_service.store.queries.followers import targets_of
 from calendar_service.store.queries.holds import why_event_held
 from calendar_service.store.queries.ledger import Owed
+from calendar_service.store.queries.readers import target_of
 from calendar_service.store.queries.records import read_plans
 from calendar_service.store.queries.standing import suppressed_among
 from calendar_service.store.rows import (
@@ -130,6 +131,7 @@ class Facts:
     overdue: dict[int, list[DueRow]] = field(default_factory=lambda: defaultdict(list))
     signups: dict[int, SignupRow] = field(default_factory=dict)
     titles: dict[Target, Localized] = field(default_factory=dict)
+    titles_to_confirm: dict[Target, Localized] = field(default_factory=dict)
     newest_answers: Mapping[int, int] = field(default_factory=dict)
     suppressed: frozenset[str] = frozenset()
     forms: dict[Hashable, Form] = field(default_factory=dict)
@@ -414,11 +416,11 @@ def _gather_titles(session: Session, facts: Facts) -> None:
     for digest in facts.digests.contents:
         concerned |= digest.targets
     wanted = {way.target for way in facts.ways if way.target in concerned}
-    wanted |= {
-        Target(TargetKind(row.target_kind), row.target_name) for row in facts.signups.values()
-    }
     for reader in facts.newest_answers:
         wanted |= {one.way.target for one in facts.following.get(reader, ())}
     for target in wanted:
         with suppress(InvalidInputError):  # a mail that needs it cannot be written
             facts.titles[target] = title_of(session, target)
+    for target in map(target_of, facts.signups.values()):
+        with suppress(InvalidInputError):
+            facts.titles_to_confirm[target] = title_to_confirm(session, target)

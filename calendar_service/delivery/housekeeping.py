@@ -17,6 +17,7 @@ from calendar_service.store.queries.records import (
     read_fact,
     write_fact,
 )
+from calendar_service.store.queries.searches import forget_searches
 
 FORGET_AFTER = timedelta(days=30)
 """How long after leaving everything a reader's address is kept."""
@@ -36,6 +37,7 @@ def keep_house(service: Service) -> bool:
         forget_digests(session, before=now - FORGET_AFTER)
         delete_readers_gone(session, before=now - FORGET_AFTER)
         forget_audiences(session)
+        forget_searches(session)
         write_fact(session, HOUSEKEEPING_FACT, today, now=now)
     return True
 

@@ -18,11 +18,12 @@ class TargetKind(StrEnum):
 
     FEED = "feed"
     EVENT = "event"
+    SEARCH = "search"
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is followed: a feed by its slug or an event by its UID."""
+    """What is followed: a feed by its slug, an event by its UID, a search by its query."""
 
     kind: TargetKind
     name: str

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
 from functools import lru_cache
+from urllib.parse import parse_qs, urlencode
 
 from calendar_service.domain.events import Localized
 from calendar_service.domain.fields import near
@@ -48,6 +49,17 @@ class Search:
         return tuple((one.name, value) for one in fields(self) for value in getattr(self, one.name))
 
     @property
+    def query(self) -> str:
+        """Its one written form, as an address has it: equal searches are equal text."""
+        return urlencode(
+            [
+                (one.name, value)
+                for one in fields(self)
+                for value in sorted(set(getattr(self, one.name)))
+            ]
+        )
+
+    @property
     def without_past(self) -> Search:
         """The same of whatever day."""
         return replace(self, past=())
@@ -56,6 +68,13 @@ class Search:
         """The same without one of the values."""
         left = tuple(one for one in getattr(self, name) if one != value)
         return replace(self, **{name: left})
+
+
+@lru_cache(maxsize=4096)
+def read_query(query: str) -> Search:
+    """The search of a query as `Search.query` writes it; what it has besides is passed over."""
+    values = parse_qs(query)
+    return Search(**{name: tuple(values.get(name, ())) for name in NAMES})
 
 
 MOST_PAST_DAYS = 3650

@@ -13,7 +13,7 @@ from calendar_service.actions.selections import Selections
 from calendar_service.domain.fields import parse_day
 from calendar_service.domain.search import NAMES, Search
 from calendar_service.language.catalogues import endonym
-from calendar_service.language.dates import capitalised
+from calendar_service.language.topics import topic_in_words
 from calendar_service.store.queries.listed import EVERYTHING, Chosen
 from calendar_service.web.languages import gettext, language
 from calendar_service.web.requested import service
@@ -72,7 +72,7 @@ def read_choosing() -> Choosing:
         problems.append(words % {"zone": unknown[:LONGEST_VALUE]})
     feeds = [(feed.slug, feed.title_in(language())) for feed in all_feeds(service())]
     offers = _selections().offers(language())
-    topics = [(topic, topic_in_words(topic)) for topic in offers.topics]
+    topics = [(topic, topic_in_words(topic, language())) for topic in offers.topics]
     languages = [(code, endonym(code)) for code in offers.languages]
     shown = {"feed": feeds, "topic": topics, "language": languages}
     return Choosing(
@@ -120,11 +120,6 @@ def tidied(*others: str) -> list[tuple[str, str]] | None:
     names = {*NAMES, *DAYS, ZONE, *others}
     empty = [name for name, value in request.args.items(multi=True) if not value.strip()]
     return pairs if names.intersection(empty) else None
-
-
-def topic_in_words(topic: str) -> str:
-    """A topic as people read it."""
-    return capitalised(topic.replace("-", " "))
 
 
 def read_search_of_page(problems: list[str]) -> Search:

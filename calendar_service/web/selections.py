@@ -11,6 +11,7 @@ from werkzeug.exceptions import NotFound
 
 from calendar_service.actions.agenda import agenda
 from calendar_service.actions.pages import feed_page
+from calendar_service.actions.saved_searches import is_worth_following
 from calendar_service.domain.agenda import Agenda
 from calendar_service.domain.alarms import AlarmError, parse_alarm
 from calendar_service.domain.feeds import CUSTOM, Cancelled
@@ -21,7 +22,7 @@ from calendar_service.language.offsets import offset_in_words
 from calendar_service.web.agenda import paging
 from calendar_service.web.choosing import Choice, chosen, query_of, read_search_of_page
 from calendar_service.web.formats import KINDS
-from calendar_service.web.forms import Form
+from calendar_service.web.forms import Form, empty_form
 from calendar_service.web.languages import gettext, language, link, ngettext
 from calendar_service.web.presenting import cards
 from calendar_service.web.requested import service
@@ -79,6 +80,19 @@ def show_selection() -> Response:
     search = read_search_of_page(problems)
     if not search.without_past.values and not problems:
         raise NotFound
+    form = None
+    if is_worth_following(search.without_past):
+        query = query_of(search.without_past)
+        form = empty_form(link("signup.for_search", **query))
+    return make_response(_selection_page(search, problems, form), 400 if problems else 200)
+
+
+def show_search(form: Form) -> str:
+    """The same with a sign-up form as it was typed."""
+    return _selection_page(read_search_of_page([]), [], form)
+
+
+def _selection_page(search: Search, problems: list[str], form: Form | None) -> str:
     subject = Subject(
         slug=CUSTOM,
         title=_title(search),
@@ -88,7 +102,7 @@ def show_selection() -> Response:
         agenda=agenda(service(), chosen(search)),
         query=query_of(search.without_past),
     )
-    return make_response(_page(subject, _options(), problems, None), 400 if problems else 200)
+    return _page(subject, _options(), problems, form)
 
 
 def _title(search: Search) -> str:

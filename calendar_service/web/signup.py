@@ -10,15 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from calendar_service.actions.digests import look_at_digest, stop_digest
 from calendar_service.actions.limits import Asker
 from calendar_service.actions.pages import event_page, feed_page
 from calendar_service.actions.proofs import challenge, is_solved
+from calendar_service.actions.saved_searches import is_worth_following, target_of_search
 from calendar_service.actions.signup import (
     Following,
     Pending,
+    TooManySearchesError,
     confirm,
     following,
     pending,
@@ -27,6 +30,7 @@ from calendar_service.actions.signup import (
 )
 from calendar_service.actions.standing import look_at_never, never_again
 from calendar_service.domain.events import Localized
+from calendar_service.domain.feeds import CUSTOM
 from calendar_service.domain.readers import Target, TargetKind
 from calendar_service.errors import (
     ConflictError,
@@ -37,12 +41,13 @@ from calendar_service.errors import (
 from calendar_service.language.dates import capitalised
 from calendar_service.language.offsets import offset_in_words
 from calendar_service.language.zones import zone_in_words
+from calendar_service.web.choosing import query_of, read_search_of_page
 from calendar_service.web.errors import unavailable
 from calendar_service.web.forms import Form, read_form, typed_form, unkept_form
-from calendar_service.web.languages import language, link, speak
+from calendar_service.web.languages import gettext, language, link, speak
 from calendar_service.web.pages import can_be_awaited, show_event
 from calendar_service.web.requested import asker_address, service
-from calendar_service.web.selections import show_feed
+from calendar_service.web.selections import show_feed, show_search
 
 TRY_AGAIN_AFTER = "600"
 """Seconds, for who asks while too many do."""
@@ -56,6 +61,23 @@ def for_feed(slug: str) -> AnyResponse:
     feed = feed_page(service(), slug).feed
     action = link("signup.for_feed", slug=slug)
     return _sign_up(Target(TargetKind.FEED, feed.slug), action, lambda form: show_feed(slug, form))
+
+
+@blueprint.post("/feeds/custom/reminders")
+def for_search() -> AnyResponse:
+    """Asks for reminders of what a search finds."""
+    search = read_search_of_page([]).without_past
+    if not is_worth_following(search):
+        raise NotFound
+    action = link("signup.for_search", **query_of(search))
+    return _sign_up(target_of_search(search), action, show_search)
+
+
+@blueprint.get("/feeds/custom/reminders")
+def back_to_search() -> AnyResponse:
+    """Leads who opens the form's own address, such as by reloading, to the form."""
+    query = query_of(read_search_of_page([]).without_past)
+    return redirect(link("pages.feed", slug=CUSTOM, **query))
 
 
 @blueprint.post("/events/<slug>/reminders")
@@ -104,7 +126,14 @@ def show_confirmation(token: str) -> Response:
 @blueprint.post("/confirm/<token>")
 def do_confirm(token: str) -> Response:
     """Confirms."""
-    return _confirmation_page("confirmed.html", confirm(service(), token))
+    try:
+        return _confirmation_page("confirmed.html", confirm(service(), token))
+    except TooManySearchesError:
+        words = gettext("You follow as many searches as one may. Stop one of them first.")
+        title = gettext("This did not work")
+        return make_response(
+            render_template("error.html", status=409, title=title, words=words), 409
+        )
 
 
 @blueprint.get("/unsubscribe/<token>")

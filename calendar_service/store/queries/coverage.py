@@ -24,6 +24,7 @@ from calendar_service.store.rows import (
     OccurrenceRow,
     ReaderRow,
     RevisionRow,
+    SearchEventRow,
     SubscriptionOffsetRow,
     SubscriptionRow,
 )
@@ -89,14 +90,17 @@ def dates_between(
     return [(occurrence, event) for occurrence, event in rows]
 
 
-def feeds_of_events(session: Session) -> Mapping[int, list[Target]]:
-    """The feeds that events are in, by the event's number."""
+def ways_to_events(session: Session) -> Mapping[int, list[Target]]:
+    """The feeds that events are in and the searches that find them, by the event's number."""
     rows = session.execute(
         select(FeedEventRow.event_id, FeedEventRow.feed_slug).order_by(FeedEventRow.feed_slug)
     )
     found: dict[int, list[Target]] = {}
     for event_id, slug in rows:
         found.setdefault(event_id, []).append(Target(TargetKind.FEED, slug))
+    finds = select(SearchEventRow.event_id, SearchEventRow.search_name)
+    for event_id, name in session.execute(finds.order_by(SearchEventRow.search_name)):
+        found.setdefault(event_id, []).append(Target(TargetKind.SEARCH, name))
     return found
 
 

@@ -38,6 +38,7 @@ from calendar_service.store.rows import (
     FeedEventRow,
     Lane,
     OccurrenceRow,
+    SearchEventRow,
     SubscriptionOffsetRow,
     SubscriptionRow,
 )
@@ -78,10 +79,12 @@ class Cursor:
 
 
 def targets_of(session: Session, event_id: int, uid: str) -> list[Target]:
-    """What readers can follow to be reminded of an event: itself, and the feeds it is in."""
+    """What readers can follow to be reminded of an event: it, its feeds, searches that find it."""
+    finding = select(SearchEventRow.search_name).where(SearchEventRow.event_id == event_id)
+    searches = [Target(TargetKind.SEARCH, name) for name in sorted(session.scalars(finding))]
     inside = select(FeedEventRow.feed_slug).where(FeedEventRow.event_id == event_id)
     feeds = [Target(TargetKind.FEED, slug) for slug in sorted(session.scalars(inside))]
-    return [Target(TargetKind.EVENT, uid), *feeds]
+    return [Target(TargetKind.EVENT, uid), *feeds, *searches]
 
 
 def note_audiences(session: Session, target: Target, concerned: Iterable[Audience]) -> None:

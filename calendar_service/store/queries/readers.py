@@ -16,6 +16,7 @@ from calendar_service.store.rows import (
     EventRow,
     FeedEventRow,
     ReaderRow,
+    SearchEventRow,
     SignupRow,
     SubscriptionOffsetRow,
     SubscriptionRow,
@@ -35,13 +36,15 @@ class Subscription:
 
 
 def covers(event_id: int, uid: str) -> ColumnElement[bool]:
-    """True for running subscriptions to an event itself or to any feed it is in."""
+    """True for running subscriptions to an event, a feed it is in, or a search that finds it."""
+    searches = select(SearchEventRow.search_name).where(SearchEventRow.event_id == event_id)
     feeds = select(FeedEventRow.feed_slug).where(FeedEventRow.event_id == event_id)
     return and_(
         SubscriptionRow.ended_at.is_(None),
         or_(
             _targets(TargetKind.EVENT) & (SubscriptionRow.target_name == uid),
             _targets(TargetKind.FEED) & SubscriptionRow.target_name.in_(feeds),
+            _targets(TargetKind.SEARCH) & SubscriptionRow.target_name.in_(searches),
         ),
     )
 
@@ -51,6 +54,9 @@ def events_followed(session: Session, target: Target) -> list[int]:
     if target.kind is TargetKind.FEED:
         inside = select(FeedEventRow.event_id).where(FeedEventRow.feed_slug == target.name)
         return list(session.scalars(inside))
+    if target.kind is TargetKind.SEARCH:
+        found = select(SearchEventRow.event_id).where(SearchEventRow.search_name == target.name)
+        return list(session.scalars(found))
     return list(session.scalars(select(EventRow.id).where(EventRow.uid == target.name)))
 
 

@@ -29,6 +29,7 @@ from calendar_service.store.rows.readers import (
     SubscriptionRow,
 )
 from calendar_service.store.rows.records import AuditRow, FactRow
+from calendar_service.store.rows.searches import SearchEventRow, SearchRow
 from calendar_service.store.rows.standing import BounceRow, BucketRow, SuppressionRow
 
 __all__ = [
@@ -55,6 +56,8 @@ __all__ = [
     "RelationRow",
     "RevisionRow",
     "Row",
+    "SearchEventRow",
+    "SearchRow",
     "SeedRow",
     "SenderRow",
     "SignupRow",

@@ -1,0 +1,71 @@
+"""The searches that readers follow, and what each of them finds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from calendar_service.domain.readers import TargetKind
+from calendar_service.store.queries.deliveries import insert_new
+from calendar_service.store.rows import SearchEventRow, SearchRow, SubscriptionRow
+
+
+def saved_searches(session: Session) -> Sequence[str]:
+    """All that anybody follows, each once however many do."""
+    return session.scalars(select(SearchRow.name).order_by(SearchRow.name)).all()
+
+
+def is_saved(session: Session, name: str) -> bool:
+    """Whether a search is among them."""
+    return session.get(SearchRow, name) is not None
+
+
+def save_search(session: Session, name: str, found: Collection[int]) -> None:
+    """Adds a search with the events that it finds from the first."""
+    insert_new(session, SearchRow, [{"name": name}])
+    rows: list[dict[str, object]] = [
+        {"search_name": name, "event_id": one, "arrived_at": None} for one in found
+    ]
+    insert_new(session, SearchEventRow, rows)
+
+
+def write_finds(session: Session, event_id: int, names: Collection[str], *, now: datetime) -> None:
+    """Says which searches find an event; only differences are written.
+
+    It passes by the ORM, which looks through all that it knows for each row.
+    """
+    connection, mine = session.connection(), SearchEventRow.event_id == event_id
+    before = set(connection.scalars(select(SearchEventRow.search_name).where(mine)))
+    if gone := before - set(names):
+        lost = SearchEventRow.search_name.in_(gone)
+        connection.execute(delete(SearchEventRow).where(mine, lost))
+    if new := set(names) - before:
+        rows = [
+            {"search_name": name, "event_id": event_id, "arrived_at": now} for name in sorted(new)
+        ]
+        connection.execute(insert(SearchEventRow), rows)
+
+
+def arrived_since(session: Session, names: Collection[str], since: datetime) -> frozenset[int]:
+    """The events that some searches find since an instant or later."""
+    mine = SearchEventRow.search_name.in_(names)
+    arrived = select(SearchEventRow.event_id).where(mine, SearchEventRow.arrived_at >= since)
+    return frozenset(session.scalars(arrived)) if names else frozenset()
+
+
+def searches_of(session: Session, reader_id: int) -> int:
+    """How many searches a reader follows."""
+    running = SubscriptionRow.reader_id == reader_id, SubscriptionRow.ended_at.is_(None)
+    to_search = SubscriptionRow.target_kind == str(TargetKind.SEARCH)
+    return len(session.scalars(select(SubscriptionRow.id).where(*running, to_search)).all())
+
+
+def forget_searches(session: Session) -> None:
+    """Removes the searches that nobody follows any more."""
+    followed = select(SubscriptionRow.target_name).where(
+        SubscriptionRow.target_kind == str(TargetKind.SEARCH), SubscriptionRow.ended_at.is_(None)
+    )
+    session.execute(delete(SearchRow).where(SearchRow.name.not_in(followed)))
