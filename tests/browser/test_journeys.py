@@ -6,9 +6,12 @@ import re
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import select
 
+from calendar_service.actions.reader_links import preferences_token
 from calendar_service.actions.service import Service
 from calendar_service.language.catalogues import translator
+from calendar_service.store.rows import ReaderRow
 from tests.browser.conftest import Window, Windows
 from tests.browser.world import newspaper
 from tests.web.test_signup import followed, newest_confirm_link, stop_link
@@ -20,7 +23,7 @@ KINDS = (("sq", 390, True), ("fr", 1280, False), ("en", 320, False), ("en", 1280
 
 
 @pytest.mark.parametrize(("language", "width", "scripts"), KINDS)
-def test_a_reader_subscribes_signs_up_confirms_and_stops(
+def test_a_reader_subscribes_signs_up_confirms_chooses_pauses_stops_and_is_erased(
     windows: Windows, site: Service, language: str, width: int, scripts: bool
 ) -> None:
     say = translator(language).gettext
@@ -52,11 +55,48 @@ def test_a_reader_subscribes_signs_up_confirms_and_stops(
     expect(page.locator("h1")).to_have_text(say("You are signed up"))
     assert (address, "nato") in followed(site)
 
+    choose_and_pause(window, site, language, address)
     window.open(f"{stop_of(site, address)}?lang={language}")
     window.picture(f"unsubscribe-{language}-{width}")
     page.locator("main form button").first.click()
     expect(page.locator("h1")).to_have_text(say("Stopped"))
     assert (address, "nato") not in followed(site)
+
+    link = choices_of(site, address)
+    window.open(f"{link}?lang={language}")
+    page.click("a[href*='/erase']")
+    window.picture(f"erase-{language}-{width}")
+    page.click("main form button")
+    expect(page.locator("h1")).to_have_text(say("You are erased"))
+    page.goto(f"{window.origin}{link}?lang={language}")
+    expect(page.locator("h1")).to_have_text(say("This link no longer works"))
+    window.trouble.clear()  # the browser itself notes the answer 410
+
+
+def choose_and_pause(window: Window, site: Service, language: str, address: str) -> None:
+    """Changes what a reader is sent, pauses it and resumes it."""
+    page = window.page
+    window.open(f"{choices_of(site, address)}?lang={language}")
+    page.check("input[name=offsets][value=P0D]")
+    page.select_option("select[name=digest]", "weekly")
+    page.fill("input[name=hour]", "18:30")
+    page.click("form[action*='/choose'] button")
+    expect(page.locator(".note[role=status]")).to_be_visible()
+    assert page.input_value("input[name=hour]") == "18:30"
+    assert page.is_checked("input[name=offsets][value=P0D]")
+    window.picture(f"preferences-{language}")
+    page.click("form[action*='/pause'] button")
+    paused = translator(language).gettext("Paused until you resume it")
+    expect(page.locator(".followed .mark")).to_have_text(paused)
+    page.click("form[action*='/resume'] button")
+    expect(page.locator(".followed .mark")).to_have_count(0)
+
+
+def choices_of(site: Service, address: str) -> str:
+    """The link to what a reader is sent."""
+    with site.database.read() as session:
+        key = session.scalars(select(ReaderRow.key).where(ReaderRow.address == address)).one()
+    return f"/preferences/{preferences_token(site, key)}"
 
 
 def stop_of(site: Service, address: str) -> str:

@@ -7,6 +7,8 @@ from playwright.sync_api import Page, expect
 
 from calendar_service.actions.service import Service
 from tests.browser.conftest import Windows
+from tests.browser.test_journeys import choices_of
+from tests.calendars_at_work import confirmed
 from tests.web.test_signup import newest_confirm_link
 
 pytestmark = pytest.mark.browser
@@ -117,3 +119,17 @@ def test_what_is_pressed_is_large_enough(windows: Windows) -> None:
               .map(([name, box]) => `${name} ${box.width}x${box.height}`)"""
         )
         assert small == [], path
+
+
+def test_a_reader_pauses_and_resumes(windows: Windows, site: Service) -> None:
+    confirmed(site, "keys@example.org")
+    window = windows.new(width=1280)
+    page = window.page
+    window.open(f"{choices_of(site, 'keys@example.org')}?lang=en")
+    tab_to(page, "Pause until")
+    tab_to(page, "Pause")
+    page.keyboard.press("Enter")
+    expect(page.locator(".followed .mark")).to_have_text("Paused until you resume it")
+    tab_to(page, "Resume")
+    page.keyboard.press("Enter")
+    expect(page.locator(".followed .mark")).to_have_count(0)

@@ -7,7 +7,12 @@ from typing import Any
 
 import pytest
 
+from calendar_service.actions.preference_page import pause, reader_page
+from calendar_service.actions.private_calendars import make_calendar
+from calendar_service.actions.service import Service
 from tests.browser.conftest import Window, Windows
+from tests.browser.test_journeys import choices_of
+from tests.calendars_at_work import confirmed
 
 pytestmark = pytest.mark.browser
 
@@ -31,6 +36,7 @@ PAGES = {
     "privacy": "/privacy?lang=sq",
     "imprint": "/imprint?lang=en",
     "check-your-mail": "/check-your-mail?lang=en",
+    "link-asked": "/preferences?lang=sq",
     "not-found": "/nothing?lang=fr",
 }
 WRONG = {"agenda-wrong", "not-found"}
@@ -99,6 +105,32 @@ def test_a_page_shuts_nobody_out_and_fits_every_screen(
         if (width, scheme) in LOOKS or name in FIRST:
             assert findings(window, axe) == [], (width, scheme)
         assert too_wide(window) == [], (width, scheme, "unfolded")
+
+
+def test_a_readers_own_pages_shut_nobody_out(windows: Windows, site: Service, axe: str) -> None:
+    """Of somebody who follows a calendar and an event, has paused one and typed something wrong."""
+    for event in (None, "nato-summit-ankara-2026"):
+        confirmed(site, "looks@example.org", event=event)
+    link = choices_of(site, "looks@example.org")
+    make_calendar(site, link.rpartition("/")[2], alarms=True)
+    first, _ = reader_page(site, link.rpartition("/")[2]).choices
+    pause(site, link.rpartition("/")[2], "", only=first.subscription_id, shown_in="en")
+    for width, scheme in (*LOOKS, *OTHER_LOOKS):
+        window = windows.new(width=width, scheme=scheme)
+        for name, below in (("preferences", ""), ("erase", "/erase")):
+            window.open(f"{link}{below}?lang=en")
+            unfold(window)
+            window.picture(f"{name}-{width}-{scheme}")
+            assert too_wide(window) == [], (name, width, scheme)
+            if (width, scheme) in LOOKS:
+                assert findings(window, axe) == [], (name, width, scheme)
+        window.open(f"{link}?lang=fr")
+        unfold(window)
+        window.page.locator("input[name=hour]").last.fill("")
+        window.page.locator("form[action*='/choose'] button").last.click()
+        if (width, scheme) in LOOKS:
+            assert findings(window, axe) == [], ("mistakes", width, scheme)
+        window.trouble.clear()  # the browser itself notes the answer 422
 
 
 def test_a_page_is_the_same_without_scripts(windows: Windows) -> None:
