@@ -12,6 +12,7 @@ from calendar_service.domain.reminders import Offset, parse_offsets
 from calendar_service.domain.zones import zone_names
 from calendar_service.errors import CalendarError
 from calendar_service.language.catalogues import LANGUAGES
+from calendar_service.language.negotiation import spelled
 from calendar_service.mail.addresses import LONGEST, parse_address
 
 NO_OFFSETS = "none"
@@ -64,7 +65,7 @@ def read_offsets(text: str) -> tuple[Offset, ...]:
 
 def read_language(text: str) -> str:
     """The code of a language that mails are written in. Raises CellError."""
-    if (code := text.lower()) in LANGUAGES:
+    if code := spelled(text, LANGUAGES):
         return code
     raise CellError(f"{text!r} is no language of ours; write one of {', '.join(LANGUAGES)}.")
 

@@ -18,6 +18,7 @@ from calendar_service.actions.reader_cells import (
 )
 from calendar_service.cli.context import json_option, print_json, print_table, ready_service
 from calendar_service.domain.readers import Preferences, Target, TargetKind
+from calendar_service.language.catalogues import LANGUAGES
 
 _HEADINGS = ("FOLLOWS", "OFFSETS", "LANGUAGE", "ZONE", "HOUR", "NOTICES", "DIGEST")
 _NEVER = "none"
@@ -60,7 +61,7 @@ def _digest_or_none(text: str) -> object:
     "language",
     type=_Cell("language", read_language),
     metavar="CODE",
-    help="The language of their mails: en, fr or sq.",
+    help=f"The language of their mails: {', '.join(LANGUAGES)}.",
 )
 @click.option(
     "--zone",

@@ -22,6 +22,7 @@ from calendar_service.actions.reader_files import COLUMNS
 from calendar_service.catalog.spreadsheets import write_records
 from calendar_service.cli.context import json_option, print_json, ready_service
 from calendar_service.errors import CalendarError
+from calendar_service.language.catalogues import LANGUAGES
 
 Progress = Callable[[int, int], None]
 
@@ -42,7 +43,7 @@ _NAMED = (Outcome.KEPT, Outcome.STOPPED, Outcome.REPEATED)
 """Outcomes whose lines are named; those of refused rows are named each with its reason."""
 
 
-_IMPORTING = """Import readers from a CSV file of another tool.
+_IMPORTING = f"""Import readers from a CSV file of another tool.
 
 They were confirmed there, and get no confirmation mail: the file says that they agreed, and to
 which words. `-` reads from standard input. The first line names the columns, in any order:
@@ -52,7 +53,7 @@ which words. `-` reads from standard input. The first line names the columns, in
   feed              what is followed: the slug of a feed ...
   event             ... or the UID or slug of one event
   offsets           when to remind, with blanks between: P7D P1D P0D PT24H
-  language          the language of the mails: en, fr or sq
+  language          the language of the mails: {", ".join(LANGUAGES)}
   zone              the reader's time zone, like Europe/Tirane
   consent           the words that the reader agreed to, kept as they are
 \b

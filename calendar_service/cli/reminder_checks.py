@@ -15,6 +15,8 @@ from calendar_service.delivery.preview import preview_digest, preview_notice, pr
 from calendar_service.domain.digests import Digest
 from calendar_service.domain.reminders import Offset
 from calendar_service.errors import CalendarError
+from calendar_service.language.catalogues import LANGUAGES
+from calendar_service.language.negotiation import spelled
 
 
 @click.command("audit")
@@ -111,7 +113,8 @@ def preview_command(
     slug of a FEED, and shows the next one of who follows that.
     """
     with ready_service() as service:
-        language, zone = lang or service.settings.language, zone or service.settings.zone
+        language = spelled(lang, LANGUAGES) or lang if lang else service.settings.language
+        zone = zone or service.settings.zone
         if digest is not None:
             mail = preview_digest(service, event, Digest(digest), language=language, zone=zone)
         elif notice or told is not None:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from calendar_service.delivery.digesting import Circumstances, Contents
 from calendar_service.delivery.facts import Facts, Instance, Reason
 from calendar_service.delivery.knowledge import Story
-from calendar_service.domain.events import Event, Localized, Revision
+from calendar_service.domain.events import Event, Localized, Revision, nearest
 from calendar_service.domain.notices import Change, Notice, Scope, same_time
 from calendar_service.domain.readers import Target, TargetKind
 from calendar_service.domain.when import InMonth, Timed
@@ -182,7 +182,7 @@ class EventMails:
 
 def in_language(text: Localized, language: str) -> str:
     """A title in a language, or in whichever there is."""
-    return text.get(language) or next(iter(text.values()), "")
+    return text.get(nearest(text, language)) or next(iter(text.values()), "")
 
 
 def _follows(reasons: list[Reason], facts: Facts, language: str) -> tuple[str, ...]:

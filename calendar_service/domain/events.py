@@ -14,6 +14,18 @@ Localized = Mapping[str, str]
 """One text in several languages, by language code (BCP 47)."""
 
 
+def nearest(text: Localized, language: str) -> str:
+    """The code under which a text has a language, if need be in another script; empty for none.
+
+    Who reads Serbian in Latin letters, `sr-Latn`, is better served by `sr` than by English.
+    """
+    if text.get(language):
+        return language
+    spoken = language.partition("-")[0]
+    alike = (code for code in sorted(text) if code.partition("-")[0] == spoken and text[code])
+    return next(alike, "")
+
+
 class Status(StrEnum):
     """How sure an event is. A draft is seen by editors alone."""
 
@@ -110,10 +122,10 @@ class Event:
     def in_language(self, text: Localized, language: str) -> tuple[str, str]:
         """A text and the language it is really in.
 
-        It is the one asked for, else the event's own, else the first by its code: the store
-        keeps no other order of languages.
+        It is the one asked for, if need be in another script, else the event's own, else the first
+        by its code: the store keeps no other order of languages.
         """
-        for code in (language, self.language, *sorted(text)):
+        for code in (nearest(text, language), self.language, *sorted(text)):
             if text.get(code):
                 return text[code], code
         return "", language

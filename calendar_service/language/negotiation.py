@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 LONGEST_TAG = 35
 """The longest language tag that every implementation must be able to hold (RFC 5646 4.4.1)."""
+
+_NEAR: Mapping[str, str] = {
+    "sh": "sr-latn",
+    "sr-me": "sr-latn",
+    "cnr": "sr-latn",
+    "bs": "sr-latn",
+    "bs-cyrl": "sr",
+    "hr": "sr-latn",
+}
+"""Languages that are read as easily as their own by who asks for these, and in which script (CLDR's
+language matching and likely subtags). Only where these themselves are not offered."""
 
 _LONGEST_HEADER = 4096
 _MOST_RANGES = 64
@@ -50,7 +61,8 @@ def choose_language(
 def lookup(tag: str, offered: Sequence[str]) -> str | None:
     """The offered language for a tag, spelled as it is offered, or None (RFC 4647 3.4).
 
-    Case is ignored and `fr_CA` read as `fr-CA`.
+    Case is ignored and `fr_CA` read as `fr-CA`. Who asks for Croatian finds Serbian in Latin
+    letters, where that is offered and Croatian is not.
     """
     tag = tag.strip().replace("_", "-")
     if len(tag) > LONGEST_TAG or not _TAG.fullmatch(tag):
@@ -59,11 +71,22 @@ def lookup(tag: str, offered: Sequence[str]) -> str | None:
     return next((known[name] for name in _shortened(tag.lower()) if name in known), None)
 
 
+def spelled(code: str, offered: Sequence[str]) -> str | None:
+    """The very language of a code, spelled as it is offered: `sr-Latn` for `SR_latn`; or None."""
+    code = code.strip().replace("_", "-").lower()
+    return next((one for one in offered if one.lower() == code), None)
+
+
 def _shortened(tag: str) -> Iterator[str]:
-    """The tag, then without its last part, and so on; no form ends in a single letter."""
+    """The tag and what is near it, then without its last part, and so on.
+
+    No form ends in a single letter.
+    """
     parts = tag.split("-")
     while parts:
-        yield "-".join(parts)
+        yield (shorter := "-".join(parts))
+        if shorter in _NEAR:
+            yield _NEAR[shorter]
         parts.pop()
         while parts and len(parts[-1]) == 1:
             parts.pop()

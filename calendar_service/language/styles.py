@@ -20,7 +20,8 @@ class Style:
 
     `locale` is the CLDR locale if not the code itself, `first` the first day of a month, `dash`
     what joins two days of one month, `time` a CLDR time pattern, `cities` the names of zones, and
-    `prishtina` the name of Kosovo's capital, which has no zone of its own.
+    `prishtina` the name of Kosovo's capital, which has no zone of its own. `alphabet` has the small
+    letters in their order, where that is not the order of Unicode with its accents taken off.
     """
 
     locale: str = ""
@@ -29,6 +30,7 @@ class Style:
     time: str = "short"
     cities: Mapping[str, str] = field(default_factory=dict)
     prishtina: str = "Pristina"
+    alphabet: str = ""
 
 
 _STYLES: Mapping[str, Style] = {
@@ -54,6 +56,50 @@ _STYLES: Mapping[str, Style] = {
             "Africa/Tripoli": "Tripoli",
             "America/Manaus": "Manaus",
             "Asia/Almaty": "Almaty",
+        },
+    ),
+    "sr": Style(
+        prishtina="Приштина",
+        alphabet="абвгдђежзијклљмнњопрстћуфхцчџш",
+        cities={
+            "America/Argentina/Jujuy": "Хухуј",
+            "America/Cayman": "Кајманска острва",
+            "America/Lower_Princes": "Лоуер Принсес Квортер",
+            "America/Puerto_Rico": "Порторико",
+            "America/Sao_Paulo": "Сао Пауло",
+            "America/St_Barthelemy": "Сен Бартелеми",
+            "America/St_Johns": "Сент Џонс",
+            "America/St_Lucia": "Света Луција",
+            "America/St_Thomas": "Сент Томас",
+            "America/Thule": "Туле",
+            "Asia/Aqtobe": "Актобе",
+            "Atlantic/Cape_Verde": "Зеленортска острва",
+            "Atlantic/Faroe": "Фарска острва",
+            "Indian/Christmas": "Божићно острво",
+            "Indian/Cocos": "Кокосова острва",
+            "Indian/Comoro": "Комори",
+        },
+    ),
+    "sr-Latn": Style(
+        prishtina="Priština",
+        alphabet="abcčćdđefghijklmnopqrsštuvwxyzž",
+        cities={
+            "America/Argentina/Jujuy": "Huhuj",
+            "America/Cayman": "Kajmanska ostrva",
+            "America/Lower_Princes": "Louer Prinses Kvorter",
+            "America/Puerto_Rico": "Portoriko",
+            "America/Sao_Paulo": "Sao Paulo",
+            "America/St_Barthelemy": "Sen Bartelemi",
+            "America/St_Johns": "Sent Džons",
+            "America/St_Lucia": "Sveta Lucija",
+            "America/St_Thomas": "Sent Tomas",
+            "America/Thule": "Tule",
+            "Asia/Aqtobe": "Aktobe",
+            "Atlantic/Cape_Verde": "Zelenortska ostrva",
+            "Atlantic/Faroe": "Farska ostrva",
+            "Indian/Christmas": "Božićno ostrvo",
+            "Indian/Cocos": "Kokosova ostrva",
+            "Indian/Comoro": "Komori",
         },
     ),
     "sq": Style(

@@ -76,7 +76,13 @@ def _choices(language: str) -> tuple[ZoneChoice, ...]:
         ),
         ZoneChoice("Europe/Tirane", _label(style_of(language).prishtina, "XK", language)),
     ]
-    return tuple(sorted([ZoneChoice("UTC", "UTC"), *choices], key=_alphabetical))
+    order = style_of(language).alphabet
+    return tuple(
+        sorted(
+            [ZoneChoice("UTC", "UTC"), *choices],
+            key=lambda choice: _alphabetical(choice.label, order),
+        )
+    )
 
 
 def _label(city: str, land: str, language: str) -> str:
@@ -117,8 +123,15 @@ def _offset(difference: timedelta) -> str:
     return f"UTC{sign}{hours}:{rest:02}" if rest else f"UTC{sign}{hours}"
 
 
-def _alphabetical(choice: ZoneChoice) -> str:
-    return _plain(choice.label)
+def _alphabetical(text: str, order: str) -> list[int]:
+    """What to sort by: marks first, then the letters in the order of the alphabet, then others."""
+    if not order:
+        return list(map(ord, _plain(text)))
+    known = {letter: ord("0") + place for place, letter in enumerate(order, start=10)}
+    return [
+        known.get(letter, ord(letter) if letter < "a" else ord(letter) + len(order))
+        for letter in unicodedata.normalize("NFC", text).casefold()
+    ]
 
 
 def _plain(text: str) -> str:

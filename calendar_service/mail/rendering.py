@@ -53,12 +53,13 @@ def _environment(language: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     templates.policies["ext.i18n.trimmed"] = True
-    texts = translator(language)
+    texts, turned = translator(language), direction(language) == "rtl"
     templates.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]
     templates.globals.update(
         language=language,
         direction=direction(language),
-        start="right" if direction(language) == "rtl" else "left",
+        start="right" if turned else "left",
+        inset="0 20px 0 0" if turned else "0 0 0 20px",
         light=LIGHT,
         dark=DARK,
     )

@@ -55,7 +55,7 @@ class EventView:
     card: Card
     reason: Said
     paragraphs: list[str]
-    described_in: str
+    description: Said
     map_link: str
     people: list[Person]
     ties: list[Tie]
@@ -85,7 +85,7 @@ def event_view(page: EventPage, picture: str) -> EventView:
         card=card,
         reason=said(event, event.reason),
         paragraphs=[part for part in description.text.split("\n") if part.strip()],
-        described_in=description.language,
+        description=description,
         map_link=_map_link(event),
         people=[
             Person(one.name, said(event, one.role).text, one.chair)

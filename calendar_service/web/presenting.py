@@ -14,6 +14,7 @@ from calendar_service.domain.events import Event, Localized, Status
 from calendar_service.domain.when import AllDay, InMonth, Timed, When, sort_key
 from calendar_service.domain.words import when_for_reader, when_in_words
 from calendar_service.domain.zones import to_wall
+from calendar_service.language.catalogues import direction
 from calendar_service.language.dates import (
     ShortDay,
     capitalised,
@@ -32,10 +33,15 @@ _ENDING = re.compile(r"\b\w+[-‑]\w{1,3}\b")
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A text and the language it is really in, for `lang`."""
+    """A text and the language it is really in, for `lang` and `dir`."""
 
     text: str
     language: str
+
+    @property
+    def direction(self) -> str:
+        """The value for HTML's `dir`."""
+        return direction(self.language)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from calendar_service.actions.signup import (
     unsubscribe,
 )
 from calendar_service.actions.standing import look_at_never, never_again
-from calendar_service.domain.events import Localized
+from calendar_service.domain.events import Localized, nearest
 from calendar_service.domain.feeds import CUSTOM
 from calendar_service.domain.readers import Target, TargetKind
 from calendar_service.errors import (
@@ -223,4 +223,4 @@ def _unsubscription_page(
 
 
 def _in_language(text: Localized) -> str:
-    return text.get(language()) or next(iter(text.values()), "")
+    return text.get(nearest(text, language())) or next(iter(text.values()), "")

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from calendar_service.actions import reader_cells
 from calendar_service.actions.enrolling import Choices, Outcome
 from calendar_service.actions.importing import Imported, import_readers
 from calendar_service.actions.publishing import move_event
@@ -27,6 +28,7 @@ from calendar_service.clock import SetClock
 from calendar_service.delivery.housekeeping import FORGET_AFTER, keep_house
 from calendar_service.domain.when_documents import parse_when
 from calendar_service.errors import InvalidInputError
+from calendar_service.language.catalogues import LANGUAGES
 from calendar_service.mail.addresses import AddressError, parse_address
 from calendar_service.store.rows import AuditRow, ConsentRow, ReaderRow, SubscriptionRow
 from tests.actions.test_signup import follows, stop_link
@@ -282,7 +284,7 @@ def test_a_row_that_says_the_same_twice_counts_once_and_one_that_contradicts_is_
         ({"offsets": "P1D tomorrow"}, "offsets", "P7D"),
         ({"offsets": ""}, "offsets", "P7D P1D"),
         ({"offsets": " ".join(f"P{days}D" for days in range(11))}, "offsets", "10 are the most"),
-        ({"language": "de"}, "language", "en, fr, sq"),
+        ({"language": "xx"}, "language", ", ".join(LANGUAGES)),
         ({"zone": "Europe/Tirana"}, "zone", "Did you mean 'Europe/Tirane'"),
         ({"consent": ""}, "consent", "agreed to"),
         ({"consent": "no"}, "consent", "no consent"),
@@ -292,7 +294,7 @@ def test_a_row_that_says_the_same_twice_counts_once_and_one_that_contradicts_is_
         ({"consent": "yes,2024-13-01"}, "agreed_at", "2026-02-12"),
         ({"consent": "yes,2026-01-06"}, "agreed_at", "still to come"),
         ({"consent": "yes,0001-01-01T00:00+14:00"}, "agreed_at", "2026-02-12"),
-        ({"consent": "yes,,2024-05-01,de"}, "consent_language", "en, fr, sq"),
+        ({"consent": "yes,,2024-05-01,xx"}, "consent_language", ", ".join(LANGUAGES)),
         ({"consent": "yes,,2026-05-01"}, "asked_at", "still to come"),
         ({"consent": "yes,,,,25:00"}, "hour", "08:00"),
         ({"consent": "yes,,,,,ministers"}, "event", "a row for each"),
@@ -454,6 +456,13 @@ def test_an_address_is_read_alike_whether_its_domain_was_seen_before_or_not(
         assert told(result)[-1] == (3, "email")
     found = [one for one, _, _ in follows(sqlite_service) if "seen.before" not in one]
     assert found == expected
+
+
+def test_a_language_is_known_however_its_code_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader_cells, "LANGUAGES", ("sr", "sr-Latn"))
+    for text in ("sr-Latn", "sr-latn", "SR_LATN"):
+        assert reader_cells.read_language(text) == "sr-Latn"
+    assert reader_cells.read_language("SR") == "sr"
 
 
 def exported(service: Service) -> list[dict[str, str]]:

@@ -13,6 +13,7 @@ from calendar_service.actions.service import Service
 from tests.browser.conftest import Window, Windows
 from tests.browser.test_journeys import choices_of
 from tests.calendars_at_work import confirmed
+from tests.right_to_left import arabic
 
 pytestmark = pytest.mark.browser
 
@@ -85,7 +86,10 @@ def too_wide(window: Window) -> list[str]:
           const wide = document.documentElement.clientWidth;
           if (document.documentElement.scrollWidth <= wide) return [];
           return [...document.body.querySelectorAll('*')]
-            .filter((one) => one.getBoundingClientRect().right > wide + 1)
+            .filter((one) => {
+              const { left, right } = one.getBoundingClientRect();
+              return right > wide + 1 || left < -1;
+            })
             .map((one) => one.outerHTML.slice(0, 120));
         }"""
     )
@@ -131,6 +135,21 @@ def test_a_readers_own_pages_shut_nobody_out(windows: Windows, site: Service, ax
         if (width, scheme) in LOOKS:
             assert findings(window, axe) == [], ("mistakes", width, scheme)
         window.trouble.clear()  # the browser itself notes the answer 422
+
+
+def test_a_page_from_right_to_left_is_as_whole(windows: Windows, axe: str) -> None:
+    window = windows.new()
+    with arabic():
+        for name, width in (("month", 1280), ("agenda-chosen", 1280), ("event", 390)):
+            window.page.set_viewport_size({"width": width, "height": 844})
+            window.open(PAGES[name].replace("lang=en", "lang=ar"))
+            window.picture(f"{name}-{width}-from-right")
+            first = window.page.locator(".masthead .name").bounding_box()
+            assert first is not None
+            assert first["x"] > width / 2, "what begins a line stands on the right"
+            unfold(window)
+            assert too_wide(window) == [], name
+        assert findings(window, axe) == []
 
 
 def test_a_page_is_the_same_without_scripts(windows: Windows) -> None:

@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from calendar_service.cli import main
+from calendar_service.language.catalogues import LANGUAGES
 from tests.cli.conftest import Run
 
 pytestmark = pytest.mark.thorough
@@ -139,7 +140,7 @@ def test_what_a_reader_is_sent_is_changed_for_them_and_told(
     ("typed", "status", "words"),
     [
         ((), 2, "Name what to change, like --lang sq"),
-        (("--lang", "xx"), 2, "write one of en, fr, sq"),
+        (("--lang", "xx"), 2, f"write one of {', '.join(LANGUAGES)}"),
         (("--zone", "Europe/Tirana"), 2, "Did you mean 'Europe/Tirane'?"),
         (("--hour", "noon"), 2, "write it like 08:00"),
         (("--offsets", ""), 2, "write one or more"),

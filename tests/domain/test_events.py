@@ -15,6 +15,13 @@ def test_a_text_without_the_language_comes_in_the_events_own() -> None:
     assert summit.in_language(summit.title, "fr") == ("Samiti", "sq")
 
 
+def test_a_text_in_the_same_language_but_another_script_is_nearer_than_the_events_own() -> None:
+    summit = event({"sq": "Samiti", "sr": "Самит"})
+    assert summit.in_language(summit.title, "sr-Latn") == ("Самит", "sr")
+    assert summit.in_language({"sq": "Samiti", "sr-Latn": "Samit"}, "sr") == ("Samit", "sr-Latn")
+    assert summit.in_language({"sr": "Самит", "sr-Latn": "Samit"}, "sr-Latn")[1] == "sr-Latn"
+
+
 def test_a_text_without_both_comes_in_the_same_language_in_whatever_order_it_was_stored() -> None:
     summit = event("Samiti")
     assert summit.in_language({"fr": "Ankara (fr)", "en": "Ankara (en)"}, "de")[1] == "en"

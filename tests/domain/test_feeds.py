@@ -65,6 +65,7 @@ def test_a_feed_speaks_its_first_language_unless_it_has_the_one_asked_for() -> N
     assert summits.title_in("fr") == "samitet (en)"
     assert summits.description_in("sq") == "All of them"
     assert feed().description_in("sq") == ""
+    assert feed("samiti", languages=["en", "sr"]).title_in("sr-Latn") == "samiti (sr)"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,12 @@ import time
 
 import pytest
 
-from calendar_service.language.negotiation import LanguageChoice, choose_language, lookup
+from calendar_service.language.negotiation import (
+    LanguageChoice,
+    choose_language,
+    lookup,
+    spelled,
+)
 
 OFFERED = ("sq", "en", "fr")
 
@@ -98,3 +103,44 @@ def test_a_script_is_offered_under_its_own_name() -> None:
     assert lookup("sr-latn-RS", offered) == "sr-Latn"
     assert lookup("sr-Cyrl", offered) == "sr-Cyrl"
     assert lookup("sr", offered) is None
+
+
+@pytest.mark.parametrize(
+    ("tag", "language"),
+    [
+        ("sr", "sr"),
+        ("sr-RS", "sr"),
+        ("sr-Cyrl-RS", "sr"),
+        ("sr-Cyrl-ME", "sr"),
+        ("sr-XK", "sr"),
+        ("sr-Latn", "sr-Latn"),
+        ("SR-latn", "sr-Latn"),
+        ("sr-Latn-RS", "sr-Latn"),
+        ("sr-ME", "sr-Latn"),
+        ("sh", "sr-Latn"),
+        ("cnr-ME", "sr-Latn"),
+        ("bs-Latn-BA", "sr-Latn"),
+        ("bs-Cyrl-BA", "sr"),
+        ("hr-HR", "sr-Latn"),
+    ],
+)
+def test_serbian_comes_in_the_script_that_is_asked_for(tag: str, language: str) -> None:
+    offered = (*OFFERED, "sr", "sr-Latn")
+    assert lookup(tag, offered) == language
+    assert choose_language(None, f"{tag}, en;q=0.5", offered, "sq").language == language
+
+
+def test_a_near_language_gives_way_to_the_very_one() -> None:
+    assert lookup("hr-HR", ("hr", "sr-Latn")) == "hr"
+    assert lookup("hr-HR", ("sr", "en")) is None, "Cyrillic is not read as easily"
+    assert lookup("hr-HR", OFFERED) is None
+
+
+@pytest.mark.parametrize("code", ["sr-Latn", "sr-latn", "SR_LATN", " sr-Latn "])
+def test_a_code_is_known_however_it_is_spelled(code: str) -> None:
+    assert spelled(code, ("sr", "sr-Latn")) == "sr-Latn"
+
+
+def test_another_code_is_not_taken_for_one() -> None:
+    assert spelled("sr-Latn-RS", ("sr", "sr-Latn")) is None
+    assert spelled("", ("sr", "sr-Latn")) is None

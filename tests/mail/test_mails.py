@@ -28,6 +28,7 @@ from tests.mail.samples import (
     a_reminder,
     composed,
 )
+from tests.right_to_left import arabic
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 LANGUAGES = ("en", "fr", "sq")
@@ -193,6 +194,16 @@ def test_a_text_in_another_language_than_the_mails_is_marked() -> None:
     html = part(composed(Samples("fr").late_reminder_from_afar()), "html")
     assert '<span lang="en" dir="ltr">Press briefing</span>' in html
     assert '<html lang="fr" dir="ltr">' in html
+
+
+def test_a_mail_runs_in_the_direction_of_its_language() -> None:
+    with arabic():
+        html = part(composed(Samples("ar").late_reminder_from_afar()), "html")
+    assert '<html lang="ar" dir="rtl">' in html
+    assert '<table role="presentation" class="page" dir="rtl"' in html, "for who drops the head"
+    assert "padding:24px 22px;text-align:right" in html
+    assert '<span lang="en" dir="ltr">Press briefing</span>' in html
+    assert "تأخر هذا التذكير" in html
 
 
 def test_an_event_without_place_text_or_guests_leaves_no_gap() -> None:

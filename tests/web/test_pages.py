@@ -17,6 +17,7 @@ from calendar_service.clock import SetClock
 from calendar_service.language.catalogues import LANGUAGES, translator
 from calendar_service.web.app import LARGEST_FORM
 from tests.calendars_at_work import NATO, load_feeds, publish_event
+from tests.right_to_left import arabic
 from tests.stores import with_settings
 from tests.web.reading import Element, links, page_of
 from tests.web.sites import PAGES, client_of, without_database
@@ -152,9 +153,19 @@ def test_an_events_page_tells_its_facts(client: FlaskClient) -> None:
 
 
 def test_a_text_that_is_not_in_the_pages_language_says_which_it_is_in(client: FlaskClient) -> None:
-    page = page_of(client.get("/events/talks?lang=fr"))
-    assert page.one("h1").attrs["lang"] == "en"
-    assert "lang" not in page_of(client.get("/events/ankara?lang=fr")).one("h1").attrs
+    title = page_of(client.get("/events/talks?lang=fr")).one("h1").one("bdi")
+    assert (title.attrs["lang"], title.attrs["dir"]) == ("en", "ltr")
+    title = page_of(client.get("/events/ankara?lang=fr")).one("h1").one("bdi")
+    assert not {"lang", "dir"} & title.attrs.keys()
+
+
+def test_a_page_runs_in_the_direction_of_its_language(client: FlaskClient) -> None:
+    with arabic():
+        page = page_of(client.get("/events/talks?lang=ar"))
+    assert (page.one("html").attrs["lang"], page.one("html").attrs["dir"]) == ("ar", "rtl")
+    assert page.one("h1").one("bdi").attrs["dir"] == "ltr"
+    assert page.one("input", type="email").attrs["dir"] == "ltr"
+    assert page_of(client.get("/events/talks?lang=en")).one("html").attrs["dir"] == "ltr"
 
 
 def test_relations_are_told_from_both_ends(client: FlaskClient) -> None:
