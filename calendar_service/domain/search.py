@@ -14,6 +14,8 @@ from calendar_service.domain.fields import near
 
 Document = Mapping[str, object]
 
+_APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼʹ`´", "'"))
+
 
 @dataclass(frozen=True, slots=True)
 class Search:
@@ -192,8 +194,11 @@ def _malformed(search: Search) -> str | None:
 
 
 def fold(text: str) -> str:
-    """The text without accents and capitals: what people type when they look for it."""
-    letters = unicodedata.normalize("NFKD", text)
+    """The text without accents and capitals: what people type when they look for it.
+
+    Apostrophes of every form are the one on keyboards.
+    """
+    letters = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES))
     return "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
 
 

@@ -6,6 +6,7 @@ The forms are CLDR's, corrected by `styles.py`. All are fit for the middle of a 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -13,7 +14,6 @@ from math import inf
 
 from babel.dates import (
     format_date,
-    format_skeleton,
     format_time,
     format_timedelta,
     tokenize_pattern,
@@ -25,6 +25,9 @@ from calendar_service.language.styles import locale_of, style_of
 KEPT = 4096
 """Words of a kind that are kept: pages and feeds say the same days over and over, and CLDR's
 patterns are read anew for each."""
+
+_YEAR = re.compile(r"y.*")
+"""A year at the end of a CLDR pattern, with what is behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class ShortDay:
 @lru_cache(maxsize=KEPT)
 def day_in_words(day: date, language: str) -> str:
     """A day with its weekday: "Thursday, 12 February 2026"."""
-    pattern = locale_of(language).date_formats["full"].pattern
+    pattern = _pattern(locale_of(language).date_formats["full"].pattern, language)
     return _written(day, pattern, _day(day, language), language)
 
 
@@ -50,7 +53,7 @@ def days_in_words(first: date, last: date, language: str) -> str:
     """
     if first == last:
         return day_in_words(first, language)
-    pattern = locale_of(language).date_formats["long"].pattern
+    pattern = _pattern(locale_of(language).date_formats["long"].pattern, language)
     start, end = _day(first, language), _day(last, language)
     if (first.year, first.month) == (last.year, last.month):
         return _written(first, pattern, f"{start}{style_of(language).dash}{end}", language)
@@ -65,7 +68,9 @@ def days_in_words(first: date, last: date, language: str) -> str:
 @lru_cache(maxsize=KEPT)
 def month_in_words(year: int, month: int, language: str) -> str:
     """A month: "July 2026"."""
-    return format_skeleton("yMMMM", date(year, month, 1), locale=locale_of(language))
+    locale = locale_of(language)
+    pattern = _pattern(locale.datetime_skeletons["yMMMM"].pattern, language)
+    return format_date(date(year, month, 1), pattern, locale=locale)
 
 
 @lru_cache(maxsize=KEPT)
@@ -133,6 +138,12 @@ def capitalised(text: str) -> str:
 
 def _day(day: date, language: str) -> str:
     return style_of(language).first if day.day == 1 else str(day.day)
+
+
+def _pattern(pattern: str, language: str) -> str:
+    """CLDR's pattern; one whose year has a shortened word behind it would end with a full stop."""
+    year = style_of(language).year
+    return _YEAR.sub(year, pattern) if year else pattern
 
 
 def _written(day: date, pattern: str, number: str, language: str) -> str:

@@ -9,7 +9,8 @@ To translate
     1. Run it. It lists the texts without a translation, by language.
     2. Fill their `msgstr` in the .po file, with a text editor or Poedit. Keep every placeholder
        (`%(name)s`) and every HTML tag as they are, and a space at the beginning or end. A plural
-       needs each `msgstr[n]`; the header's Plural-Forms says which number takes which.
+       needs each `msgstr[n]`; the header's Plural-Forms says which number takes which. Where it
+       is wrong for the language, correct it: it stays.
     3. Run it again: it wraps the lines, and names what is still wrong. The tests hold a catalogue
        to the same rules, so that none is ever half done.
     The comment at the head of each file says how that language is written here: its terms, how it
@@ -154,14 +155,16 @@ def _extract(
 
 
 def _begun(code: str) -> Catalog:
-    name = _locale(code).get_display_name(SOURCE)
-    return Catalog(header_comment=f"# The texts of the interface in {name}.")
+    locale = _locale(code)
+    name = locale.get_display_name(SOURCE)
+    return Catalog(locale=locale, header_comment=f"# The texts of the interface in {name}.")
 
 
 def _renewed(code: str, texts: Catalog, old: Catalog) -> Catalog:
     new = Catalog(
         locale=_locale(code), header_comment=old.header_comment, charset="utf-8", fuzzy=False
     )
+    new.mime_headers = [("Plural-Forms", old.plural_forms)]
     for message in texts:
         if message.id:
             _carry_over(message, old.get(message.id, message.context), new)

@@ -18,14 +18,16 @@ from calendar_service.language.catalogues import spoken
 class Style:
     """How a language differs from CLDR.
 
-    `locale` is the CLDR locale if not the code itself, `first` the first day of a month, `dash`
-    what joins two days of one month, `time` a CLDR time pattern, `cities` the names of zones, and
-    `prishtina` the name of Kosovo's capital, which has no zone of its own. `alphabet` has the small
-    letters in their order, where that is not the order of Unicode with its accents taken off.
+    `locale` is the CLDR locale if not the code itself, `first` the first day of a month, `year` a
+    CLDR pattern of a year and what stands behind it, `dash` what joins two days of one month,
+    `time` a CLDR time pattern, `cities` the names of zones, and `prishtina` the name of Kosovo's
+    capital, which has no zone of its own. `alphabet` are the small letters in their order, where
+    it is not that of Unicode without accents.
     """
 
     locale: str = ""
     first: str = "1"
+    year: str = ""
     dash: str = "–"
     time: str = "short"
     cities: Mapping[str, str] = field(default_factory=dict)
@@ -34,6 +36,20 @@ class Style:
 
 
 _STYLES: Mapping[str, Style] = {
+    "de": Style(
+        dash=".–",
+        cities={
+            "America/St_Barthelemy": "St. Barthélemy",
+            "Asia/Ashgabat": "Aschgabat",
+            "Atlantic/Reykjavik": "Reykjavík",
+            "Europe/Vatican": "Vatikanstadt",
+            "Indian/Cocos": "Kokosinseln",
+            "Pacific/Kanton": "Kanton",
+            "Pacific/Norfolk": "Norfolkinsel",
+            "Pacific/Noumea": "Nouméa",
+            "Pacific/Pitcairn": "Pitcairninseln",
+        },
+    ),
     "en": Style(
         locale="en-GB",
         cities={
@@ -56,6 +72,24 @@ _STYLES: Mapping[str, Style] = {
             "Africa/Tripoli": "Tripoli",
             "America/Manaus": "Manaus",
             "Asia/Almaty": "Almaty",
+        },
+    ),
+    "mk": Style(
+        year="y\N{NO-BREAK SPACE}'година'",
+        alphabet="абвгдѓежзѕијклљмнњопрстќуфхцчџш",
+        prishtina="Приштина",
+        cities={
+            "Africa/Sao_Tome": "Сао Томе",
+            "America/Coyhaique": "Којаике",
+            "America/Montserrat": "Монсерат",
+            "Asia/Ashgabat": "Ашхабад",
+            "Asia/Hong_Kong": "Хонгконг",
+            "Asia/Novokuznetsk": "Новокузнецк",
+            "Asia/Sakhalin": "Сахалин",
+            "Europe/Chisinau": "Кишињев",
+            "Europe/Jersey": "Џерси",
+            "Pacific/Guam": "Гуам",
+            "Pacific/Niue": "Ниује",
         },
     ),
     "sr": Style(
@@ -118,6 +152,75 @@ _STYLES: Mapping[str, Style] = {
             "Asia/Pyongyang": "Phenian",
             "Indian/Christmas": "Ishulli i Krishtlindjes",
             "Pacific/Easter": "Ishulli i Pashkëve",
+        },
+    ),
+    "tr": Style(
+        prishtina="Priştine",
+        alphabet="abcçdefgğhıijklmnoöpqrsştuüvwxyz",
+        cities={
+            "Africa/Brazzaville": "Brazavil",
+            "America/Cayman": "Cayman Adaları",
+            "America/Martinique": "Martinik",
+            "America/North_Dakota/Center": "Center, Kuzey Dakota",
+            "America/Sao_Paulo": "São Paulo",
+            "America/St_Kitts": "Saint Kitts",
+            "America/St_Lucia": "Saint Lucia",
+            "America/St_Vincent": "Saint Vincent",
+            "Atlantic/Cape_Verde": "Cabo Verde",
+            "Atlantic/Faroe": "Faroe Adaları",
+            "Atlantic/St_Helena": "Saint Helena",
+            "Indian/Christmas": "Christmas Adası",
+            "Indian/Comoro": "Komorlar",
+            "Pacific/Kanton": "Kanton",
+        },
+    ),
+    "uk": Style(
+        year="y\N{NO-BREAK SPACE}'року'",
+        alphabet="абвгґдеєжзиіїйклмнопрстуфхцчшщьюя",
+        prishtina="Приштина",
+        cities={
+            "Africa/Bangui": "Бангі",
+            "Africa/Djibouti": "Джибуті",
+            "Africa/Gaborone": "Габороне",
+            "Africa/Johannesburg": "Йоганнесбург",
+            "Africa/Lagos": "Лагос",
+            "Africa/Mogadishu": "Могадішо",
+            "Africa/Ouagadougou": "Уагадугу",
+            "America/Anguilla": "Ангілья",
+            "America/Antigua": "Антигуа",
+            "America/Araguaina": "Арагуаіна",
+            "America/Argentina/Rio_Gallegos": "Ріо-Гальєгос",
+            "America/Bogota": "Богота",
+            "America/Campo_Grande": "Кампу-Гранді",
+            "America/Chicago": "Чикаго",
+            "America/Ciudad_Juarez": "Сьюдад-Хуарес",
+            "America/Costa_Rica": "Коста-Рика",
+            "America/Coyhaique": "Койяїке",
+            "America/Glace_Bay": "Глейс-Бей",
+            "America/Goose_Bay": "Гус-Бей",
+            "America/Grand_Turk": "Гранд-Терк",
+            "America/Grenada": "Гренада",
+            "America/Guadeloupe": "Гваделупа",
+            "America/Guatemala": "Гватемала",
+            "America/Guayaquil": "Гуаякіль",
+            "America/Guyana": "Гаяна",
+            "America/Managua": "Манагуа",
+            "America/Marigot": "Маріго",
+            "America/Martinique": "Мартиніка",
+            "America/Monterrey": "Монтеррей",
+            "America/Nassau": "Нассау",
+            "America/Ojinaga": "Охінага",
+            "America/Puerto_Rico": "Пуерто-Рико",
+            "America/Santiago": "Сантьяго",
+            "America/Santo_Domingo": "Санто-Домінго",
+            "America/St_Kitts": "Сент-Кітс",
+            "America/Tegucigalpa": "Тегусігальпа",
+            "America/Winnipeg": "Вінніпег",
+            "Asia/Jayapura": "Джаяпура",
+            "Indian/Chagos": "Чагос",
+            "Indian/Kerguelen": "Кергелен",
+            "Pacific/Bougainville": "Бугенвіль",
+            "Pacific/Galapagos": "Галапагос",
         },
     ),
 }

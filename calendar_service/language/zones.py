@@ -76,13 +76,9 @@ def _choices(language: str) -> tuple[ZoneChoice, ...]:
         ),
         ZoneChoice("Europe/Tirane", _label(style_of(language).prishtina, "XK", language)),
     ]
-    order = style_of(language).alphabet
-    return tuple(
-        sorted(
-            [ZoneChoice("UTC", "UTC"), *choices],
-            key=lambda choice: _alphabetical(choice.label, order),
-        )
-    )
+    alphabet = style_of(language).alphabet
+    choices.append(ZoneChoice("UTC", "UTC"))
+    return tuple(sorted(choices, key=lambda choice: _order(choice.label, alphabet)))
 
 
 def _label(city: str, land: str, language: str) -> str:
@@ -123,15 +119,12 @@ def _offset(difference: timedelta) -> str:
     return f"UTC{sign}{hours}:{rest:02}" if rest else f"UTC{sign}{hours}"
 
 
-def _alphabetical(text: str, order: str) -> list[int]:
-    """What to sort by: marks first, then the letters in the order of the alphabet, then others."""
-    if not order:
-        return list(map(ord, _plain(text)))
-    known = {letter: ord("0") + place for place, letter in enumerate(order, start=10)}
-    return [
-        known.get(letter, ord(letter) if letter < "a" else ord(letter) + len(order))
-        for letter in unicodedata.normalize("NFC", text).casefold()
-    ]
+def _order(text: str, alphabet: str) -> list[tuple[int, str]]:
+    """What to sort by; a letter that the alphabet does not have counts without its accent."""
+    if "ı" in alphabet:
+        text = text.replace("I", "ı").replace("İ", "i")
+    letters = (one if one in alphabet else _plain(one) for one in text.lower())
+    return [(alphabet.find(one), one) for one in "".join(letters)]
 
 
 def _plain(text: str) -> str:

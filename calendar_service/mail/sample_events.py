@@ -17,8 +17,20 @@ def titled(titles: Localized, language: str) -> str:
     return titles.get(language, titles["en"])
 
 
-YEAR = {"sq": "Viti i NATO-s", "en": "The year of NATO", "fr": "L’année de l’OTAN"}
-SUMMITS = {"sq": "Samitet e NATO-s", "en": "NATO Summits", "fr": "Sommets de l’OTAN"}
+YEAR = {
+    "sq": "Viti i NATO-s",
+    "en": "The year of NATO",
+    "fr": "L’année de l’OTAN",
+    "de": "Das NATO-Jahr",
+    "tr": "NATO yılı",
+}
+SUMMITS = {
+    "sq": "Samitet e NATO-s",
+    "en": "NATO Summits",
+    "fr": "Sommets de l’OTAN",
+    "de": "NATO-Gipfel",
+    "tr": "NATO zirveleri",
+}
 
 MINISTERIAL = Event(
     uid="5ba7ac53-12cf-48f5-a2f0-e7dcb2b67297",
@@ -29,6 +41,8 @@ MINISTERIAL = Event(
         "sq": "Takimi i ministrave të Mbrojtjes të NATO-s",
         "en": "Meeting of NATO Ministers of Defence",
         "fr": "Réunion des ministres de la Défense de l’OTAN",
+        "de": "Treffen der NATO-Verteidigungsminister",
+        "tr": "NATO Savunma Bakanları Toplantısı",
     },
     description={
         "sq": "Ministrat mblidhen në selinë e Aleancës në Bruksel.\n\nNë rendin e ditës janë "
@@ -37,12 +51,18 @@ MINISTERIAL = Event(
         "support for Ukraine, the eastern flank and the Western Balkans.",
         "fr": "Les ministres se réunissent au siège de l’Alliance, à Bruxelles.\n\nÀ l’ordre du "
         "jour\u00a0: le soutien à l’Ukraine, le flanc oriental et les Balkans occidentaux.",
+        "de": "Die Minister tagen im Hauptquartier des Bündnisses in Brüssel.\n\nAuf der "
+        "Tagesordnung stehen die Unterstützung für die Ukraine, die Ostflanke und der Westbalkan.",
+        "tr": "Bakanlar, İttifak’ın Brüksel’deki karargâhında toplanıyor.\n\nGündemde Ukrayna’ya "
+        "destek, doğu kanadı ve Batı Balkanlar var.",
     },
     place=Place(
         {
             "sq": "Selia e NATO-s, Bruksel",
             "en": "NATO Headquarters, Brussels",
             "fr": "Siège de l’OTAN, Bruxelles",
+            "de": "NATO-Hauptquartier, Brüssel",
+            "tr": "NATO Karargâhı, Brüksel",
         },
         zone="Europe/Brussels",
     ),
@@ -53,6 +73,8 @@ MINISTERIAL = Event(
                 "sq": "ministri i Mbrojtjes i Ukrainës",
                 "en": "Minister of Defence of Ukraine",
                 "fr": "ministre de la Défense de l’Ukraine",
+                "de": "Verteidigungsminister der Ukraine",
+                "tr": "Ukrayna Savunma Bakanı",
             },
         ),
         Participant(
@@ -61,6 +83,8 @@ MINISTERIAL = Event(
                 "sq": "sekretari i përgjithshëm i NATO-s",
                 "en": "Secretary General of NATO",
                 "fr": "secrétaire général de l’OTAN",
+                "de": "NATO-Generalsekretär",
+                "tr": "NATO Genel Sekreteri",
             },
             chair=True,
         ),
@@ -85,10 +109,18 @@ REASON = {
     "sq": "Mbledhja bie në ditën e një vizite shtetërore.",
     "en": "The meeting falls on the day of a state visit.",
     "fr": "La réunion tombe le jour d’une visite d’État.",
+    "de": "Das Treffen fällt auf den Tag eines Staatsbesuchs.",
+    "tr": "Toplantı, bir devlet ziyaretinin gününe denk geliyor.",
 }
 DISPATCH = replace(
     BRIEFING,
-    title={"sq": "Konferencë për shtyp", "en": "Press briefing", "fr": "Conférence de presse"},
+    title={
+        "sq": "Konferencë për shtyp",
+        "en": "Press briefing",
+        "fr": "Conférence de presse",
+        "de": "Pressekonferenz",
+        "tr": "Basın toplantısı",
+    },
     place=MINISTERIAL.place,
 )
 LATER = Timed(
@@ -101,6 +133,8 @@ TIRANA = Place(
         "sq": "Pallati i Kongreseve, Tiranë",
         "en": "Palace of Congresses, Tirana",
         "fr": "Palais des congrès, Tirana",
+        "de": "Kongresspalast, Tirana",
+        "tr": "Kongre Sarayı, Tiran",
     }
 )
 

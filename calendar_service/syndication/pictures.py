@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import cache
 from importlib import resources
 
@@ -19,6 +19,9 @@ _MARGIN, _BLOCK, _GAP = 72, 190, 48
 _TITLE_SIZES = (68, 60, 52, 46)
 _MOST_LINES = 4
 _SERIF, _SANS = "NotoSerif-Bold.ttf", "NotoSans-Regular.ttf"
+
+_DRAWN = str.maketrans({"\N{MODIFIER LETTER APOSTROPHE}": "’", "\N{MINUS SIGN}": "–"})
+"""What is drawn for signs that these fonts have not."""
 
 Font = ImageFont.FreeTypeFont
 
@@ -39,6 +42,7 @@ class Poster:
 
 def draw(poster: Poster) -> bytes:
     """The picture as PNG; the same words give the same octets."""
+    poster = Poster(*(words.translate(_DRAWN) for words in astuple(poster)))
     picture = Image.new("RGB", (WIDTH, HEIGHT), _PAPER)
     pen = ImageDraw.Draw(picture)
     _draw_masthead(pen, poster.publisher)
@@ -76,9 +80,20 @@ def _draw_day(pen: ImageDraw.ImageDraw, poster: Poster) -> None:
     for words, y, font, colour in (
         (poster.weekday, top + 44, _font(_SANS, 28), _QUIET),
         (poster.day, top + 112, number, _INK),
-        (poster.month, top + 180, _font(_SANS, 28), _QUIET),
     ):
         pen.text((middle, y), words, colour, font, anchor="mm")
+    _draw_month(pen, poster.month, middle, top + 180)
+
+
+def _draw_month(pen: ImageDraw.ImageDraw, month: str, middle: float, y: int) -> None:
+    """A month; one with its year is too long for a line, and has two of smaller letters."""
+    font, most = _font(_SANS, 28), _BLOCK - 16
+    if pen.textlength(month, font) <= most:
+        pen.text((middle, y), month, _QUIET, font, anchor="mm")
+        return
+    small = _font(_SANS, 22)
+    for number, line in enumerate(_wrapped(pen, month, small, most)[:2]):
+        pen.text((middle, y - 14 + 27 * number), line, _QUIET, small, anchor="mm")
 
 
 def _draw_mark(pen: ImageDraw.ImageDraw, mark: str, left: int, top: int) -> int:

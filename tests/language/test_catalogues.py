@@ -31,8 +31,8 @@ def test_no_catalogue_lacks_a_text_or_breaks_one() -> None:
     assert not wrong, "\n  ".join([f"{len(wrong)} texts to mend; {remedy}:", *wrong])
 
 
-def test_the_interface_speaks_albanian_english_and_french() -> None:
-    assert {"en", "fr", "sq"} <= set(LANGUAGES)
+def test_the_interface_speaks_the_languages_of_its_readers() -> None:
+    assert {"de", "en", "fr", "sq", "tr"} <= set(LANGUAGES)
 
 
 @pytest.mark.parametrize(("code", "word"), [("sq", "nesër"), ("en", "tomorrow"), ("fr", "demain")])
@@ -46,6 +46,8 @@ def test_a_text_comes_in_the_language_asked_for(code: str, word: str) -> None:
         ("sq", ["1 minutë përpara", "2 minuta përpara"]),
         ("en", ["1 minute before", "2 minutes before"]),
         ("fr", ["1 minute avant", "2 minutes avant"]),
+        ("de", ["1 Minute vorher", "2 Minuten vorher"]),
+        ("tr", ["1 dakika önce", "2 dakika önce"]),
     ],
 )
 def test_a_number_takes_its_plural_form(code: str, forms: list[str]) -> None:
@@ -68,7 +70,7 @@ def test_a_text_without_a_translation_stays_english() -> None:
 
 @pytest.mark.parametrize(
     ("code", "language"),
-    [("fr-CA", "fr"), ("FR", "fr"), ("fr_BE", "fr"), ("sq-XK", "sq"), ("de", "en"), ("", "en")],
+    [("fr-CA", "fr"), ("FR", "fr"), ("fr_BE", "fr"), ("sq-XK", "sq"), ("ja", "en"), ("", "en")],
 )
 def test_a_code_is_spoken_in_the_nearest_interface_language(code: str, language: str) -> None:
     assert spoken(code) == language

@@ -31,6 +31,10 @@ def days(first: str, last: str, language: str) -> str:
         ("sq", "e enjte, 12 shkurt 2026"),
         ("en", "Thursday, 12 February 2026"),
         ("fr", "jeudi 12 février 2026"),
+        ("de", "Donnerstag, 12. Februar 2026"),
+        ("tr", "12 Şubat 2026 Perşembe"),
+        ("mk", "четврток, 12 февруари 2026 година"),
+        ("uk", "четвер, 12 лютого 2026 року"),
     ],
 )
 def test_a_day_is_written_with_its_weekday(language: str, words: str) -> None:
@@ -43,6 +47,8 @@ def test_a_day_is_written_with_its_weekday(language: str, words: str) -> None:
         ("sq", "e diel, 1 mars 2026"),
         ("en", "Sunday, 1 March 2026"),
         ("fr", "dimanche 1er mars 2026"),
+        ("de", "Sonntag, 1. März 2026"),
+        ("tr", "1 Mart 2026 Pazar"),
     ],
 )
 def test_the_first_of_a_month_is_an_ordinal_in_french_alone(language: str, words: str) -> None:
@@ -51,7 +57,15 @@ def test_the_first_of_a_month_is_an_ordinal_in_french_alone(language: str, words
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("sq", "7–8 korrik 2026"), ("en", "7–8 July 2026"), ("fr", "7-8 juillet 2026")],
+    [
+        ("sq", "7–8 korrik 2026"),
+        ("en", "7–8 July 2026"),
+        ("fr", "7-8 juillet 2026"),
+        ("de", "7.–8. Juli 2026"),
+        ("tr", "7–8 Temmuz 2026"),
+        ("mk", "7–8 јули 2026 година"),
+        ("uk", "7–8 липня 2026 року"),
+    ],
 )
 def test_days_of_one_month_name_it_once(language: str, words: str) -> None:
     assert days("2026-07-07", "2026-07-08", language) == words
@@ -63,6 +77,10 @@ def test_days_of_one_month_name_it_once(language: str, words: str) -> None:
         ("sq", "30 qershor – 1 korrik 2026"),
         ("en", "30 June – 1 July 2026"),
         ("fr", "30 juin – 1er juillet 2026"),
+        ("de", "30. Juni – 1. Juli 2026"),
+        ("tr", "30 Haziran – 1 Temmuz 2026"),
+        ("mk", "30 јуни – 1 јули 2026 година"),
+        ("uk", "30 червня – 1 липня 2026 року"),
     ],
 )
 def test_days_of_two_months_name_the_year_once(language: str, words: str) -> None:
@@ -75,6 +93,9 @@ def test_days_of_two_months_name_the_year_once(language: str, words: str) -> Non
         ("sq", "31 dhjetor 2026 – 2 janar 2027"),
         ("en", "31 December 2026 – 2 January 2027"),
         ("fr", "31 décembre 2026 – 2 janvier 2027"),
+        ("de", "31. Dezember 2026 – 2. Januar 2027"),
+        ("tr", "31 Aralık 2026 – 2 Ocak 2027"),
+        ("uk", "31 грудня 2026 року – 2 січня 2027 року"),
     ],
 )
 def test_days_of_two_years_are_written_in_full(language: str, words: str) -> None:
@@ -97,7 +118,15 @@ def test_french_ranges_from_the_first_keep_its_ordinal() -> None:
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("sq", "korrik 2026"), ("en", "July 2026"), ("fr", "juillet 2026")],
+    [
+        ("sq", "korrik 2026"),
+        ("en", "July 2026"),
+        ("fr", "juillet 2026"),
+        ("de", "Juli 2026"),
+        ("tr", "Temmuz 2026"),
+        ("mk", "јули 2026 година"),
+        ("uk", "липень 2026 року"),
+    ],
 )
 def test_a_month_without_a_day_is_named_with_its_year(language: str, words: str) -> None:
     assert month_in_words(2026, 7, language) == words
@@ -109,17 +138,27 @@ def test_a_month_without_a_day_is_named_with_its_year(language: str, words: str)
         ("sq", ShortDay("12", "shk", "enj")),
         ("en", ShortDay("12", "Feb", "Thu")),
         ("fr", ShortDay("12", "févr.", "jeu.")),
+        ("de", ShortDay("12", "Feb", "Do")),
+        ("tr", ShortDay("12", "Şub", "Per")),
     ],
 )
 def test_a_date_block_has_short_parts(language: str, parts: ShortDay) -> None:
     assert short_day(date(2026, 2, 12), language) == parts
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_day_or_month_brings_a_full_stop_into_the_middle_of_a_sentence(language: str) -> None:
+    first, last = date(2026, 12, 30), date(2027, 1, 2)
+    written = [day_in_words(first, language), month_in_words(2026, 7, language)]
+    written += [days_in_words(first, last, language), days("2026-07-07", "2026-07-08", language)]
+    assert [words for words in written if words.endswith(".")] == []
+
+
 def test_a_date_block_has_the_plain_number_of_the_first_day() -> None:
     assert short_day(date(2026, 3, 1), "fr").day == "1"
 
 
-@pytest.mark.parametrize("language", ["sq", "en", "fr"])
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     ("moment", "words"),
     [(time(15), "15:00"), (time(8, 5), "08:05"), (time(0), "00:00"), (time(23, 59, 59), "23:59")],
@@ -140,6 +179,8 @@ def test_a_time_is_shown_as_its_own_clock_has_it() -> None:
         ("sq", "e enjte, 12 shkurt 2026, në orën 15:00"),
         ("en", "Thursday, 12 February 2026 at 15:00"),
         ("fr", "jeudi 12 février 2026 à 15:00"),
+        ("de", "Donnerstag, 12. Februar 2026, 15:00 Uhr"),
+        ("tr", "12 Şubat 2026 Perşembe, saat 15:00"),
     ],
 )
 def test_a_day_and_time_make_a_phrase(language: str, words: str) -> None:
@@ -153,6 +194,8 @@ def test_a_day_and_time_make_a_phrase(language: str, words: str) -> None:
         ("sq", ["dje", "sot", "nesër"]),
         ("en", ["yesterday", "today", "tomorrow"]),
         ("fr", ["hier", "aujourd’hui", "demain"]),
+        ("de", ["gestern", "heute", "morgen"]),
+        ("tr", ["dün", "bugün", "yarın"]),
     ],
 )
 def test_the_nearest_days_have_names(language: str, near: list[str]) -> None:
@@ -165,6 +208,8 @@ def test_the_nearest_days_have_names(language: str, near: list[str]) -> None:
         ("sq", "pas 5 ditësh", "5 ditë më parë"),
         ("en", "in 5 days", "5 days ago"),
         ("fr", "dans 5 jours", "il y a 5 jours"),
+        ("de", "in 5 Tagen", "vor 5 Tagen"),
+        ("tr", "5 gün sonra", "5 gün önce"),
     ],
 )
 def test_other_days_are_counted(language: str, coming: str, past: str) -> None:
@@ -178,8 +223,8 @@ def test_a_year_is_still_counted_in_days() -> None:
 
 
 def test_a_language_that_the_interface_lacks_gets_english() -> None:
-    assert day_in_words(date(2026, 2, 12), "de") == "Thursday, 12 February 2026"
-    assert distance_in_words(5, "de") == "in 5 days"
+    assert day_in_words(date(2026, 2, 12), "ja") == "Thursday, 12 February 2026"
+    assert distance_in_words(5, "ja") == "in 5 days"
 
 
 def test_a_capital_begins_a_sentence_and_changes_nothing_else() -> None:

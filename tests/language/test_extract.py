@@ -151,6 +151,16 @@ def test_the_terms_at_the_head_of_a_catalogue_stay(package: Path, tmp_path: Path
     assert "in Albanian.\n# reminder: rikujtesë\nmsgid" in path.read_text(encoding="utf-8")
 
 
+def test_a_plural_that_was_corrected_stays(package: Path, tmp_path: Path) -> None:
+    texts_found = template(package)
+    update(tmp_path, "mk", texts_found)
+    file = tmp_path / "mk.po"
+    begun = file.read_text(encoding="utf-8")
+    file.write_text(begun.replace("(n != 1)", "(n%10 != 1)"), encoding="utf-8")
+    update(tmp_path, "mk", texts_found)
+    assert "plural=(n%10 != 1);" in file.read_text(encoding="utf-8")
+
+
 def test_a_text_that_gains_a_plural_is_a_new_one(package: Path, tmp_path: Path) -> None:
     path = tmp_path / "fr.po"
     update(tmp_path, "fr", template(package))

@@ -9,7 +9,13 @@ from calendar_service.language.lists import list_in_words
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("sq", "a, b dhe c"), ("en", "a, b and c"), ("fr", "a, b et c")],
+    [
+        ("sq", "a, b dhe c"),
+        ("en", "a, b and c"),
+        ("fr", "a, b et c"),
+        ("de", "a, b und c"),
+        ("tr", "a, b ve c"),
+    ],
 )
 def test_a_list_ends_in_and(language: str, words: str) -> None:
     assert list_in_words(["a", "b", "c"], language) == words

@@ -21,10 +21,47 @@ WORDS = {
     "PT0M": ("kur fillon", "when it starts", "au début"),
 }
 
+ALSO = {
+    "P7D": {"de": "eine Woche vorher", "tr": "bir hafta önce"},
+    "P1D": {"de": "einen Tag vorher", "tr": "bir gün önce"},
+    "P0D": {"de": "am Morgen des Termins", "tr": "etkinlik sabahı"},
+    "P2D": {"de": "2 Tage vorher", "tr": "2 gün önce"},
+    "P14D": {"de": "2 Wochen vorher", "tr": "2 hafta önce"},
+    "P1W": {"de": "eine Woche vorher", "tr": "bir hafta önce"},
+    "P10D": {"de": "10 Tage vorher", "tr": "10 gün önce"},
+    "PT1H": {"de": "eine Stunde vorher", "tr": "bir saat önce"},
+    "PT24H": {"de": "24 Stunden vorher", "tr": "24 saat önce"},
+    "PT1M": {"de": "1 Minute vorher", "tr": "1 dakika önce"},
+    "PT30M": {"de": "30 Minuten vorher", "tr": "30 dakika önce"},
+    "PT0M": {"de": "zu Beginn", "tr": "başladığında"},
+}
+
 
 @pytest.mark.parametrize("offset", WORDS)
 def test_an_offset_has_words_in_each_language(offset: str) -> None:
     assert tuple(offset_in_words(offset, code) for code in ("sq", "en", "fr")) == WORDS[offset]
+    for code, words in ALSO[offset].items():
+        assert offset_in_words(offset, code) == words
+
+
+@pytest.mark.parametrize(
+    ("offset", "ukrainian", "macedonian"),
+    [
+        ("P2D", "за 2 дні", "2 дена порано"),
+        ("P5D", "за 5 днів", "5 дена порано"),
+        ("P22D", "за 22 дні", "22 дена порано"),
+        ("P31D", "за 31 день", "31 ден порано"),
+        ("P11D", "за 11 днів", "11 дена порано"),
+        ("P3W", "за 3 тижні", "3 седмици порано"),
+        ("PT21H", "за 21 годину", "21 час порано"),
+        ("PT30M", "за 30 хвилин", "30 минути порано"),
+    ],
+)
+def test_what_is_counted_takes_the_form_of_its_number(
+    offset: str, ukrainian: str, macedonian: str
+) -> None:
+    words = tuple(offset_in_words(offset, code) for code in ("uk", "mk"))
+    assert words == (ukrainian, macedonian)
 
 
 def test_a_day_and_24_hours_are_not_the_same() -> None:

@@ -27,6 +27,12 @@ SUMMER = datetime(2026, 7, 7, 12, tzinfo=UTC)
         ("Europe/Istanbul", "sq", "Stamboll (UTC+3)"),
         ("Europe/Skopje", "sq", "Shkup (UTC+1)"),
         ("Europe/London", "fr", "Londres (UTC)"),
+        ("Europe/Brussels", "de", "Brüssel (UTC+1)"),
+        ("Atlantic/Reykjavik", "de", "Reykjavík (UTC)"),
+        ("Europe/Istanbul", "tr", "İstanbul (UTC+3)"),
+        ("Europe/Kyiv", "uk", "Київ (UTC+2)"),
+        ("America/Chicago", "uk", "Чикаго (UTC−6)"),
+        ("Europe/Skopje", "mk", "Скопје (UTC+1)"),
         ("America/New_York", "en", "New York (UTC−5)"),
         ("America/St_Johns", "en", "St John’s (UTC−3:30)"),
         ("Asia/Kolkata", "fr", "Calcutta (UTC+5:30)"),
@@ -71,6 +77,8 @@ def test_a_zone_that_there_is_not_is_refused(name: str) -> None:
         ("sq", ["Bruksel, Belgjikë", "Tiranë, Shqipëri", "Stamboll, Turqi", "UTC"]),
         ("en", ["Brussels, Belgium", "Tirana, Albania", "Istanbul, Türkiye", "UTC"]),
         ("fr", ["Bruxelles, Belgique", "Tirana, Albanie", "Istanbul, Turquie", "UTC"]),
+        ("de", ["Brüssel, Belgien", "Tirana, Albanien", "Istanbul, Türkei", "UTC"]),
+        ("tr", ["Brüksel, Belçika", "Tiran, Arnavutluk", "İstanbul, Türkiye", "UTC"]),
     ],
 )
 def test_a_choice_is_labelled_with_city_and_country(language: str, labels: list[str]) -> None:
@@ -99,7 +107,15 @@ def test_choices_are_many_different_and_real(language: str) -> None:
 
 @pytest.mark.parametrize(
     ("language", "label"),
-    [("sq", "Prishtinë, Kosovë"), ("en", "Pristina, Kosovo"), ("fr", "Pristina, Kosovo")],
+    [
+        ("sq", "Prishtinë, Kosovë"),
+        ("en", "Pristina, Kosovo"),
+        ("fr", "Pristina, Kosovo"),
+        ("de", "Pristina, Kosovo"),
+        ("tr", "Priştine, Kosova"),
+        ("mk", "Приштина, Косово"),
+        ("uk", "Приштина, Косово"),
+    ],
 )
 def test_kosovo_which_the_tz_database_does_not_have_can_be_chosen(
     language: str, label: str
@@ -112,6 +128,27 @@ def test_choices_are_in_the_order_of_the_alphabet_whatever_the_accents() -> None
     assert labels.index("Addis-Abeba, Éthiopie") < labels.index("Adélaïde, Australie")
     assert labels.index("Adélaïde, Australie") < labels.index("Aden, Yémen")
     assert all(one != other for one, other in pairwise(labels))
+
+
+def test_letters_that_an_alphabet_has_of_its_own_are_in_their_place() -> None:
+    labels = [choice.label for choice in zone_choices("tr")]
+    for before, after in (
+        ("Cuiaba, Brezilya", "Çita, Rusya"),
+        ("Çita, Rusya", "Dakar, Senegal"),
+        ("Kızılorda, Kazakistan", "Kiev, Ukrayna"),
+        ("Iqaluit, Kanada", "İstanbul, Türkiye"),
+        ("Sofya, Bulgaristan", "Şam, Suriye"),
+        ("Curaçao", "Çita, Rusya"),
+    ):
+        assert labels.index(before) < labels.index(after)
+
+
+@pytest.mark.parametrize(
+    ("language", "letters"),
+    [("mk", "UАБВГДЕЗИЈКЛЉМНЊОПРСТУФХЦЧЏШ"), ("uk", "UАБВГДЕЄЖЗІЙКЛМНОПРСТУФХЦЧШЯ")],
+)
+def test_an_alphabet_has_its_own_order_and_not_that_of_unicode(language: str, letters: str) -> None:
+    assert "".join(dict.fromkeys(choice.label[0] for choice in zone_choices(language))) == letters
 
 
 def test_choices_are_made_once() -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from calendar_service.domain.events import Event
 from calendar_service.domain.events import Place as Venue
+from calendar_service.language.catalogues import LANGUAGES
 from calendar_service.mail.assembly import Piece, Place
 from calendar_service.mail.composing import Kind, compose, kind_of
 from calendar_service.mail.contents import Content
@@ -33,8 +34,6 @@ from tests.mail.samples import (
     links_to_stop,
     personal_of,
 )
-
-LANGUAGES = ("en", "fr", "sq")
 
 SCRIPTS = (
     "Samiti i NATO-s në Ankara, çështje",

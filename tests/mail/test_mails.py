@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 from calendar_service.domain.events import Revision, Status
 from calendar_service.domain.reminders import DAY_BEFORE
 from calendar_service.domain.words import days_until
+from calendar_service.language.catalogues import LANGUAGES
 from calendar_service.mail.messages import Masthead, ReminderMail
 from calendar_service.mail.sample_events import BRIEFING, MINISTERIAL
 from calendar_service.mail.samples import MASTHEAD, SENT, Samples
@@ -31,7 +33,6 @@ from tests.mail.samples import (
 from tests.right_to_left import arabic
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
-LANGUAGES = ("en", "fr", "sq")
 
 
 def part(message: EmailMessage, kind: str) -> str:
@@ -48,6 +49,7 @@ def subject(mail: ReminderMail) -> str:
     return str(composed(mail)["Subject"])
 
 
+@cache
 def mails(language: str) -> dict[str, EmailMessage]:
     return {name: composed(mail) for name, mail in Samples(language).all().items()}
 
@@ -111,6 +113,12 @@ def test_the_mails_read_as_in_the_snapshots(name: str, language: str) -> None:
         ("2026-02-05 07:00", "sq", "Pas 7 ditësh"),
         ("2026-02-11 07:00", "sq", "Nesër"),
         ("2026-02-12 07:00", "sq", "Sot"),
+        ("2026-02-05 07:00", "de", "In 7 Tagen"),
+        ("2026-02-11 07:00", "de", "Morgen"),
+        ("2026-02-12 07:00", "de", "Heute"),
+        ("2026-02-05 07:00", "tr", "7 gün sonra"),
+        ("2026-02-11 07:00", "tr", "Yarın"),
+        ("2026-02-12 07:00", "tr", "Bugün"),
     ],
 )
 def test_the_subject_begins_with_the_distance_on_the_readers_calendar(

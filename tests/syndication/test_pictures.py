@@ -53,6 +53,11 @@ def test_it_has_the_size_that_networks_ask_for_and_nothing_runs_out_of_it(poster
     )
 
 
+def test_a_sign_that_the_fonts_have_not_leaves_no_gap() -> None:
+    drawn = draw(replace(POSTER, title="Пʼятниця", when="UTC−4"))
+    assert drawn == draw(replace(POSTER, title="П’ятниця", when="UTC–4"))
+
+
 def test_the_same_words_give_the_same_octets_and_others_do_not() -> None:
     assert draw(POSTER) == draw(POSTER)
     assert draw(POSTER) != draw(replace(POSTER, place="Ankara"))

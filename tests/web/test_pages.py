@@ -85,11 +85,11 @@ def test_a_site_without_events_or_feeds_has_its_page_too(sqlite_service: Service
     [
         ("", None, "sq"),
         ("", "fr-CA, en;q=0.5", "fr"),
-        ("", "de, en;q=0.1", "en"),
+        ("", "ja, en;q=0.1", "en"),
         ("", "xx;;;=\x01\xe9, ,*;q=9", "sq"),
         ("?lang=en", "fr", "en"),
         ("?lang=EN-gb", "fr", "en"),
-        ("?lang=de", "fr", "fr"),
+        ("?lang=ja", "fr", "fr"),
         ("?lang=", "fr", "fr"),
         ("?lang=en&lang=fr", None, "en"),
     ],
