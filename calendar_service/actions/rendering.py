@@ -18,7 +18,7 @@ from calendar_service.domain.feeds import CUSTOM, Feed, Selection
 from calendar_service.errors import InvalidInputError
 from calendar_service.ical.calendars import FORMAT, feed_heads
 from calendar_service.ical.events import Piece, UnrenderableError
-from calendar_service.language.catalogues import LANGUAGES, translator
+from calendar_service.language.catalogues import SOURCE, translator
 from calendar_service.store.queries.events import (
     ONE_SECOND,
     event_rows,
@@ -27,6 +27,7 @@ from calendar_service.store.queries.events import (
 )
 from calendar_service.store.queries.feed_states import write_touch, write_windows
 from calendar_service.store.queries.feeds import (
+    all_feeds,
     let_time_pass,
     rendered_feeds,
     write_change,
@@ -103,6 +104,8 @@ def place_all(
 
     An event that cannot be shown, as older data may hold, is left out and logged.
     """
+    custom = custom_feed(all_feeds(session))
+    write_feed_row(session, custom, session.get(FeedRow, CUSTOM), now=now)
     feeds, saved = rendered_feeds(session), saved_searches(session)
     for feed in feeds:
         changes.touch(feed.slug)
@@ -161,11 +164,12 @@ def _leave_out(session: Session, row: EventRow, reason: str, changes: FeedChange
         changes.add(slug, cause)
 
 
-def custom_feed() -> Feed:
-    """What readers' own selections are taken from: everything, in each of the site's languages."""
-    titles = {code: translator(code).gettext("Selected events") for code in LANGUAGES}
+def custom_feed(feeds: Collection[Feed]) -> Feed:
+    """What readers' own selections are taken from: everything, in each language of any feed."""
+    languages = tuple(sorted({code for feed in feeds for code in feed.languages})) or (SOURCE,)
+    titles = {code: translator(code).gettext("Selected events") for code in languages}
     everything = Selection(everything=True)
-    return Feed(CUSTOM, titles, everything, tuple(LANGUAGES), "slategray", position=0)
+    return Feed(CUSTOM, titles, everything, languages, "slategray", position=0)
 
 
 def origin_of_feeds(session: Session, service: Service) -> str:
@@ -186,7 +190,6 @@ def renew_rendering(session: Session, changes: FeedChanges, *, origin: str, now:
     known = read_fact(session, RENDERING_FACT)
     if known is not None and known.value == _rendering(known, origin, now):
         return False
-    write_feed_row(session, custom_feed(), session.get(FeedRow, CUSTOM), now=now)
     place_all(session, changes, origin=origin, now=now)
     if known is None or not known.value.startswith(f"{FORMAT} "):
         for feed in rendered_feeds(session):

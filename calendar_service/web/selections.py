@@ -10,13 +10,12 @@ from flask import Response, g, make_response, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 
 from calendar_service.actions.agenda import agenda
-from calendar_service.actions.pages import feed_page
+from calendar_service.actions.pages import all_feeds, feed_page
 from calendar_service.actions.saved_searches import is_worth_following
 from calendar_service.domain.agenda import Agenda
 from calendar_service.domain.alarms import AlarmError, parse_alarm
 from calendar_service.domain.feeds import CUSTOM, Cancelled
 from calendar_service.domain.search import Search
-from calendar_service.language.catalogues import LANGUAGES
 from calendar_service.language.dates import capitalised
 from calendar_service.language.offsets import offset_in_words
 from calendar_service.web.agenda import paging
@@ -97,7 +96,7 @@ def _selection_page(search: Search, problems: list[str], form: Form | None) -> s
         slug=CUSTOM,
         title=_title(search),
         description="",
-        spoken=tuple(LANGUAGES),
+        spoken=tuple({code for feed in all_feeds(service()) for code in feed.languages}),
         own_language=service().settings.language,
         agenda=agenda(service(), chosen(search)),
         query=query_of(search.without_past),

@@ -273,7 +273,7 @@ def test_a_feed_that_is_taken_away_is_404_and_may_come_back_and_an_ended_one_is_
         assert (answer.status_code, answer.mimetype) == (410, "text/plain")
         assert "VCALENDAR" not in answer.text
     assert client.get("/feeds/summits").status_code == 404
-    assert "Summits" not in client.get("/?lang=en").text
+    assert "/feeds/summits" not in client.get("/?lang=en").text
     load_feeds(site, NATO, SUMMITS)
     assert client.get(address).status_code == 200
 
