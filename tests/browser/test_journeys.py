@@ -135,6 +135,13 @@ def test_hours_follow_the_clock_of_the_device(windows: Windows) -> None:
     expect(plain.page.locator(".facts .yours")).to_contain_text("Tirana (UTC+1)")
 
 
+def test_the_zone_of_the_device_is_the_city_that_it_is_named_after(windows: Windows) -> None:
+    window = windows.new(zone="Europe/Tirane")
+    window.open("/events/nato-summit-ankara-2026?lang=en")
+    shown = window.page.locator("select[name=zone] option:checked")
+    assert shown.text_content() == "Tirana, Albania"
+
+
 def test_addresses_are_copied_with_one_click(windows: Windows) -> None:
     window = windows.new(width=1280)
     window.page.context.grant_permissions(["clipboard-read", "clipboard-write"])

@@ -23,7 +23,8 @@ async function tellByThisClock() {
 if (zone && !asked && lines.some(showsOtherClocks)) tellByThisClock().catch(() => {});
 
 const field = document.querySelector("select[data-guess=zone]");
-if (field && zone && !asked && [...field.options].some((one) => one.value === zone)) field.value = zone;
+const named = [...(field?.options ?? [])].filter((one) => one.value === zone).at(-1);  // Prishtina has Tirana's zone
+if (named && !asked) named.selected = true;
 
 function tellFor(button, words) {
   const before = button.textContent;
