@@ -165,9 +165,7 @@ def _steps(session: Session, told: _Told) -> Iterator[Step]:
         strike = "; it refused the address itself" if attempt.strike else ""
         reply = f": {attempt.reply}" if attempt.reply else ""
         yield Step(attempt.at, f"try {number}, {attempt.outcome}{reply}{strike}")
-    for line in audit_of(session, [subject_of(row.id)]):
-        why = line.detail.get("why")
-        yield Step(line.at, f"{_DONE.get(line.action, line.action)}{f': {why}' if why else ''}")
+    yield from _done(session, told)
     if told.occurrence is not None and told.occurrence.timed_at is not None:
         yield Step(told.occurrence.timed_at, "the event got another time, or ceased to take place")
     if told.signup is not None and told.signup.confirmed_at is not None:
@@ -191,6 +189,19 @@ def _why(session: Session, row: DeliveryRow) -> Iterator[Step]:
     else:
         yield Step(row.due_at, f"due, {offset_in_words(row.offset, 'en')}")
     yield Step(row.created_at, "owed to this reader, and queued")
+
+
+def _done(session: Session, told: _Told) -> Iterator[Step]:
+    """What operators did to it: by its number, or by its event until it ended."""
+    row, event = told.delivery, told.event.uid if told.event is not None else ""
+    ended_at = row.settled_at if row.state != State.HELD else None
+    for line in audit_of(session, [subject_of(row.id), event]):
+        is_of_all = line.subject == event
+        if is_of_all and (line.action not in _DONE or (ended_at and line.at > ended_at)):
+            continue
+        said = _DONE.get(line.action, line.action) + " with all mail about its event" * is_of_all
+        why = line.detail.get("why")
+        yield Step(line.at, f"{said}: {why}" if why else said)
 
 
 def _what_changed(session: Session, row: DeliveryRow) -> Iterator[Step]:

@@ -19,7 +19,10 @@ _NO_TLS = "Turn it on there, or add ?starttls=never if the network up to the rel
 
 NO_STARTTLS = ("offers no STARTTLS", _NO_TLS)
 NO_LOG_IN = ("offers no log-in that we know", LOG_IN)
-SILENT = ("does not answer in time", _ADDRESS)
+SILENT = (
+    "does not answer in time",
+    f"{_ADDRESS} A port that is TLS from the start (465) takes smtps://.",
+)
 """What a relay does, and its remedy."""
 
 

@@ -13,6 +13,7 @@ from calendar_service.mail.errors import (
 LOG_IN = "Mend user, password and starttls in CALENDAR_SMTP_URL."
 _SENDER = "Let the relay accept the address in CALENDAR_MAIL_FROM, or mend it."
 _RELAYING = "Let the relay pass on mails from this machine, or log in with CALENDAR_SMTP_URL."
+_GREETING = "Let the relay accept the host in CALENDAR_ORIGIN as our greeting, or mend it."
 _ELSEWHERE = "Look into the relay's log; sending goes on when it answers again."
 
 CLOSING = 421
@@ -20,6 +21,23 @@ CLOSING = 421
 
 GO_AHEAD = 354
 """The content may follow."""
+
+_WORDS_TO_ALL = (
+    (
+        re.compile(
+            r"sender address rejected|sender verify failed"
+            r"|not verified\. the following identities|sendasdenied|to send as this sender"
+        ),
+        _SENDER,
+    ),
+    (re.compile(r"client host rejected"), _RELAYING),
+    (re.compile(r"helo command rejected"), _GREETING),
+    (re.compile(r"sending (?:limit|quota)"), _ELSEWHERE),
+)
+"""What common relays say at RCPT or later of whoever sends; Postfix puts all such off to RCPT."""
+
+_BAD_SENDER = {"5.1.7", "5.1.8"}
+"""The sender's address, its form or its domain (RFC 3463 3.2)."""
 
 _NOT_LOGGED_IN = {530, 534, 535, 538}
 _TOO_LARGE = 552
@@ -70,8 +88,9 @@ def reply_line(code: int, text: bytes) -> str:
 def judge(command: str, code: int, text: bytes, *, wanted: int = 250) -> str:
     """The reply on one line if it is the wanted sort, else raises what it means.
 
-    A 5xx to MAIL, a missing log-in and a refusal to relay concern every mail alike: they are the
-    operator's to mend. Taking them for the reader's would fail every reminder in the queue.
+    A 5xx to MAIL, a missing log-in, a refusal to relay and what is said of the sender concern
+    every mail alike, whichever command they answer: they are the operator's to mend. Taking them
+    for the reader's would fail every reminder in the queue.
     """
     reply = reply_line(code, text)
     if code // 100 == wanted // 100:
@@ -97,7 +116,17 @@ def _remedy(command: str, code: int, enhanced: str, reply: str) -> str:
         return _SENDER
     if command == "RCPT" and not enhanced.startswith("5.1.") and "relay" in reply.lower():
         return _RELAYING
-    return ""
+    return _SENDER if enhanced in _BAD_SENDER else _remedy_by_words(reply.lower())
+
+
+def _remedy_by_words(reply: str) -> str:
+    """The same by the words of a 5xx, unless they are of a recipient, or of what was asked there.
+
+    There a relay may repeat what the recipient's own server said of it.
+    """
+    if "recipient" in reply:
+        return ""
+    return next((remedy for words, remedy in _WORDS_TO_ALL if words.search(reply)), "")
 
 
 def _enhanced(text: bytes, code: int) -> str:

@@ -183,8 +183,10 @@ def test_a_mail_that_waits_tells_what_it_waits_for(service: Service, clock: SetC
     assert "It refuses our certificate." in next_of(first)
     hold_one(service, second, "")
     assert f"reminders release {second}`" in next_of(second)
-    hold_about(service, "ministers", "")
+    hold_about(service, "ministers", "a doubt")
     assert "reminders release ministers`" in next_of(first)
+    held = "held by the operator with all mail about its event: a doubt"
+    assert history_of(service, first).steps[-1].words == held
     freeze(service, "The clock jumped back.")
     assert "The clock jumped back." in next_of(first)
     move_event(service, "ministers", parse_when("2026-03-12", None, None, "test"))
