@@ -27,6 +27,7 @@ class TypedChoices:
     hour: str = f"{DEFAULT_HOUR:%H:%M}"
     notices: bool = True
     digest: str = ""
+    arrivals: bool = False
 
     @classmethod
     def of(cls, preferences: Preferences) -> TypedChoices:
@@ -38,6 +39,7 @@ class TypedChoices:
             hour=f"{preferences.hour:%H:%M}",
             notices=preferences.notices,
             digest=preferences.digest or "",
+            arrivals=preferences.arrivals,
         )
 
     def problems(self, place: str, shown_in: str) -> list[Problem]:
@@ -55,6 +57,7 @@ class TypedChoices:
             hour=time.fromisoformat(self.hour),
             notices=self.notices,
             digest=Digest(self.digest) if self.digest else None,
+            arrivals=self.arrivals,
         )
 
     def _problems(self, place: str, texts: Translator) -> Iterator[Problem]:
@@ -65,7 +68,7 @@ class TypedChoices:
         elif len(offsets) > MOST_OFFSETS:
             wrong = say("These are too many reminders. Choose ten at most.")
             yield Problem(place, "offsets", wrong)
-        if not self.offsets and not (self.notices or self.digest):
+        if not self.offsets and not (self.notices or self.digest or self.arrivals):
             yield Problem(place, "offsets", say("Choose at least one reminder."))
         if self.language not in LANGUAGES:
             yield Problem(place, "language", say("Choose one of the languages offered."))

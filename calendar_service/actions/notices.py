@@ -9,7 +9,13 @@ from sqlalchemy.orm import Session
 from calendar_service.domain.events import Event, Status
 from calendar_service.domain.notices import news_of, tell_at
 from calendar_service.domain.stages import WAIT
-from calendar_service.store.queries.notices import first_waiting, plan_notice, stages_of
+from calendar_service.store.queries.notices import (
+    first_waiting,
+    plan_arrival,
+    plan_notice,
+    stages_of,
+)
+from calendar_service.store.queries.searches import found_since
 from calendar_service.store.rows import EventRow
 
 
@@ -35,3 +41,12 @@ def plan_news(
     waiting_since = first - WAIT if first else None
     instant = tell_at(notice, now=now, zone=zone, waiting_since=waiting_since)
     plan_notice(session, row.id, row.sequence, instant)
+
+
+def plan_arrivals(session: Session, row: EventRow, *, now: datetime) -> None:
+    """Plans to tell who follows a search of an event that has just come to it.
+
+    It waits as a change does, so that what is taken back at once is told to nobody.
+    """
+    if found_since(session, row.id, now):
+        plan_arrival(session, row.id, row.sequence, now + WAIT)

@@ -58,6 +58,7 @@ class Wish:
     hour: time | None = None
     notices: bool | None = None
     digest: Digest | Literal[""] | None = None
+    arrivals: bool | None = None
 
     @classmethod
     def for_all(cls, wanted: Preferences) -> Wish:

@@ -12,7 +12,7 @@ from uuid import uuid4
 from sqlalchemy.orm import Session
 
 from calendar_service.actions.changing import changing_feeds
-from calendar_service.actions.notices import plan_news
+from calendar_service.actions.notices import plan_arrivals, plan_news
 from calendar_service.actions.planning import plan_event
 from calendar_service.actions.rendering import (
     FeedChanges,
@@ -168,6 +168,8 @@ def publish(
     origin = origin_of_feeds(session, service)
     place_event(session, row, to_revision(row), changes, origin=origin, now=now)
     plan_event(session, row, event, now=now)
+    if not silent:
+        plan_arrivals(session, row, now=now)
     if before is not None and not silent:
         plan_news(session, row, before, event, now=now, zone=service.settings.zone)
     write_audit(

@@ -35,7 +35,7 @@ from calendar_service.errors import CalendarError, InvalidInputError, Problem
 
 COLUMNS = (
     *("email", "feed", "event", "search"),
-    *("offsets", "language", "zone", "hour", "notices", "digest"),
+    *("offsets", "language", "zone", "hour", "notices", "digest", "arrivals"),
     *("consent", "consent_language", "asked_at", "agreed_at"),
 )
 """The columns, in the order in which they are written."""
@@ -148,6 +148,7 @@ class RowReader:
         hour: str,
         notices: str,
         digest: str,
+        arrivals: str,
         words: str,
         spoken: str,
     ) -> _Alike:
@@ -171,6 +172,7 @@ class RowReader:
             cells.read("hour", hour or None, read_hour, DEFAULT_HOUR),
             cells.read("notices", notices or None, read_yes_or_no, otherwise=True),
             cells.read("digest", digest or None, read_digest, None),
+            cells.read("arrivals", arrivals or None, read_yes_or_no, otherwise=False),
         )
         agreed = cells.read("consent", words, read_words, "")
         own = cells.read("consent_language", spoken or None, read_language, mails)
@@ -215,6 +217,7 @@ def to_cells(enrolment: Enrolment) -> tuple[str, ...]:
         f"{preferences.hour:%H:%M}",
         "yes" if preferences.notices else "no",
         str(preferences.digest or ""),
+        "yes" if preferences.arrivals else "no",
         consent.words,
         consent.language,
         consent.asked_at.isoformat(),

@@ -56,6 +56,11 @@ _ENDED_OTHERWISE = {
         " tells it.",
         State.EXPIRED: "It is not sent: its event was over before it could be.",
     },
+    Kind.ARRIVAL: {
+        State.CANCELLED: "It is not sent: the reader does not want it any more.",
+        State.SUPERSEDED: "It is not sent: its reader knew of the event, or it is off.",
+        State.EXPIRED: "It is not sent: its event was over before it could be.",
+    },
     Kind.PREFERENCES: {
         State.CANCELLED: "It is not sent: the reader follows nothing any more.",
         State.SUPERSEDED: "It is not sent: the choices were changed again, and a later mail tells.",
@@ -142,6 +147,8 @@ def _covering(session: Session, told: _Told) -> list[SubscriptionRow]:
     if told.event is None:
         return []
     covering = subscriptions_covering(session, row.reader_id or 0, told.event.uid)
+    if row.kind == Kind.ARRIVAL:
+        return [one for one in covering if one.arrivals]
     return [one for one in covering if one.notices or row.kind != Kind.NOTICE]
 
 
@@ -182,6 +189,8 @@ def _why(session: Session, row: DeliveryRow) -> Iterator[Step]:
     if row.kind == Kind.NOTICE:
         yield from _what_changed(session, row)
         yield Step(row.due_at, "to be told, if nothing else changed meanwhile")
+    elif row.kind == Kind.ARRIVAL:
+        yield Step(row.due_at, "to be told, as the event had come to a search that is followed")
     elif row.kind == Kind.DIGEST:
         yield Step(row.due_at, f"due, as the {row.offset} digest")
     elif row.kind == Kind.PREFERENCES:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from calendar_service.actions.service import Service
 from calendar_service.domain.digests import Digest
+from calendar_service.domain.stages import WAIT
 from calendar_service.domain.when import When
 from calendar_service.domain.when_documents import read_when
 from calendar_service.domain.words import when_in_words
@@ -28,6 +29,7 @@ from calendar_service.store.queries.reminders import (
     occurrences_by_id,
     planned_until,
 )
+from calendar_service.store.queries.searches import found_since
 from calendar_service.store.rows import DueRow, EventRow, Kind, OccurrenceRow, State
 
 PLANNED = "planned"
@@ -167,6 +169,9 @@ def _count_readers(
     if event is None:
         wanted = {Circle(Digest(offset), row.zone, time.fromisoformat(row.hour)) for row in rows}
         return sum(count_circle(session, circle) for circle in wanted)
+    if rows[0].kind == Kind.ARRIVAL:
+        found = [one for row in rows for one in found_since(session, event.id, row.instant - WAIT)]
+        return count_told(session, found, arrivals=True)
     targets = targets_of(session, event.id, event.uid)
     if rows[0].kind == Kind.NOTICE:
         return count_told(session, targets)

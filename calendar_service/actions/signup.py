@@ -282,6 +282,7 @@ def _asked(
         hour=f"{preferences.hour:%H:%M}",
         notices=preferences.notices,
         digest=preferences.digest or "",
+        arrivals=preferences.arrivals,
         words=consent_words(request.shown_in),
         words_language=request.shown_in,
         asked_at=now,

@@ -79,6 +79,17 @@ def _verdict_on_notice(delivery: Owed, facts: Facts) -> State:
     return State.HELD if story.held else State.SENDING
 
 
+def _verdict_on_arrival(delivery: Owed, facts: Facts) -> State:
+    """Whoever has had a mail about the event knows of it."""
+    story = facts.knowledge.stories[delivery.event_id or 0]
+    if not facts.reasons(delivery) or story.published.event.status is Status.DRAFT:
+        return State.CANCELLED
+    known = facts.knowledge.told.get(delivery.id)
+    if known or story.next_date(facts.at, facts.knowledge.zone) is None:
+        return State.SUPERSEDED
+    return State.HELD if story.held else State.SENDING
+
+
 def _verdict_on_digest(delivery: Owed, facts: Facts) -> State:
     if not facts.reasons(delivery):
         return State.CANCELLED
@@ -97,6 +108,7 @@ _VERDICTS = {
     Kind.CONFIRMATION: _verdict_on_confirmation,
     Kind.REMINDER: _verdict_on_reminder,
     Kind.NOTICE: _verdict_on_notice,
+    Kind.ARRIVAL: _verdict_on_arrival,
     Kind.DIGEST: _verdict_on_digest,
     Kind.PREFERENCES: _verdict_on_answer,
 }

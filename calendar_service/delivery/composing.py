@@ -79,6 +79,7 @@ class Composer:
             Kind.CONFIRMATION: self._confirmation,
             Kind.REMINDER: self._reminder,
             Kind.NOTICE: self._notice,
+            Kind.ARRIVAL: self._arrival,
             Kind.DIGEST: self._digest,
             Kind.PREFERENCES: self._answer,
         }
@@ -146,6 +147,17 @@ class Composer:
             group = (story.id, story.published.sequence, told, said, readers)
             form = self._form(group, lambda: self._mails.notice(story, notice, readers))
             facts.forms[key] = form
+        return self._to_follower(delivery, form, story.published.event.uid, main, facts)
+
+    def _arrival(self, delivery: Owed, facts: Facts) -> Outgoing:
+        story, reasons = facts.knowledge.stories[delivery.event_id or 0], facts.reasons(delivery)
+        main = facts.main_reason(delivery)
+        when = story.next_date(facts.at, facts.knowledge.zone)
+        assert when is not None  # noqa: S101 - it was looked at before
+        late = facts.at - delivery.due_at > LATE_AFTER
+        readers = self._mails.arriving(story, when, main, reasons, facts, late=late)
+        group = ("arrival", story.id, story.published.sequence, when, readers)
+        form = self._form(group, lambda: self._mails.arrival(story, when, readers))
         return self._to_follower(delivery, form, story.published.event.uid, main, facts)
 
     def _digest(self, delivery: Owed, facts: Facts) -> Outgoing:

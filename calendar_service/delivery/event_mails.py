@@ -14,7 +14,7 @@ from calendar_service.delivery.knowledge import Story
 from calendar_service.domain.events import Event, Localized, Revision, nearest
 from calendar_service.domain.notices import Change, Notice, Scope, same_time
 from calendar_service.domain.readers import Target, TargetKind
-from calendar_service.domain.when import InMonth, Timed
+from calendar_service.domain.when import InMonth, KnownWhen, Timed
 from calendar_service.domain.when_documents import read_when
 from calendar_service.ical.calendars import event_calendar
 from calendar_service.mail.messages import (
@@ -90,6 +90,43 @@ class EventMails:
             attachment=self.file(instance.published, language),
             change=change,
             markup=self.markup(dated, language, change),
+        )
+
+    def arriving(
+        self,
+        story: Story,
+        when: KnownWhen,
+        main: Reason,
+        reasons: list[Reason],
+        facts: Facts,
+        *,
+        late: bool,
+    ) -> Readership:
+        """The readers who are told like this one that an event has come to a search."""
+        language = main.way.language
+        readers = Readership.of(
+            when,
+            language=language,
+            zone=main.way.zone,
+            now=facts.at,
+            follows=_follows(reasons, facts, language),
+            mailing_list=self._list(main, story.published.event, facts),
+            late=late,
+        )
+        return replace(readers, days=-1)  # how far away it is, is not what it is about
+
+    def arrival(self, story: Story, when: KnownWhen, readership: Readership) -> ReminderMail:
+        """The mail that tells of an event that has come to a search."""
+        published, language = story.published, readership.language
+        return ReminderMail(
+            readership=readership,
+            masthead=self.masthead,
+            revision=published,
+            when=when,
+            event_url=self._page(published.event, language),
+            attachment=self.file(published, language),
+            markup=self.markup(published, language, None),
+            is_new=True,
         )
 
     def notice(self, story: Story, notice: Notice, readership: Readership) -> NoticeMail:

@@ -45,6 +45,7 @@ from calendar_service.store.rows import (
     SignupRow,
 )
 
+_OF_EVENTS = frozenset([str(Kind.NOTICE), str(Kind.ARRIVAL)])
 OLDEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -75,8 +76,9 @@ class Way:
     zone: str
     hour: str
     notices: bool
-    digest: str
-    offsets: frozenset[str]
+    digest: str = ""
+    arrivals: bool = False
+    offsets: frozenset[str] = frozenset()
 
     @property
     def preferences(self) -> Preferences:
@@ -88,12 +90,15 @@ class Way:
             hour=time.fromisoformat(self.hour),
             notices=self.notices,
             digest=Digest(self.digest) if self.digest else None,
+            arrivals=self.arrivals,
         )
 
     def wants(self, mail: Owed) -> bool:
         """Whether they want a mail such as this, of whatever they follow."""
         if mail.kind == Kind.REMINDER:
             return mail.offset in self.offsets
+        if mail.kind == Kind.ARRIVAL:
+            return self.arrivals
         return self.notices if mail.kind == Kind.NOTICE else self.digest == mail.offset
 
 
@@ -148,7 +153,7 @@ class Facts:
 
     def targets_of(self, mail: Owed) -> frozenset[Target]:
         """What the event of a mail can be followed through."""
-        if mail.kind == Kind.NOTICE:
+        if mail.kind in _OF_EVENTS:
             return self.knowledge.stories[mail.event_id or 0].targets
         return self.instance_of(mail).targets
 
@@ -176,6 +181,8 @@ class Facts:
             ways = self._ways_to(self.targets_of(delivery))
             following = self._going_on(delivery, self._owed_at(delivery))
             found = [one for one in following if one.way in ways]
+            if delivery.kind == Kind.ARRIVAL:
+                found = [one for one in found if one.way.wants(delivery)]
             if not any(one.way.wants(delivery) for one in found):
                 found = []
             self._reasons[delivery.id] = found
@@ -246,7 +253,7 @@ class Facts:
         return self.knowledge.notice(delivery, self.told_before(delivery), language)
 
     def _tells(self, delivery: Owed) -> int | None:
-        if delivery.kind == Kind.NOTICE:
+        if delivery.kind in _OF_EVENTS:
             return self.knowledge.stories[delivery.event_id or 0].published.sequence
         if delivery.kind == Kind.REMINDER:
             return self.instance_of(delivery).published.sequence
@@ -391,10 +398,12 @@ def _way(
     hour: str,
     notices: bool,
     digest: str,
+    arrivals: bool,
     offsets: str | None,
 ) -> Way:
     wanted = frozenset((offsets or "").split())
-    return Way(Target(TargetKind(kind), name), language, zone, hour, notices, digest, wanted)
+    target = Target(TargetKind(kind), name)
+    return Way(target, language, zone, hour, notices, digest, arrivals, wanted)
 
 
 def _gather_digests(session: Session, claimed: Iterable[Owed], facts: Facts) -> None:

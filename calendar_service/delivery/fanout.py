@@ -16,6 +16,7 @@ from calendar_service.actions.service import Service
 from calendar_service.domain.digests import Digest, issue_of
 from calendar_service.domain.events import Status
 from calendar_service.domain.notices import worth_until
+from calendar_service.domain.readers import Target
 from calendar_service.domain.reminders import deadline
 from calendar_service.domain.stages import WAIT
 from calendar_service.domain.when_documents import read_when
@@ -24,12 +25,14 @@ from calendar_service.store.queries.digests import Circle, owe_circle
 from calendar_service.store.queries.followers import (
     Cursor,
     Owing,
+    arrivals_owed,
     notices_owed,
     owe_followers,
     reminders_owed,
     targets_of,
 )
 from calendar_service.store.queries.notices import stages_of
+from calendar_service.store.queries.searches import found_since
 from calendar_service.store.rows import DueRow, DueState, EventRow, Kind, Lane, OccurrenceRow
 
 BATCH = 20_000
@@ -65,7 +68,7 @@ def _owe_reminders(session: Session, _service: Service, due: DueRow, now: dateti
         return
     last = deadline(read_when(occurrence.document), due.zone or "UTC")
     owing = reminders_owed(due, occurrence, deadline=last, now=now)
-    _owe_batch(session, due, occurrence.event_id, owing)
+    _owe_batch(session, due, _followed(session, occurrence.event_id), owing)
 
 
 def _owe_notices(session: Session, service: Service, due: DueRow, now: datetime) -> None:
@@ -83,7 +86,20 @@ def _owe_notices(session: Session, service: Service, due: DueRow, now: datetime)
     since = stages[0].at if told.at < stages[0].at + WAIT else None
     zone = service.settings.zone
     last = worth_until(stages[-1].event, told_at=due.instant, zone=zone)
-    _owe_batch(session, due, event.id, notices_owed(due, deadline=last, now=now, since=since))
+    owing = notices_owed(due, deadline=last, now=now, since=since)
+    _owe_batch(session, due, _followed(session, event.id), owing)
+
+
+def _owe_arrivals(session: Session, service: Service, due: DueRow, now: datetime) -> None:
+    """Owes the news of an event that came to searches, to who follows those that find it still."""
+    event = session.get_one(EventRow, due.event_id)
+    found = found_since(session, event.id, due.instant - WAIT)
+    stages = stages_of(session, event.id)
+    if event.status == Status.DRAFT or not found or not stages:
+        due.state = str(DueState.SUPERSEDED)
+        return
+    last = worth_until(stages[-1].event, told_at=due.instant, zone=service.settings.zone)
+    _owe_batch(session, due, found, arrivals_owed(due, deadline=last, now=now))
 
 
 def _owe_digests(session: Session, _service: Service, due: DueRow, now: datetime) -> None:
@@ -109,14 +125,22 @@ def _owe_digests(session: Session, _service: Service, due: DueRow, now: datetime
     plan_digests(session, [circle], now=max(now, due.instant))
 
 
-_OWE = {Kind.REMINDER: _owe_reminders, Kind.NOTICE: _owe_notices, Kind.DIGEST: _owe_digests}
+_OWE = {
+    Kind.REMINDER: _owe_reminders,
+    Kind.NOTICE: _owe_notices,
+    Kind.ARRIVAL: _owe_arrivals,
+    Kind.DIGEST: _owe_digests,
+}
 """How the mails of each kind are owed that fall due."""
 
 
-def _owe_batch(session: Session, due: DueRow, event_id: int, owing: Owing) -> None:
-    """Owes to the next followers, and moves the cursor on, to the next thing that is followed."""
+def _followed(session: Session, event_id: int) -> list[Target]:
     event = session.get_one(EventRow, event_id)
-    followed = targets_of(session, event.id, event.uid)
+    return targets_of(session, event.id, event.uid)
+
+
+def _owe_batch(session: Session, due: DueRow, followed: list[Target], owing: Owing) -> None:
+    """Owes to the next followers, and moves the cursor on, to the next thing that is followed."""
     cursor = Cursor.parse(due.cursor) or Cursor(followed[0])
     passed = owe_followers(session, owing, cursor, limit=BATCH)
     if passed is None:

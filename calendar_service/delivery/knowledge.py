@@ -7,7 +7,7 @@ it; of a series, a reminder tells of its own date alone.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
@@ -15,11 +15,13 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from calendar_service.domain.dates import has_moved, pair_dates
+from calendar_service.domain.dates import HORIZON, LOOKING_BACK, has_moved, pair_dates
 from calendar_service.domain.events import Event, Revision
 from calendar_service.domain.notices import Change, Notice, change_of, compare
 from calendar_service.domain.readers import Target
+from calendar_service.domain.recurrence import occurrences
 from calendar_service.domain.stages import Stage, as_known, is_news, stood_at
+from calendar_service.domain.when import InMonth, KnownWhen, over_at
 from calendar_service.errors import InvalidInputError
 from calendar_service.store.queries.claimed import told_of
 from calendar_service.store.queries.events import to_revision
@@ -52,6 +54,20 @@ class Story:
     targets: frozenset[Target]
     newest: int
     held: bool
+
+    def next_date(self, now: datetime, zone: str) -> KnownWhen | None:
+        """When it is next; None of what is over, does not take place, or has no day yet."""
+        event = self.published.event
+        if not event.status.takes_place or isinstance(event.when, InMonth):
+            return None
+        dates: Iterable[KnownWhen] = [event.when]
+        if event.recurrence is not None:
+            first = (now - LOOKING_BACK).date()
+            found = occurrences(
+                event.when, event.recurrence, first=first, last=(now + HORIZON).date()
+            )
+            dates = (one.when for one in found)
+        return next((one for one in dates if over_at(one, event.home_zone(zone)) > now), None)
 
     @property
     def is_news(self) -> bool:
@@ -168,7 +184,8 @@ def gather_knowledge(
 
     That is of events that are in a notice, and of those that have more than one state.
     """
-    notices = {mail.event_id for mail in claimed if mail.kind == Kind.NOTICE and mail.event_id}
+    told = {Kind.NOTICE, Kind.ARRIVAL}
+    notices = {mail.event_id for mail in claimed if mail.kind in told and mail.event_id}
     reminded = {mail.event_id for mail in claimed if mail.event_id} - notices
     changed = {number for number in reminded if session.get_one(EventRow, number).sequence > 0}
     newest = newest_notices(session, notices | changed)

@@ -162,7 +162,7 @@ def preview_digest(
         if find_feed(session, name) is None:
             raise UnknownFeedError(name)
         feed, hour = Target(TargetKind.FEED, name), f"{DEFAULT_HOUR:%H:%M}"
-        way = Way(feed, language, zone, hour, notices=True, digest=digest, offsets=frozenset())
+        way = Way(feed, language, zone, hour, notices=True, digest=digest)
         facts = Facts(issue.instant, Knowledge(issue.instant, service.settings.zone))
         _follow(session, facts, Reason(_NOBODY, way, issue.instant))
         delivery = _NOTHING._replace(
@@ -196,7 +196,7 @@ def _way(targets: frozenset[Target], uid: str, language: str, zone: str, offset:
     target = min(feeds, key=lambda one: one.name, default=Target(TargetKind.EVENT, uid))
     offsets = frozenset([str(offset)])
     hour = f"{DEFAULT_HOUR:%H:%M}"
-    return Way(target, language, zone, hour, notices=True, digest="", offsets=offsets)
+    return Way(target, language, zone, hour, notices=True, offsets=offsets)
 
 
 def _follow(session: Session, facts: Facts, reason: Reason) -> None:

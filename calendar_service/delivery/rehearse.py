@@ -50,6 +50,8 @@ from calendar_service.store.rows import (
     ReaderRow,
     RelationRow,
     RevisionRow,
+    SearchEventRow,
+    SearchRow,
     SignupRow,
     State,
     SubscriptionOffsetRow,
@@ -66,6 +68,8 @@ COPIED = (
     SubscriptionRow,
     SubscriptionOffsetRow,
     AudienceRow,
+    SearchRow,
+    SearchEventRow,
 )
 """What a rehearsal starts from, with the changes that wait to be told; all else it plans anew."""
 

@@ -33,7 +33,8 @@ class Target:
 class Preferences:
     """How a reader wants to be written to.
 
-    `hour` is local, for reminders of all-day events and for digests; `notices` tell of changes.
+    `hour` is local, for reminders of all-day events and for digests; `notices` tell of changes,
+    and `arrivals` of each event that comes to a search.
     """
 
     offsets: tuple[Offset, ...]
@@ -42,6 +43,7 @@ class Preferences:
     hour: time = DEFAULT_HOUR
     notices: bool = True
     digest: Digest | None = None
+    arrivals: bool = False
 
 
 @dataclass(frozen=True, slots=True)

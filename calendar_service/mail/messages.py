@@ -111,8 +111,9 @@ class ConfirmationMail:
 class ReminderMail:
     """Reminds readers of one occurrence of an event; `when` is the occurrence's own.
 
-    `change` is what is different about it since they were last told, and `markup` the event for
-    programs, as JSON-LD; either may be missing.
+    Or tells that the event is new to a search that they follow, if it `is_new`. `change` is what is
+    different about it since they were last told, and `markup` the event for programs, as JSON-LD;
+    either may be missing.
     """
 
     readership: Readership
@@ -123,6 +124,7 @@ class ReminderMail:
     attachment: Attachment
     change: Change | None = None
     markup: str = ""
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)

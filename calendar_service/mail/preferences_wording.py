@@ -44,6 +44,7 @@ def _choice(choice: Choice, language: str, at: datetime) -> ChoiceWords:
         say.gettext("When something changes: we tell you")
         if wanted.notices
         else say.gettext("When something changes: we do not write"),
+        *([say.gettext("When something new is found: we tell you")] if wanted.arrivals else []),
         _digest(wanted.digest, say),
         say.gettext("Language: %(language)s") % {"language": endonym(wanted.language)},
         say.gettext("Time zone: %(zone)s") % {"zone": zone_in_words(wanted.zone, at, language)},

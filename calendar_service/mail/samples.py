@@ -93,6 +93,7 @@ class Samples:
             "reminder": self.reminder(),
             "reminder-late-from-afar": self.late_reminder_from_afar(),
             "reminder-of-what-has-moved": self.reminder_of_what_has_moved(),
+            "arrival": self.arrival(),
             "digest": self.digest(),
             "digest-quiet": self.quiet_digest(),
             "preferences": self.answer(),
@@ -131,6 +132,11 @@ class Samples:
             event_url=self._page(event),
             attachment=_file(event),
         )
+
+    def arrival(self) -> ReminderMail:
+        """Of an event that has come to a search."""
+        mail = self.reminder(TALKS)
+        return replace(mail, readership=replace(mail.readership, days=-1), is_new=True)
 
     def late_reminder_from_afar(self) -> ReminderMail:
         """Timed, in English only, and for readers whose clocks show another day."""

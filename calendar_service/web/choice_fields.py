@@ -22,8 +22,8 @@ DEFAULT_ZONE = "UTC"
 class ChoiceFields:
     """What is chosen, what is offered, and what is wrong.
 
-    `prefix` tells the fields of several forms of one page apart, and `guess` says that the zone is
-    to be that of the device.
+    `prefix` tells the fields of several forms of one page apart, `guess` says that the zone is to
+    be that of the device, and `search` that they are about a search.
     """
 
     typed: TypedChoices
@@ -32,6 +32,7 @@ class ChoiceFields:
     problems: Sequence[Problem] = ()
     prefix: str = ""
     guess: bool = False
+    search: bool = False
 
     @property
     def chosen_zone(self) -> ZoneChoice | None:
@@ -51,6 +52,7 @@ def choice_fields(
     offered: Sequence[Offset] = (),
     prefix: str = "",
     guess: bool = False,
+    search: bool = False,
 ) -> ChoiceFields:
     """The fields with what was typed or chosen; `offered` are reminders besides the usual."""
     zones = zone_choices(language())
@@ -59,7 +61,7 @@ def choice_fields(
     offsets = parse_offsets(map(str, (*OFFERED, *offered)))
     words = [capitalised(offset_in_words(str(one), language())) for one in offsets]
     shown = list(zip(map(str, offsets), words, strict=True))
-    return ChoiceFields(typed, shown, zones, problems, prefix, guess)
+    return ChoiceFields(typed, shown, zones, problems, prefix, guess, search)
 
 
 def read_choices(values: MultiDict[str, str]) -> TypedChoices:
@@ -72,6 +74,7 @@ def read_choices(values: MultiDict[str, str]) -> TypedChoices:
         hour=values.get("hour", usual.hour),
         notices=values.getlist("notices")[-1:] != ["no"],
         digest=values.get("digest", ""),
+        arrivals=bool(values.get("arrivals")),
     )
 
 

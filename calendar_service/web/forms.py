@@ -58,20 +58,22 @@ class Form:
         return self.fields.problems
 
 
-def empty_form(action: str) -> Form:
+def empty_form(action: str, *, search: bool = False) -> Form:
     """A form with what most readers will want already chosen."""
-    choices = TypedChoices((str(DAY_BEFORE),), language(), guessed_zone())
-    return _form(action, Typed("", choices, consent=False), guess=True)
+    choices = TypedChoices((str(DAY_BEFORE),), language(), guessed_zone(), arrivals=search)
+    return _form(action, Typed("", choices, consent=False), guess=True, search=search)
 
 
-def typed_form(action: str, typed: Typed, problems: Sequence[Problem]) -> Form:
+def typed_form(
+    action: str, typed: Typed, problems: Sequence[Problem], *, search: bool = False
+) -> Form:
     """A form as it was typed, with what is wrong with it."""
-    return _form(action, typed, problems)
+    return _form(action, typed, problems, search=search)
 
 
-def unkept_form(action: str, typed: Typed) -> Form:
+def unkept_form(action: str, typed: Typed, *, search: bool = False) -> Form:
     """A form as it was typed, that could not be kept just now and is to be sent again."""
-    return replace(_form(action, typed), unkept=True)
+    return replace(_form(action, typed, search=search), unkept=True)
 
 
 def read_form(values: MultiDict[str, str]) -> Typed:
@@ -85,7 +87,12 @@ def read_form(values: MultiDict[str, str]) -> Typed:
 
 
 def _form(
-    action: str, typed: Typed, problems: Sequence[Problem] = (), *, guess: bool = False
+    action: str,
+    typed: Typed,
+    problems: Sequence[Problem] = (),
+    *,
+    guess: bool = False,
+    search: bool = False,
 ) -> Form:
-    fields = choice_fields(typed.choices, problems, guess=guess)
+    fields = choice_fields(typed.choices, problems, guess=guess, search=search)
     return Form(action, typed, fields, consent_words(language()))

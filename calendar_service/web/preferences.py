@@ -37,6 +37,7 @@ from calendar_service.actions.private_calendars import (
 from calendar_service.actions.reader_data import all_about
 from calendar_service.actions.tokens import LinkError
 from calendar_service.domain.events import nearest
+from calendar_service.domain.readers import TargetKind
 from calendar_service.domain.words import paused_in_words
 from calendar_service.errors import InvalidInputError, Problem, TooManyError, UnavailableError
 from calendar_service.language.dates import capitalised
@@ -237,7 +238,9 @@ class _Wrong:
             return replace(one, open=True, until=self.until, until_wrong=wrong)
         offered = readable_offsets(tuple(offset for offset, _ in one.fields.offsets))
         prefix = one.fields.prefix
-        fields = choice_fields(self.typed, self.problems, offered=offered, prefix=prefix)
+        fields = choice_fields(
+            self.typed, self.problems, offered=offered, prefix=prefix, search=one.fields.search
+        )
         return replace(one, open=True, alike=self.alike, fields=fields)
 
 
@@ -281,7 +284,12 @@ def _followed(choices: Sequence[Choice]) -> Iterator[Followed]:
             or next(iter(one.title.values()), ""),
             brief=capitalised(gettext("Reminders: %(offsets)s") % {"offsets": offsets}),
             paused=paused_in_words(paused, wanted.zone, language()) if paused else "",
-            fields=choice_fields(typed, offered=wanted.offsets, prefix=prefix),
+            fields=choice_fields(
+                typed,
+                offered=wanted.offsets,
+                prefix=prefix,
+                search=one.target.kind is TargetKind.SEARCH,
+            ),
             open=len(choices) == 1 or _number("open", request.args) == one.subscription_id,
         )
 

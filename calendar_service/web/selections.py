@@ -82,7 +82,7 @@ def show_selection() -> Response:
     form = None
     if is_worth_following(search.without_past):
         query = query_of(search.without_past)
-        form = empty_form(link("signup.for_search", **query))
+        form = empty_form(link("signup.for_search", **query), search=True)
     return make_response(_selection_page(search, problems, form), 400 if problems else 200)
 
 

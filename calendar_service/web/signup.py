@@ -179,17 +179,17 @@ def do_never(token: str) -> str:
 
 
 def _sign_up(target: Target, action: str, show: Callable[[Form], str]) -> AnyResponse:
-    typed = read_form(request.form)
+    typed, search = read_form(request.form), target.kind is TargetKind.SEARCH
     address = asker_address()
     try:
         asker = Asker(address, has_worked=is_solved(service(), typed.proof, address))
         request_subscription(service(), typed.request(target, asker))
     except InvalidInputError as error:
-        return make_response(show(typed_form(action, typed, error.problems)), 422)
+        return make_response(show(typed_form(action, typed, error.problems, search=search)), 422)
     except UnavailableError as error:  # a full or locked database may still be read
-        return unavailable(error, show(unkept_form(action, typed)))
+        return unavailable(error, show(unkept_form(action, typed, search=search)))
     except TooManyError:
-        answer = make_response(show(unkept_form(action, typed)), 429)
+        answer = make_response(show(unkept_form(action, typed, search=search)), 429)
         answer.headers["Retry-After"] = TRY_AGAIN_AFTER
         return answer
     return redirect(link("signup.check_your_mail"), 303)

@@ -11,7 +11,7 @@ from sqlalchemy import delete, event, func, select
 from calendar_service.actions.auditing import audit_reminders
 from calendar_service.actions.changing import changing_feeds
 from calendar_service.actions.choices import TypedChoices
-from calendar_service.actions.preference_page import stop
+from calendar_service.actions.preference_page import pause, stop
 from calendar_service.actions.preferences import Wish, change_by_address, choices_by_link
 from calendar_service.actions.publishing import cancel_event, publish
 from calendar_service.actions.saved_searches import MOST_SEARCHES, target_of_search
@@ -230,3 +230,79 @@ def _statements(service: Service, uid: str) -> int:
     publish_event(service, uid, "2026-04-01", place=BRUSSELS)
     event.remove(engine, "before_cursor_execute", note)
     return len(seen)
+
+
+# --- What is new --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def watching(newsroom: Newsroom) -> Newsroom:
+    """Anna wants to be told of what comes to Brussels."""
+    following(newsroom)
+    change_by_address(newsroom.service, ANNA, Wish(arrivals=True), silent=True)
+    return newsroom
+
+
+def test_what_is_published_and_found_is_told_once_after_three_minutes(watching: Newsroom) -> None:
+    publish_event(watching.service, "talks", "2026-03-20", place=BRUSSELS)
+    assert watching.wait(2) == []
+    assert subjects(watching.wait(2)) == ["New: talks"]
+    assert "New in a search that you follow" in watching.text()
+    assert "Friday, 20 March 2026" in watching.text()
+    _changed(watching.service, "talks", place={"name": {"en": "Ankara"}})
+    watching.wait(5)
+    _changed(watching.service, "talks", place=BRUSSELS)
+    assert not [one for one in subjects(watching.wait(5)) if one.startswith("New")]
+
+
+def test_an_event_that_changes_so_that_it_is_found_is_new(watching: Newsroom) -> None:
+    change_by_address(watching.service, ANNA, Wish(notices=False), silent=True)
+    _changed(watching.service, "visit", place=BRUSSELS)
+    assert subjects(watching.wait(5)) == ["New: visit"]
+
+
+@pytest.mark.parametrize("back", ["draft", "place", "cancelled"])
+def test_what_is_taken_back_within_three_minutes_is_not_told(watching: Newsroom, back: str) -> None:
+    publish_event(watching.service, "talks", "2026-03-20", place=BRUSSELS)
+    watching.wait(1)
+    if back == "cancelled":
+        cancel_event(watching.service, "talks", "")
+    elif back == "draft":
+        _changed(watching.service, "talks", status="draft")
+    else:
+        _changed(watching.service, "talks", place={"name": {"en": "Ankara"}})
+    assert not [one for one in subjects(watching.wait(9)) if one.startswith("New")]
+
+
+def test_changes_meanwhile_become_one_mail_of_what_stands(watching: Newsroom) -> None:
+    publish_event(watching.service, "talks", "2026-03-20", place=BRUSSELS)
+    watching.wait(1)
+    _changed(watching.service, "talks", title={"en": "Peace talks"})
+    assert subjects(watching.wait(9)) == ["New: Peace talks"]
+
+
+def test_who_wants_no_news_of_a_search_or_has_paused_it_gets_none(watching: Newsroom) -> None:
+    following(watching, IN_BRUSSELS, "ben@example.org")
+    service = watching.service
+    pause(service, link_of(service), "", only=None, shown_in="en")
+    watching.at_once()
+    publish_event(service, "talks", "2026-03-20", place=BRUSSELS)
+    assert watching.wait(5) == []
+
+
+def test_a_series_is_new_by_its_next_date(watching: Newsroom) -> None:
+    weekly = {"rule": "FREQ=WEEKLY"}
+    publish_event(
+        watching.service, "standup", "2026-01-05T09:00:00", zone="Europe/Brussels", place=BRUSSELS
+    )
+    assert watching.wait(5) == []
+    publish_event(
+        watching.service,
+        "weekly",
+        "2026-01-05T09:00:00",
+        zone="Europe/Brussels",
+        place=BRUSSELS,
+        recurrence=weekly,
+    )
+    assert subjects(watching.wait(5)) == ["New: weekly"]
+    assert "9 March 2026" in watching.text()

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from calendar_service.actions.service import Service
 from tests.web.reading import page_of
 from tests.web.test_preferences import link_of
-from tests.web.test_signup import TYPED, followed, newest_confirm_link
+from tests.web.test_signup import TYPED, followed, newest_confirm_link, ticked
 
 PAGE = "/feeds/custom?topic=summit&text=ankara&lang=en"
 
@@ -17,7 +17,8 @@ def test_a_reader_signs_up_for_a_search_and_it_is_named_on_their_page(
     client: FlaskClient, site: Service
 ) -> None:
     form = page_of(client.get(PAGE)).one("form", method="post")
-    answer = client.post(form.attrs["action"], data=TYPED)
+    assert ticked(form, "arrivals") == ["yes"]
+    answer = client.post(form.attrs["action"], data=TYPED | {"arrivals": "yes"})
     assert answer.status_code == 303
     link = newest_confirm_link(site)
     assert "A search for events" in page_of(client.get(link + "?lang=en")).one("dl").text
@@ -26,6 +27,7 @@ def test_a_reader_signs_up_for_a_search_and_it_is_named_on_their_page(
     assert followed(site) == [("reader@example.org", "topic=summit&text=ankara")]
     mine = page_of(client.get(link_of(site) + "?lang=en"))
     assert mine.one("strong").text == "Selected events: Summits, “ankara”"
+    assert ticked(mine, "arrivals") == ["yes"]
 
 
 def test_what_was_typed_is_kept_on_the_page_of_the_search(client: FlaskClient) -> None:

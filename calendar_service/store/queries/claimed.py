@@ -33,7 +33,7 @@ def followers_of(session: Session, token: str) -> Iterable[tuple[Any, ...]]:
 
     Number, key and address of the reader; number of the subscription, since when it runs and until
     when it is paused; kind and name of its target, language, zone, hour, whether it wants notices,
-    which digest, and its offsets with blanks between them.
+    which digest, whether arrivals, and its offsets with blanks between them.
     """
     return cast("Iterable[tuple[Any, ...]]", session.execute(_FOLLOWERS, {"holder": token}))
 
@@ -80,7 +80,7 @@ _FOLLOWERS = (
         *(_following.started_at, _following.paused_until),
         *(_following.target_kind, _following.target_name),
         *(_following.language, _following.zone, _following.hour),
-        *(_following.notices, _following.digest),
+        *(_following.notices, _following.digest, _following.arrivals),
         select(func.aggregate_strings(_OFFSETS.c.offset, " "))
         .where(_OFFSETS.c.subscription_id == _following.id)
         .scalar_subquery(),

@@ -46,6 +46,7 @@ _FOLLOWS = (
     SubscriptionRow.notices,
     SubscriptionRow.digest,
     SubscriptionRow.started_at,
+    SubscriptionRow.arrivals,
     SubscriptionRow.ended_at,
     _OFFSETS,
 )
@@ -244,13 +245,14 @@ def _add_details(session: Session, followed: Sequence[tuple[int, Enrolment]]) ->
     )
 
 
-_CHOICES = ("language", "zone", "hour", "notices", "digest")
+_CHOICES = ("language", "zone", "hour", "notices", "digest", "arrivals")
 
 
 def _choices(preferences: Preferences) -> dict[str, object]:
     """What a subscription's row says of preferences, in the order of _CHOICES."""
     hour, digest = f"{preferences.hour:%H:%M}", str(preferences.digest or "")
-    values = preferences.language, preferences.zone, hour, preferences.notices, digest
+    told = preferences.notices, digest, preferences.arrivals
+    values = preferences.language, preferences.zone, hour, *told
     return dict(zip(_CHOICES, values, strict=True))
 
 
@@ -270,6 +272,7 @@ def _preferences(row: Row[Any]) -> Preferences:
         hour=time.fromisoformat(row.hour),
         notices=row.notices,
         digest=Digest(row.digest) if row.digest else None,
+        arrivals=row.arrivals,
     )
 
 

@@ -36,6 +36,7 @@ from calendar_service.store.rows import (
     DeliveryRow,
     DueRow,
     FeedEventRow,
+    Kind,
     Lane,
     OccurrenceRow,
     SearchEventRow,
@@ -145,8 +146,8 @@ class Owing:
     """What is owed at an instant, and to whom: `facts` are those of each delivery.
 
     Of the followers it concerns those `among`, if not all, and of them those who want it: this
-    offset, or else notices; who has paused until later does not. `since` leaves out who had begun
-    to follow by then.
+    offset, or else notices, or else `arrivals`; who has paused until later does not. `since` leaves
+    out who had begun to follow by then.
     """
 
     facts: Mapping[str, object]
@@ -154,6 +155,7 @@ class Owing:
     among: tuple[str, str] | None = None
     offset: str = ""
     since: datetime | None = None
+    arrivals: bool = False
 
 
 def reminders_owed(
@@ -185,6 +187,19 @@ def notices_owed(
         "offset": "",
     }
     return Owing(facts, due.instant, since=since)
+
+
+def arrivals_owed(due: DueRow, *, deadline: datetime, now: datetime) -> Owing:
+    """The mails that tell of an event that came to searches: of one, to each reader once."""
+    facts = {
+        **_facts(due, deadline, now),
+        "key": f"{Kind.ARRIVAL}:email:{due.event_id}",
+        "lane": int(Lane.NEWS),
+        "event_id": due.event_id,
+        "occurrence_id": None,
+        "offset": "",
+    }
+    return Owing(facts, due.instant, arrivals=True)
 
 
 def owe_followers(session: Session, owing: Owing, cursor: Cursor, *, limit: int) -> Cursor | None:
@@ -244,6 +259,8 @@ def _owed(owing: Owing, batch: ColumnElement[bool]) -> Select[Any]:
     )
     if owing.since is not None:
         statement = statement.where(SubscriptionRow.started_at > owing.since)
+    if owing.arrivals:
+        return statement.where(SubscriptionRow.arrivals)
     if not owing.offset:
         return statement.where(SubscriptionRow.notices)
     offsets = SubscriptionOffsetRow

@@ -13,6 +13,7 @@ from calendar_service.domain.documents import read_event
 from calendar_service.domain.events import Status
 from calendar_service.domain.stages import Stage
 from calendar_service.errors import InvalidInputError
+from calendar_service.store.queries.deliveries import plan_due
 from calendar_service.store.rows import DueRow, DueState, EventRow, Kind, RevisionRow
 
 _log = logging.getLogger(__name__)
@@ -67,6 +68,20 @@ def plan_notice(session: Session, event_id: int, sequence: int, instant: datetim
             cursor="",
         )
     )
+
+
+def plan_arrival(session: Session, event_id: int, sequence: int, instant: datetime) -> None:
+    """Plans to tell of an event that has come to searches with a revision."""
+    due = {
+        "event_id": event_id,
+        "kind": str(Kind.ARRIVAL),
+        "offset": "",
+        "zone": "",
+        "hour": "",
+        "time_rev": sequence,
+        "instant": instant,
+    }
+    plan_due(session, [due])
 
 
 def first_waiting(session: Session, event_id: int) -> datetime | None:

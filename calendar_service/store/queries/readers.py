@@ -98,6 +98,7 @@ def write_preferences(session: Session, row: SubscriptionRow, preferences: Prefe
     row.language, row.zone = preferences.language, preferences.zone
     row.hour = f"{preferences.hour:%H:%M}"
     row.notices, row.digest = preferences.notices, preferences.digest or ""
+    row.arrivals = preferences.arrivals
     session.flush()
     mine = SubscriptionOffsetRow.subscription_id == row.id
     session.execute(delete(SubscriptionOffsetRow).where(mine))
@@ -139,6 +140,7 @@ def preferences_of(signup: SignupRow) -> Preferences:
         time.fromisoformat(signup.hour),
         notices=signup.notices,
         digest=Digest(signup.digest) if signup.digest else None,
+        arrivals=signup.arrivals,
     )
 
 
@@ -181,6 +183,7 @@ def chosen(session: Session, row: SubscriptionRow) -> Preferences:
         hour=time.fromisoformat(row.hour),
         notices=row.notices,
         digest=Digest(row.digest) if row.digest else None,
+        arrivals=row.arrivals,
     )
 
 

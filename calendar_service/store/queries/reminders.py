@@ -85,10 +85,11 @@ def count_followers(
     return session.scalar(readers) or 0
 
 
-def count_told(session: Session, targets: Iterable[Target]) -> int:
-    """How many readers who follow one of the targets want to be told of changes."""
+def count_told(session: Session, targets: Iterable[Target], *, arrivals: bool = False) -> int:
+    """How many readers who follow one of the targets want to be told of changes, or arrivals."""
     readers = select(func.count(SubscriptionRow.reader_id.distinct()))
-    return session.scalar(readers.where(following(targets), SubscriptionRow.notices)) or 0
+    wanted = SubscriptionRow.arrivals if arrivals else SubscriptionRow.notices
+    return session.scalar(readers.where(following(targets), wanted)) or 0
 
 
 def following(targets: Iterable[Target]) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from calendar_service.domain.readers import TargetKind
+from calendar_service.domain.readers import Target, TargetKind
 from calendar_service.store.queries.deliveries import insert_new
 from calendar_service.store.rows import SearchEventRow, SearchRow, SubscriptionRow
 
@@ -47,6 +47,13 @@ def write_finds(session: Session, event_id: int, names: Collection[str], *, now:
             {"search_name": name, "event_id": event_id, "arrived_at": now} for name in sorted(new)
         ]
         connection.execute(insert(SearchEventRow), rows)
+
+
+def found_since(session: Session, event_id: int, at: datetime) -> list[Target]:
+    """The searches that an event came to at an instant, and that find it still."""
+    mine = SearchEventRow.event_id == event_id, SearchEventRow.arrived_at == at
+    names = session.scalars(select(SearchEventRow.search_name).where(*mine))
+    return [Target(TargetKind.SEARCH, name) for name in sorted(names)]
 
 
 def arrived_since(session: Session, names: Collection[str], since: datetime) -> frozenset[int]:

@@ -48,6 +48,7 @@ class Kind(StrEnum):
     REMINDER = "reminder"
     CONFIRMATION = "confirmation"
     NOTICE = "notice"
+    ARRIVAL = "arrival"
     DIGEST = "digest"
     PREFERENCES = "preferences"
 
@@ -65,9 +66,9 @@ class DueRow(Row):
     """An instant at which mails are owed.
 
     Reminders are owed for one occurrence at one offset; `zone` and `hour` are empty where the
-    instant is the same for every reader. Notices are owed for an event, and `time_rev` is the
-    number of its revision. A digest is owed to those of a zone and an hour, and `offset` says how
-    often they want it. `cursor` is where the fan-out stands, in its own writing; it is empty
+    instant is the same for every reader. Notices and arrivals are owed for an event, and `time_rev`
+    is the number of its revision. A digest is owed to those of a zone and an hour, `offset` says
+    how often they want it. `cursor` is where the fan-out stands, in its own writing; it is empty
     before the first reader.
     """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text, true
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from calendar_service.store.rows.columns import Key, Row
@@ -26,7 +26,8 @@ class ReaderRow(Row):
 class SubscriptionRow(Row):
     """What a reader follows, and how. `hour` is `HH:MM`; `ended_at` is set by unsubscribing.
 
-    `notices` says whether they are told of changes, and `digest` how often all is told together:
+    `notices` says whether they are told of changes, `arrivals` whether of each event that comes to
+    a search, and `digest` how often all is told together:
     "daily", "weekly", or never where it is empty. `chosen_at` is when the choices were changed
     last, empty where they are those that it was started with. Nothing is owed to it whose instant
     lies before `paused_until`.
@@ -56,6 +57,7 @@ class SubscriptionRow(Row):
     hour: Mapped[str]
     notices: Mapped[bool] = mapped_column(server_default=true())
     digest: Mapped[str] = mapped_column(server_default="")
+    arrivals: Mapped[bool] = mapped_column(server_default=false())
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     chosen_at: Mapped[datetime | None]
@@ -137,6 +139,7 @@ class SignupRow(Row):
     hour: Mapped[str]
     notices: Mapped[bool] = mapped_column(server_default=true())
     digest: Mapped[str] = mapped_column(server_default="")
+    arrivals: Mapped[bool] = mapped_column(server_default=false())
     words: Mapped[str]
     words_language: Mapped[str]
     asked_at: Mapped[datetime]
