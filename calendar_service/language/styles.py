@@ -98,6 +98,7 @@ _STYLES: Mapping[str, Style] = {
         cities={
             "America/Argentina/Jujuy": "Хухуј",
             "America/Cayman": "Кајманска острва",
+            "America/Coyhaique": "Којајке",
             "America/Lower_Princes": "Лоуер Принсес Квортер",
             "America/Puerto_Rico": "Порторико",
             "America/Sao_Paulo": "Сао Пауло",
@@ -110,7 +111,6 @@ _STYLES: Mapping[str, Style] = {
             "Atlantic/Cape_Verde": "Зеленортска острва",
             "Atlantic/Faroe": "Фарска острва",
             "Indian/Christmas": "Божићно острво",
-            "Indian/Cocos": "Кокосова острва",
             "Indian/Comoro": "Комори",
         },
     ),
@@ -120,6 +120,7 @@ _STYLES: Mapping[str, Style] = {
         cities={
             "America/Argentina/Jujuy": "Huhuj",
             "America/Cayman": "Kajmanska ostrva",
+            "America/Coyhaique": "Kojajke",
             "America/Lower_Princes": "Louer Prinses Kvorter",
             "America/Puerto_Rico": "Portoriko",
             "America/Sao_Paulo": "Sao Paulo",
@@ -132,7 +133,6 @@ _STYLES: Mapping[str, Style] = {
             "Atlantic/Cape_Verde": "Zelenortska ostrva",
             "Atlantic/Faroe": "Farska ostrva",
             "Indian/Christmas": "Božićno ostrvo",
-            "Indian/Cocos": "Kokosova ostrva",
             "Indian/Comoro": "Komori",
         },
     ),

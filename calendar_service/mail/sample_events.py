@@ -23,6 +23,8 @@ YEAR = {
     "fr": "L’année de l’OTAN",
     "de": "Das NATO-Jahr",
     "tr": "NATO yılı",
+    "sr": "Година НАТО-а",
+    "sr-Latn": "Godina NATO-a",
 }
 SUMMITS = {
     "sq": "Samitet e NATO-s",
@@ -30,6 +32,8 @@ SUMMITS = {
     "fr": "Sommets de l’OTAN",
     "de": "NATO-Gipfel",
     "tr": "NATO zirveleri",
+    "sr": "Самити НАТО-а",
+    "sr-Latn": "Samiti NATO-a",
 }
 
 MINISTERIAL = Event(
@@ -43,6 +47,8 @@ MINISTERIAL = Event(
         "fr": "Réunion des ministres de la Défense de l’OTAN",
         "de": "Treffen der NATO-Verteidigungsminister",
         "tr": "NATO Savunma Bakanları Toplantısı",
+        "sr": "Састанак министара одбране НАТО-а",
+        "sr-Latn": "Sastanak ministara odbrane NATO-a",
     },
     description={
         "sq": "Ministrat mblidhen në selinë e Aleancës në Bruksel.\n\nNë rendin e ditës janë "
@@ -55,6 +61,10 @@ MINISTERIAL = Event(
         "Tagesordnung stehen die Unterstützung für die Ukraine, die Ostflanke und der Westbalkan.",
         "tr": "Bakanlar, İttifak’ın Brüksel’deki karargâhında toplanıyor.\n\nGündemde Ukrayna’ya "
         "destek, doğu kanadı ve Batı Balkanlar var.",
+        "sr": "Министри се састају у седишту Алијансе у Бриселу.\n\n"
+        "На дневном реду су подршка Украјини, источно крило и Западни Балкан.",
+        "sr-Latn": "Ministri se sastaju u sedištu Alijanse u Briselu.\n\n"
+        "Na dnevnom redu su podrška Ukrajini, istočno krilo i Zapadni Balkan.",
     },
     place=Place(
         {
@@ -63,6 +73,8 @@ MINISTERIAL = Event(
             "fr": "Siège de l’OTAN, Bruxelles",
             "de": "NATO-Hauptquartier, Brüssel",
             "tr": "NATO Karargâhı, Brüksel",
+            "sr": "Седиште НАТО-а, Брисел",
+            "sr-Latn": "Sedište NATO-a, Brisel",
         },
         zone="Europe/Brussels",
     ),
@@ -75,6 +87,8 @@ MINISTERIAL = Event(
                 "fr": "ministre de la Défense de l’Ukraine",
                 "de": "Verteidigungsminister der Ukraine",
                 "tr": "Ukrayna Savunma Bakanı",
+                "sr": "министар одбране Украјине",
+                "sr-Latn": "ministar odbrane Ukrajine",
             },
         ),
         Participant(
@@ -85,6 +99,8 @@ MINISTERIAL = Event(
                 "fr": "secrétaire général de l’OTAN",
                 "de": "NATO-Generalsekretär",
                 "tr": "NATO Genel Sekreteri",
+                "sr": "генерални секретар НАТО-а",
+                "sr-Latn": "generalni sekretar NATO-a",
             },
             chair=True,
         ),
@@ -111,6 +127,8 @@ REASON = {
     "fr": "La réunion tombe le jour d’une visite d’État.",
     "de": "Das Treffen fällt auf den Tag eines Staatsbesuchs.",
     "tr": "Toplantı, bir devlet ziyaretinin gününe denk geliyor.",
+    "sr": "Састанак пада на дан државне посете.",
+    "sr-Latn": "Sastanak pada na dan državne posete.",
 }
 DISPATCH = replace(
     BRIEFING,
@@ -120,6 +138,8 @@ DISPATCH = replace(
         "fr": "Conférence de presse",
         "de": "Pressekonferenz",
         "tr": "Basın toplantısı",
+        "sr": "Конференција за новинаре",
+        "sr-Latn": "Konferencija za novinare",
     },
     place=MINISTERIAL.place,
 )
@@ -135,6 +155,8 @@ TIRANA = Place(
         "fr": "Palais des congrès, Tirana",
         "de": "Kongresspalast, Tirana",
         "tr": "Kongre Sarayı, Tiran",
+        "sr": "Палата конгреса, Тирана",
+        "sr-Latn": "Palata kongresa, Tirana",
     }
 )
 
