@@ -6,6 +6,7 @@ import re
 from datetime import UTC, date, datetime
 
 import pytest
+from babel.messages.catalog import Message
 
 from calendar_service.domain.history import State, history_in_words
 from calendar_service.domain.when import AllDay, InMonth, When
@@ -39,17 +40,19 @@ def in_latin(text: str) -> str:
     return text.translate(LATIN)
 
 
+def forms_of(message: Message) -> list[str]:
+    """Its translation, in each plural form."""
+    forms = [message.string] if isinstance(message.string, str) else message.string
+    return list(forms or ())
+
+
 def test_both_scripts_have_one_text() -> None:
     cyrillic, latin = (read_catalogue(TRANSLATIONS / f"{code}.po") for code in SCRIPTS)
     for message in cyrillic:
         if message.id:
             found = latin.get(message.id, message.context)
             assert found is not None
-            forms, other = (
-                one.string if isinstance(one.string, tuple) else (one.string,)
-                for one in (message, found)
-            )
-            assert tuple(map(in_latin, forms)) == other
+            assert list(map(in_latin, forms_of(message))) == forms_of(found)
 
 
 def test_both_scripts_have_the_same_days_and_cities() -> None:
