@@ -90,7 +90,7 @@ class Deliverer:
         self._plans = self._standstills = 0
         self._next_due: datetime | None = None
         self._failure: Exception | None = None
-        self._unsettled = self._unnoted = False
+        self._unsettled = self._unnoted = self._owing = False
         self._begin()
 
     def prove_alive(self) -> None:
@@ -268,16 +268,15 @@ class Deliverer:
         What is left is owed between the next mails: a million of one event hold up no other.
         """
         end = elapsed() + FAN_OUT_FOR
-        fanned_out = False
-        while fan_out_batch(self._service, self._lease.now()):
-            fanned_out = True
-            if elapsed() >= end:
-                break
+        fanned_out = self._owing = fan_out_batch(self._service, self._lease.now())
+        while self._owing and elapsed() < end:
+            self._owing = fan_out_batch(self._service, self._lease.now())
         return fanned_out
 
     def _is_stale(self) -> bool:
-        """Whether what was checked may stand no more."""
-        if self._service.clock.since_boot() - self._checked_at > FRESH:
+        """Whether what was checked may stand no more, or more is to be owed."""
+        fresh = FAN_OUT_FOR if self._owing else FRESH
+        if self._service.clock.since_boot() - self._checked_at > fresh:
             return True
         return self._is_anything_due() or plans_now(self._service.database) != self._plans
 

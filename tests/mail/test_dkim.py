@@ -46,7 +46,7 @@ AT = datetime(2026, 2, 11, 7, tzinfo=UTC)
 MAILS = [
     *(a_confirmation(code) for code in ("sq", "en", "fr")),
     *(a_reminder(code) for code in ("sq", "en", "fr")),
-    Samples().late_reminder_from_afar(),
+    *Samples("fr").all().values(),
 ]
 
 
