@@ -18,10 +18,11 @@ from calendar_service.actions.feeds import keep_up_to_date
 from calendar_service.actions.reader_links import language_of, reader_of_link
 from calendar_service.actions.service import Service
 from calendar_service.actions.tokens import LinkError, Purpose, make_token, read_token
-from calendar_service.domain.feeds import CUSTOM, Cancelled
+from calendar_service.domain.feeds import CUSTOM, Cancelled, Feed
 from calendar_service.ical.alarms import Reminding, with_reminders
 from calendar_service.ical.calendars import private_calendar
-from calendar_service.language.catalogues import LANGUAGES, translator
+from calendar_service.language.catalogues import translator
+from calendar_service.language.negotiation import lookup
 from calendar_service.store.queries.feed_contents import content_of_events
 from calendar_service.store.queries.feeds import feed_state
 from calendar_service.store.queries.reader_data import all_subscriptions_of
@@ -48,10 +49,14 @@ class PrivateCalendar:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """A state of a private calendar. `state` names all that its bytes are made of."""
+    """A state of a private calendar. `state` names all that its bytes are made of.
+
+    `language` is that of its events, which may be none of the reader's own, `spoken`.
+    """
 
     reader_id: int
     language: str
+    spoken: str
     alarms: bool
     last_modified: datetime
     state: str
@@ -99,15 +104,17 @@ def look_at_calendar(service: Service, token: str) -> Issue:
     with service.database.read() as session:
         reader, row = _find(session, service, token)
         state = feed_state(session, CUSTOM)
-        language = language_of(session, reader)
+        spoken = language_of(session, reader)
+        language = _written_in(state.feed, spoken, service.settings.language) if state else spoken
         rows = all_subscriptions_of(session, reader.id)
         instants = [(one.started_at, one.ended_at, one.chosen_at) for one in rows]
         changed = [row.made_at, *(at for several in instants for at in several if at)]
         changed += [state.last_modified] if state else []
-        made_of = (state and state.fingerprint, row.digest, row.alarms, language, instants)
+        made_of = (state and state.fingerprint, row.digest, row.alarms, spoken, language, instants)
         return Issue(
             reader_id=reader.id,
             language=language,
+            spoken=spoken,
             alarms=row.alarms,
             last_modified=max(changed).replace(microsecond=0),
             state=_digest(repr(made_of)),
@@ -116,17 +123,22 @@ def look_at_calendar(service: Service, token: str) -> Issue:
 
 def write_calendar(service: Service, issue: Issue) -> bytes:
     """The bytes of a calendar: each event that is followed, with alarms at the reader's offsets."""
-    spoken = issue.language if issue.language in LANGUAGES else service.settings.language
     with service.database.read() as session:
         contents: list[bytes] = []
         zones: set[str] = set()
         for wishes, events in _followed(session, issue):
-            shown = content_of_events(session, spoken, Cancelled.MARK, events)
+            shown = content_of_events(session, issue.language, Cancelled.MARK, events)
             contents += [with_reminders(part, wishes) for part in shown.parts]
             zones |= shown.zones
-    title = translator(spoken).gettext("My events")
+    title = translator(issue.spoken).gettext("My events")
     origin = service.settings.origin
-    return private_calendar(contents, zones, title=title, language=spoken, origin=origin)
+    return private_calendar(contents, zones, title=title, language=issue.spoken, origin=origin)
+
+
+def _written_in(feed: Feed, spoken: str, of_site: str) -> str:
+    """The language that all events are written in which is nearest to a reader's."""
+    offered = feed.languages
+    return lookup(spoken, offered) or lookup(of_site, offered) or feed.language
 
 
 def _followed(session: Session, issue: Issue) -> list[tuple[frozenset[Reminding], list[int]]]:

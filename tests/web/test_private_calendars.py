@@ -154,3 +154,12 @@ def test_who_follows_nothing_any_more_has_an_empty_one(
     address = address_of(client, link)
     client.post(f"{link}/stop", data={"only": "all"})
     assert events(client.get(address)) == {}
+
+
+def test_who_reads_another_language_has_it_in_that_of_the_site(
+    client: FlaskClient, site: Service
+) -> None:
+    confirmed(site, ADDRESS, event="ankara", language="de")
+    answer = client.get(address_of(client, link_of(site)))
+    assert events(answer) == {"Samiti i Ankarasë": []}
+    assert answer.headers["Content-Language"] == "sq"
