@@ -48,7 +48,7 @@ def turns(service: Service) -> list[timedelta]:
 @pytest.mark.parametrize(
     ("number", "each_after"),
     [
-        (600, timedelta(minutes=2)),
+        (200, timedelta(minutes=6)),
         pytest.param(9000, timedelta(seconds=9.6), marks=pytest.mark.thorough),
         pytest.param(2000, timedelta(), marks=pytest.mark.thorough),
     ],

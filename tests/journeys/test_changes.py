@@ -8,6 +8,8 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
+import pytest
+
 from calendar_service.clock import SystemClock
 from tests.journeys.running_service import command, free_port, running
 
@@ -34,6 +36,7 @@ def wait_for(var: Path, number: int) -> dict[str, EmailMessage]:
     return found
 
 
+@pytest.mark.thorough
 def test_an_event_that_is_moved_and_cancelled_on_the_command_line_is_told_by_mail(
     tmp_path: Path,
 ) -> None:
