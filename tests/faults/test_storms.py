@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 
 from calendar_service.actions.service import Service
+from calendar_service.delivery.fanout import fan_out
 from tests.faults.crowds import crowd, due_soon
 from tests.faults.recording_relay import RecordingRelay, recording
 from tests.faults.workers import all_sent, start_worker, states, wait_until, working
@@ -23,6 +24,9 @@ EVERY = 0.3
 
 KILLS = 10
 """After so many the rest is left in peace; `make test-faults LONG=yes` goes on to the last mail."""
+
+CONNECTIONS = 8
+"""As many as a sender has at most."""
 
 COPIES = 0.5
 """Extra copies that a kill may cost for each open connection, on average."""
@@ -119,6 +123,8 @@ def test_eight_senders_at_once_send_each_mail_once(installation: Service) -> Non
     due_soon(installation, within=SOON)
     with recording() as relay, working(installation, relay.port, 8):
         wait_until(lambda: all_sent(installation, READERS), what="all are sent")
+    print(f"{relay.most_connections} connections at once", file=sys.stderr)
+    assert relay.most_connections > 2 * CONNECTIONS  # of three senders at least
     assert set(relay.taken) == everybody
     assert relay.extra == 0
 
@@ -140,5 +146,6 @@ def test_a_fan_out_that_is_killed_again_and_again_owes_each_reader_one_mail(
         )
         worker.kill()
         kills += 1
+    fan_out(installation)  # what the last one was killed in
     assert kills >= 2
     assert sum(states(installation).values()) == readers
