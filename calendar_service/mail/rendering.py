@@ -59,6 +59,7 @@ def _environment(language: str) -> Environment:
         language=language,
         direction=direction(language),
         start="right" if turned else "left",
+        end="left" if turned else "right",
         inset="0 20px 0 0" if turned else "0 0 0 20px",
         light=LIGHT,
         dark=DARK,

@@ -212,6 +212,7 @@ def test_a_mail_runs_in_the_direction_of_its_language() -> None:
     assert "padding:24px 22px;text-align:right" in html
     assert '<span lang="en" dir="ltr">Press briefing</span>' in html
     assert "تأخر هذا التذكير" in html
+    assert '<div lang="en" dir="ltr" style="margin:18px 0 0;text-align:left">' in html
 
 
 def test_an_event_without_place_text_or_guests_leaves_no_gap() -> None:
