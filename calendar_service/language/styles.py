@@ -93,6 +93,7 @@ _STYLES: Mapping[str, Style] = {
         },
     ),
     "sr": Style(
+        year="y.\N{NO-BREAK SPACE}'године'",
         prishtina="Приштина",
         alphabet="абвгдђежзијклљмнњопрстћуфхцчџш",
         cities={
@@ -115,6 +116,7 @@ _STYLES: Mapping[str, Style] = {
         },
     ),
     "sr-Latn": Style(
+        year="y.\N{NO-BREAK SPACE}'godine'",
         prishtina="Priština",
         alphabet="abcčćdđefghijklmnopqrsštuvwxyzž",
         cities={
