@@ -111,7 +111,7 @@ def test_import_and_export_work_through_pipes(
 
     assert b"standard input: 2 rows" in piped("import", "-", given=readers_csv.read_bytes())
     text = piped("export")
-    assert text.decode().splitlines()[1].startswith("one@example.org,nato,,P7D P1D,sq,Europe/Tir")
+    assert text.decode().splitlines()[1].startswith("one@example.org,nato,,,P7D P1D,sq,Europe/Tir")
     assert b"2 were like that already" in piped("import", "-", given=text)
     lines = [json.loads(line) for line in piped("export", "--json").splitlines()]
     assert [line["email"] for line in lines] == ["one@example.org", "two@example.org"]
@@ -145,7 +145,7 @@ def test_what_a_reader_is_sent_is_changed_for_them_and_told(
         (("--hour", "noon"), 2, "write it like 08:00"),
         (("--offsets", ""), 2, "write one or more"),
         (("--digest", "often"), 2, "write daily or weekly"),
-        (("--lang", "sq", "--feed", "nato", "--event", "x"), 2, "Name a feed or an event"),
+        (("--lang", "sq", "--feed", "nato", "--event", "x"), 2, "Name a feed, an event or a search"),
         (("--lang", "sq", "--feed", "western-balkans"), 1, "does not follow the feed"),
     ],
 )
