@@ -145,7 +145,7 @@ def test_what_a_reader_is_sent_is_changed_for_them_and_told(
         (("--hour", "noon"), 2, "write it like 08:00"),
         (("--offsets", ""), 2, "write one or more"),
         (("--digest", "often"), 2, "write daily or weekly"),
-        (("--lang", "sq", "--feed", "nato", "--event", "x"), 2, "Name a feed, an event or a search"),
+        (("--lang", "sq", "--feed", "x", "--event", "x"), 2, "a feed, an event or a search"),
         (("--lang", "sq", "--feed", "western-balkans"), 1, "does not follow the feed"),
     ],
 )
