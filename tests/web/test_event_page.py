@@ -12,9 +12,9 @@ import pytest
 from flask.testing import FlaskClient
 from PIL import Image
 
-from calendar_service.actions.publishing import cancel_event, move_event
+from calendar_service.actions.publishing import cancel_event, move_event, postpone_event
 from calendar_service.actions.service import Service
-from calendar_service.domain.when import AllDay
+from calendar_service.domain.when import AllDay, InMonth
 from tests.builders import timed
 from tests.calendars_at_work import publish_event
 from tests.web.reading import Element, links, page_of
@@ -70,6 +70,17 @@ def test_what_does_not_take_place_is_unmistakable_everywhere(
     assert linked(page)["eventStatus"] == f"https://schema.org/Event{word}"
     assert not [at for at in links(page) if "calendar.google.com" in at or ".ics" in at]
     assert not page.all("form")
+
+
+def test_the_month_that_an_event_is_put_off_to_is_not_struck_as_an_old_date_is(
+    site: Service, client: FlaskClient
+) -> None:
+    publish_event(site, "off", "2026-06-01")
+    assert not page_of(client.get("/events/off?lang=en")).all(class_="undated")
+    postpone_event(site, "off", "Snow.", until=InMonth(2026, 9))
+    for path in ("/events/off?", "/?text=off&", "/embed/nato?limit=20&"):
+        shown = page_of(client.get(f"{path}lang=en"))
+        assert "undated" in shown.one(class_="postponed").attrs["class"].split(), path
 
 
 def test_one_event_is_added_to_other_peoples_calendars(client: FlaskClient) -> None:
