@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from calendar_service.actions.choices import TypedChoices
 from calendar_service.actions.content import Loaded, load_content
 from calendar_service.actions.publishing import add_event
+from calendar_service.actions.saved_searches import target_of_search
 from calendar_service.actions.service import Service
 from calendar_service.actions.signup import (
     SignupRequest,
@@ -20,6 +21,7 @@ from calendar_service.catalog.files import Content
 from calendar_service.domain.events import Revision
 from calendar_service.domain.feeds import Feed, Selection
 from calendar_service.domain.readers import Target, TargetKind
+from calendar_service.domain.search import Search
 from calendar_service.store.rows import BucketRow, DeliveryRow, DueRow, SignupRow
 
 NATO = Feed("nato", {"en": "NATO"}, Selection(everything=True), ("en", "sq", "fr"), "navy")
@@ -45,11 +47,12 @@ def sign_up(
     feed: str = "nato",
     *,
     event: str | None = None,
+    search: Search | None = None,
     offsets: tuple[str, ...] = ("P1D",),
     language: str = "en",
     zone: str = "Europe/Tirane",
 ) -> str:
-    """Signs up as the form does, to a feed or an event; the key of the sign-up.
+    """Signs up as the form does, to a feed, an event or a search; the key of the sign-up.
 
     As if nobody had signed up of late: limits are no matter here.
     """
@@ -59,7 +62,7 @@ def sign_up(
     request_subscription(
         service,
         SignupRequest(
-            Target(kind, name),
+            target_of_search(search) if search else Target(kind, name),
             address,
             TypedChoices(offsets, language, zone),
             consent=True,

@@ -17,6 +17,7 @@ from calendar_service.actions.service import Service
 from calendar_service.clock import SetClock
 from calendar_service.config import read_settings
 from calendar_service.domain.digests import Digest
+from calendar_service.domain.search import Search
 from calendar_service.language.catalogues import LANGUAGES
 from calendar_service.mail.dkim_keys import make_keys
 from calendar_service.mail.verp import BounceAddress
@@ -29,7 +30,8 @@ from tests.delivery.newsroom import Newsroom
 from tests.stores import WINTER, reset, with_settings
 from tests.web.sites import client_of
 
-KINDS = ("confirmation", "digest", "notice", "preferences", "reminder")
+KINDS = ("arrival", "confirmation", "digest", "notice", "preferences", "reminder")
+TALKS = Search(topic=("talks",))
 PUBLIC = "https://calendar.example.org"
 BOUNCES = BounceAddress.parse("bounces@example.org")
 
@@ -70,7 +72,10 @@ def _sent(service: Service) -> list[EmailMessage]:
     newsroom.clock.set(utc("2026-03-06 12:00"))
     for language in LANGUAGES:
         confirmed(service, f"{language}@example.org", language=language)
-        change_by_address(service, f"{language}@example.org", Wish(digest=Digest.WEEKLY))
+        confirmed(service, f"{language}@example.org", search=TALKS, language=language)
+        wish = Wish(digest=Digest.WEEKLY, arrivals=True)
+        change_by_address(service, f"{language}@example.org", wish)
+    publish_event(service, "talks", "2026-03-20", topics=["talks"])
     newsroom.move(timed("2026-03-10 10:00", "11:00"))
     newsroom.wait(4)
     earlier = newsroom.mails
@@ -124,6 +129,7 @@ def test_mails_about_an_event_are_one_thread_and_others_are_in_none(mails: Mails
         notice, reminder = (mails[kind, language] for kind in ("notice", "reminder"))
         assert notice["References"] == notice["In-Reply-To"] == reminder["References"]
         assert reminder["In-Reply-To"] is None
+        assert mails["arrival", language]["References"] not in {None, notice["References"]}
         for kind in ("confirmation", "digest", "preferences"):
             assert {"References", "In-Reply-To"}.isdisjoint(mails[kind, language].keys())
 
@@ -131,7 +137,7 @@ def test_mails_about_an_event_are_one_thread_and_others_are_in_none(mails: Mails
 def test_what_comes_regularly_has_its_list_and_everything_its_one_click(mails: Mails) -> None:
     clicks = {"confirmation": "never", "digest": "digest"}
     for (kind, _), mail in mails.items():
-        listed = kind in {"digest", "notice", "reminder"}
+        listed = kind in {"arrival", "digest", "notice", "reminder"}
         assert (mail["List-Id"] is not None) == listed
         path = clicks.get(kind, "unsubscribe")
         assert re.fullmatch(rf"<{PUBLIC}/{path}/[\w-]+>", mail["List-Unsubscribe"].strip())
@@ -172,7 +178,7 @@ def test_whoever_looks_at_any_link_of_any_mail_changes_nothing_and_only_a_click_
         for method, query in (("HEAD", ""), ("GET", f"{joint}List-Unsubscribe=One-Click")):
             assert client.open(path + query, method=method).status_code == 200, link
     assert everything_in(site) == before
-    for kind, language in zip(KINDS, ("en", "fr", "fr", "en", "sq"), strict=True):
+    for kind, language in zip(KINDS, ("de", "en", "fr", "fr", "en", "sq"), strict=True):
         link = mails[kind, language]["List-Unsubscribe"].strip().strip("<>").removeprefix(PUBLIC)
         assert client.post(link, data={"List-Unsubscribe": "One-Click"}).status_code == 200
         after = everything_in(site)
