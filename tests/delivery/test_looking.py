@@ -273,10 +273,21 @@ def test_mails_that_wait_for_their_next_try_are_no_lag(service: Service, clock: 
     clock.set(DUE + timedelta(hours=1))
     fan_out(service)
     with service.database.write() as session:
-        session.execute(update(DeliveryRow).values(not_before=clock.now() + timedelta(minutes=9)))
+        again = clock.now() + timedelta(minutes=9)
+        session.execute(update(DeliveryRow).values(not_before=again, tries=1))
     assert found(service)["lag"].health is Health.GOOD
     retries = found(service)["retries"]
     assert (retries.health, "60 min" in retries.words) == (Health.WARN, True)
+
+
+def test_a_confirmation_that_waits_its_turn_was_refused_by_nobody(
+    service: Service, clock: SetClock
+) -> None:
+    two_readers(service)
+    sign_up(service, "new@example.org")
+    with service.database.write() as session:
+        session.execute(update(DeliveryRow).values(not_before=clock.now() + timedelta(minutes=9)))
+    assert "retries" not in found(service)
 
 
 def test_the_doctor_tells_what_is_held_and_why(service: Service, clock: SetClock) -> None:

@@ -173,8 +173,8 @@ def oldest_overdue(session: Session, *, now: datetime) -> datetime | None:
 
 
 def oldest_retried(session: Session) -> datetime | None:
-    """When the oldest mail was due that waits for its next try."""
-    waits = DeliveryRow.not_before.is_not(None)
+    """When the oldest mail was due that waits for its next try, and not for its first."""
+    waits = DeliveryRow.not_before.is_not(None) & (DeliveryRow.tries > 0)
     return session.scalar(select(func.min(DeliveryRow.due_at)).where(waits))
 
 
