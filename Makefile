@@ -49,7 +49,7 @@ test-browser: ready ## Open every page in a real browser (installs Chromium and 
 	@$(BIN)/python -m pytest --quiet --numprocesses 2 -m browser tests/browser
 
 test-thorough: ready ## Run what takes long: much drawn at random, and all on PostgreSQL too
-	@$(BIN)/python -m pytest --quiet -m thorough --numprocesses 2 --dist loadscope
+	@$(BIN)/python -m pytest --quiet -m thorough --numprocesses 2 --dist worksteal
 
 # Each waits more than it works, so that more run at once than there are cores.
 test-faults: ready ## Kill senders, fill disks, move clocks: no reminder is lost (LONG=yes: the longest too)
