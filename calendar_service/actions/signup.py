@@ -18,6 +18,7 @@ from calendar_service.actions.limits import OURSELVES, Asker, turn_of_address, t
 from calendar_service.actions.planning import plan_subscription
 from calendar_service.actions.saved_searches import MOST_SEARCHES, title_of_search
 from calendar_service.actions.service import Service
+from calendar_service.actions.standing import allow_after_never
 from calendar_service.actions.tokens import LinkError, Purpose, make_token, read_token
 from calendar_service.domain.events import Localized, Status
 from calendar_service.domain.readers import Preferences, Target, TargetKind
@@ -155,6 +156,7 @@ def confirm(service: Service, token: str) -> Pending:
         signup = _signup_of(session, service, token)
         if signup.confirmed_at is None:
             signup.confirmed_at = now
+            allow_after_never(session, service.secret, signup.address_key, now=now)
             _subscribe(session, signup, now)
         return _to_pending(session, signup)
 

@@ -108,6 +108,18 @@ def never_again(service: Service, token: str) -> str:
     return language
 
 
+def allow_after_never(session: Session, secret: bytes, key: str, *, now: datetime) -> None:
+    """Takes back that a reader wanted no mail ever again, who has now confirmed that they do.
+
+    What came back, and what an operator has decided, stands.
+    """
+    whose = address_mac(secret, key)
+    row = find_suppression(session, whose)
+    if row is not None and row.why == Why.NEVER_AGAIN:
+        session.delete(row)
+        _note(session, now, "reader", "address.allow", {"why": row.why})
+
+
 def allow_address(service: Service, address: str) -> Suppression:
     """Lets an address be written to again; tells why it was not, or raises NotSuppressedError."""
     now = service.clock.now()

@@ -53,7 +53,7 @@ def ways(address: str, name: str) -> Ways:
 
 FIRST = {
     "apple": ("apple", "google", "outlook", "microsoft365", "thunderbird", "android"),
-    "android": ("google", "android", "outlook", "microsoft365", "apple", "thunderbird"),
+    "android": ("android", "google", "outlook", "microsoft365", "apple", "thunderbird"),
     "windows": ("outlook", "microsoft365", "google", "thunderbird", "apple", "android"),
     "linux": ("thunderbird", "google", "outlook", "microsoft365", "apple", "android"),
 }

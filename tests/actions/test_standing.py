@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 
 from calendar_service.actions.erasing import erase_reader
 from calendar_service.actions.service import Service
+from calendar_service.actions.signup import confirm, confirm_token
 from calendar_service.actions.standing import (
     NotSuppressedError,
     allow_address,
@@ -122,6 +123,26 @@ def test_a_confirmations_one_click_ends_all_mail_for_good(
     with service.database.read() as session:
         audit = select(AuditRow.actor).where(AuditRow.action == "address.suppress")
         assert session.scalars(audit).all() == ["reader"]
+
+
+def test_who_confirms_after_all_is_written_to_again(service: Service, clock: SetClock) -> None:
+    service = after_sending(service, clock)
+    token = confirm_token(service, sign_up(service, "new@example.org"))
+    never_again(service, never_token(service, "new@example.org", "en"))
+    confirm(service, token)
+    assert why_suppressed(service, "new@example.org") is None
+
+
+def test_confirming_takes_back_nothing_that_others_have_decided(
+    service: Service, clock: SetClock
+) -> None:
+    service = after_sending(service, clock)
+    token = confirm_token(service, sign_up(service, "new@example.org"))
+    suppress_address(service, "new@example.org")
+    confirm(service, token)
+    suppression = why_suppressed(service, "new@example.org")
+    assert suppression is not None
+    assert suppression.why is Why.OPERATOR
 
 
 @pytest.mark.parametrize("forged", ["", "x", "a" * 60, "é"])

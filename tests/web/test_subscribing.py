@@ -16,7 +16,7 @@ ORIGIN = "http://127.0.0.1:8000"
 DEVICES = (
     ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X)", "Apple Calendar"),
     ("Mozilla/5.0 (Macintosh; Intel Mac OS X 15_0)", "Apple Calendar"),
-    ("Mozilla/5.0 (Linux; Android 15; Pixel 9)", "Google Calendar"),
+    ("Mozilla/5.0 (Linux; Android 15; Pixel 9)", "Android, without Google"),
     ("Mozilla/5.0 (Windows NT 10.0; Win64; x64)", "Outlook.com"),
     ("Mozilla/5.0 (X11; Linux x86_64)", "Thunderbird"),
     ("", "Apple Calendar"),
