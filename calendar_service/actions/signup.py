@@ -20,7 +20,8 @@ from calendar_service.actions.saved_searches import MOST_SEARCHES, title_of_sear
 from calendar_service.actions.service import Service
 from calendar_service.actions.standing import allow_after_never
 from calendar_service.actions.tokens import LinkError, Purpose, make_token, read_token
-from calendar_service.domain.events import Localized, Status
+from calendar_service.domain.events import Event, Localized, Status
+from calendar_service.domain.feeds import Feed
 from calendar_service.domain.readers import Preferences, Target, TargetKind
 from calendar_service.domain.reminders import Offset
 from calendar_service.domain.when import InMonth, When, over_at
@@ -424,14 +425,16 @@ def _to_following(session: Session, mail: _Mail) -> Following:
 
 
 def title_of(session: Session, target: Target) -> Localized:
-    """The title of what is followed, in each language; its name where it is gone."""
-    if target.kind is TargetKind.FEED:
-        state = find_feed(session, target.name)
-        return state.feed.title if state else {"en": target.name}
+    """The title of what is followed, in each language as pages say it; its name if it is gone."""
     if target.kind is TargetKind.SEARCH:
         return title_of_search(session, target.name)
-    row = find_event(session, target.name)
-    return to_revision(row).event.title if row else {"en": target.name}
+    titled: Feed | Event | None = None
+    if target.kind is TargetKind.FEED:
+        state = find_feed(session, target.name)
+        titled = state.feed if state else None
+    elif (row := find_event(session, target.name)) is not None:
+        titled = to_revision(row).event
+    return {code: titled.title_in(code) if titled else target.name for code in LANGUAGES}
 
 
 def title_to_confirm(session: Session, target: Target) -> Localized:

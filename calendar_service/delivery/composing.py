@@ -19,9 +19,10 @@ from calendar_service.actions.signup import (
 from calendar_service.actions.standing import never_token
 from calendar_service.config import Settings
 from calendar_service.delivery.checks import LATE_AFTER
-from calendar_service.delivery.event_mails import EventMails, in_language
+from calendar_service.delivery.event_mails import EventMails
 from calendar_service.delivery.facts import Facts, Reason
 from calendar_service.delivery.relay import open_signer
+from calendar_service.domain.events import text_in
 from calendar_service.mail.addresses import parse_mailbox
 from calendar_service.mail.contents import Content
 from calendar_service.mail.forms import Form, make_form
@@ -96,7 +97,7 @@ class Composer:
         mail = ConfirmationMail(
             language=preferences.language,
             masthead=self._mails.masthead,
-            follows=in_language(facts.titles_to_confirm[target], preferences.language),
+            follows=text_in(facts.titles_to_confirm[target], preferences.language)[0],
             offsets=preferences.offsets,
             zone=preferences.zone,
             until=signup.expires_at,

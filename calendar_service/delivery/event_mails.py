@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from calendar_service.delivery.digesting import Circumstances, Contents
 from calendar_service.delivery.facts import Facts, Instance, Reason
 from calendar_service.delivery.knowledge import Story
-from calendar_service.domain.events import Event, Localized, Revision, nearest
+from calendar_service.domain.events import Event, Revision, text_in
 from calendar_service.domain.notices import Change, Notice, Scope, same_time
 from calendar_service.domain.readers import Target, TargetKind
 from calendar_service.domain.when import InMonth, KnownWhen, Timed
@@ -171,7 +171,7 @@ class EventMails:
         language = reasons[0].way.language
         choices = (
             Choice(
-                in_language(facts.titles[one.way.target], language),
+                text_in(facts.titles[one.way.target], language)[0],
                 one.way.preferences,
                 None if one.goes_on(facts.at) else one.paused_until,
             )
@@ -199,7 +199,7 @@ class EventMails:
         target = main.way.target
         return MailingList(
             id=self._list_id(target, event.slug),
-            name=in_language(facts.titles[target], main.way.language),
+            name=text_in(facts.titles[target], main.way.language)[0],
         )
 
     def _list_id(self, target: Target, slug: str) -> str:
@@ -217,13 +217,8 @@ class EventMails:
         return re.sub(r"[^a-z0-9.]+", "-", host).strip("-.") or "localhost"
 
 
-def in_language(text: Localized, language: str) -> str:
-    """A title in a language, or in whichever there is."""
-    return text.get(nearest(text, language)) or next(iter(text.values()), "")
-
-
 def _follows(reasons: list[Reason], facts: Facts, language: str) -> tuple[str, ...]:
-    return tuple(in_language(facts.titles[one.way.target], language) for one in reasons)
+    return tuple(text_in(facts.titles[one.way.target], language)[0] for one in reasons)
 
 
 def _has_hours(changes: Iterable[Change]) -> bool:

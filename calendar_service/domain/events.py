@@ -26,6 +26,18 @@ def nearest(text: Localized, language: str) -> str:
     return next(alike, "")
 
 
+def text_in(text: Localized, language: str, own: str = "") -> tuple[str, str]:
+    """A text and the language it is really in; empty, in the one asked for, where there is none.
+
+    It is the one asked for, if need be in another script, else the own one of what it is about,
+    else the first by its code: the store keeps no other order of languages.
+    """
+    for code in (nearest(text, language), own, *sorted(text)):
+        if text.get(code):
+            return text[code], code
+    return "", language
+
+
 class Status(StrEnum):
     """How sure an event is. A draft is seen by editors alone."""
 
@@ -120,15 +132,8 @@ class Event:
     conference: Conference | None = None
 
     def in_language(self, text: Localized, language: str) -> tuple[str, str]:
-        """A text and the language it is really in.
-
-        It is the one asked for, if need be in another script, else the event's own, else the first
-        by its code: the store keeps no other order of languages.
-        """
-        for code in (nearest(text, language), self.language, *sorted(text)):
-            if text.get(code):
-                return text[code], code
-        return "", language
+        """A text of the event and the language it is really in, if need be the event's own."""
+        return text_in(text, language, self.language)
 
     def at(self, occurrence: Occurrence) -> Event:
         """The event as one of its instances is, with what the overrides say of it."""

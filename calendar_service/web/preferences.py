@@ -36,7 +36,6 @@ from calendar_service.actions.private_calendars import (
 )
 from calendar_service.actions.reader_data import all_about
 from calendar_service.actions.tokens import LinkError
-from calendar_service.domain.events import nearest
 from calendar_service.domain.readers import TargetKind
 from calendar_service.domain.words import paused_in_words
 from calendar_service.errors import InvalidInputError, Problem, TooManyError, UnavailableError
@@ -280,8 +279,7 @@ def _followed(choices: Sequence[Choice]) -> Iterator[Followed]:
         offsets = offsets_in_words(typed.offsets, language())
         yield Followed(
             number=one.subscription_id,
-            title=one.title.get(nearest(one.title, language()))
-            or next(iter(one.title.values()), ""),
+            title=one.title[language()],
             brief=capitalised(gettext("Reminders: %(offsets)s") % {"offsets": offsets}),
             paused=paused_in_words(paused, wanted.zone, language()) if paused else "",
             fields=choice_fields(

@@ -29,7 +29,6 @@ from calendar_service.actions.signup import (
     unsubscribe,
 )
 from calendar_service.actions.standing import look_at_never, never_again
-from calendar_service.domain.events import Localized, nearest
 from calendar_service.domain.feeds import CUSTOM
 from calendar_service.domain.readers import Target, TargetKind
 from calendar_service.errors import (
@@ -199,7 +198,7 @@ def _confirmation_page(template: str, sign_up: Pending) -> Response:
     speak(sign_up.language)
     page = render_template(
         template,
-        title=_in_language(sign_up.title),
+        title=sign_up.title[language()],
         offsets=[
             capitalised(offset_in_words(str(offset), language())) for offset in sign_up.offsets
         ],
@@ -215,12 +214,8 @@ def _unsubscription_page(
     speak(stopping.language)
     page = render_template(
         template,
-        titles=[_in_language(title) for title in stopping.titles],
+        titles=[title[language()] for title in stopping.titles],
         others=stopping.others,
         everything=everything,
     )
     return make_response(page)
-
-
-def _in_language(text: Localized) -> str:
-    return text.get(nearest(text, language())) or next(iter(text.values()), "")
