@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Table, func, select
@@ -13,6 +14,7 @@ from calendar_service.actions.signup import unsubscribe
 from calendar_service.clock import SetClock
 from calendar_service.delivery.fanout import fan_out
 from calendar_service.domain.readers import Target, TargetKind
+from calendar_service.store.database import Database
 from calendar_service.store.rows import AuditRow, Row
 from tests.actions.test_signup import follows, stop_link
 from tests.calendars_at_work import (
@@ -38,6 +40,13 @@ def counts(service: Service) -> dict[str, int]:
         }
 
 
+def words_in(database: Database) -> str:
+    """All that the file of an SQLite database holds, in small letters, deleted or not."""
+    with database.connection() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    return Path(str(database.url.database)).read_bytes().decode("latin-1").lower()
+
+
 def set_up(service: Service, clock: SetClock) -> None:
     """Two readers of one event, each with a reminder that is owed by now."""
     load_feeds(service, NATO, SUMMITS)
@@ -48,6 +57,17 @@ def set_up(service: Service, clock: SetClock) -> None:
     clock.set(DUE)
     sign_up(service, "gone@example.org", "summits")
     fan_out(service)
+
+
+def test_nothing_of_the_address_is_left_in_the_file_of_the_database(
+    sqlite_service: Service, clock: SetClock
+) -> None:
+    set_up(sqlite_service, clock)
+    database = sqlite_service.database
+    assert "gone@example.org" in words_in(database)
+    erase_reader(sqlite_service, "gone@example.org")
+    assert "gone@example.org" not in words_in(database)
+    assert "kept@example.org" in words_in(database)
 
 
 def test_all_that_is_held_about_a_reader_goes_and_nothing_of_others(
