@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from calendar_service.domain.events import Event, Localized, Status, nearest, text_in
+from calendar_service.domain.events import Event, Localized, Status, nearest
 from calendar_service.domain.fields import Fields, is_language
 
 Document = dict[str, object]
@@ -83,13 +83,12 @@ class Feed:
 
     def title_in(self, language: str) -> str:
         """The title in a language, else in the feed's own."""
-        return text_in(self.title, language, self.language)[0]
+        return self.title.get(nearest(self.title, language)) or self.title[self.language]
 
     def description_in(self, language: str) -> str:
         """The description in a language, else in the feed's own, else empty."""
-        return self.description.get(nearest(self.description, language)) or self.description.get(
-            self.language, ""
-        )
+        told = self.description.get(nearest(self.description, language))
+        return told or self.description.get(self.language, "")
 
 
 def read_feed_fields(fields: Fields, slug: str) -> Feed:
