@@ -1,4 +1,4 @@
-"""Makes the mail of each kind: one function a kind, and the same values give the same octets."""
+"""Makes the mail of each kind; the same values give the same octets."""
 
 from __future__ import annotations
 
@@ -54,98 +54,43 @@ def kind_of(mail: Mail) -> Kind:
     return _KINDS[type(mail)]
 
 
-def _confirmation(mail: ConfirmationMail, personal: Mapping[str, str]) -> Iterable[Piece]:
-    """The mail that asks a reader to confirm."""
-    texts = render(
-        "confirmation",
-        mail.language,
-        mail=mail,
-        masthead=mail.masthead,
-        words=confirmation_words(mail),
-        personal=personal,
-    )
-    return assemble(mail.masthead, texts, personal, language=mail.language, unsubscribe=Link.NEVER)
+def _kind(
+    name: str,
+    words: Callable[[Any], object],
+    links: Mapping[Link, tuple[Place, ...]],
+    thread: Thread = Thread.NONE,
+) -> Kind:
+    """A kind by the name of its templates, and the words that they are filled with.
 
+    The link among its headers is the one that a mail program's one click posts to.
+    """
+    one_click = next(link for link, places in links.items() if Place.HEADERS in places)
 
-def _reminder(mail: ReminderMail, personal: Mapping[str, str]) -> Iterable[Piece]:
-    """The mail that reminds a reader, with the event for their calendar attached."""
-    readership = mail.readership
-    texts = render(
-        "reminder",
-        readership.language,
-        mail=mail,
-        masthead=mail.masthead,
-        words=reminder_words(mail),
-        personal=personal,
-    )
-    return assemble(
-        mail.masthead,
-        texts,
-        personal,
-        language=readership.language,
-        unsubscribe=Link.UNSUBSCRIBE,
-        thread=Thread.JOINS,
-        mailing_list=readership.mailing_list,
-        attachment=mail.attachment,
-    )
+    def pieces(mail: Mail, personal: Mapping[str, str]) -> Iterable[Piece]:
+        if isinstance(mail, ConfirmationMail | PreferencesMail):
+            language, mailing_list = mail.language, None
+        else:
+            language, mailing_list = mail.readership.language, mail.readership.mailing_list
+        texts = render(
+            name,
+            language,
+            mail=mail,
+            masthead=mail.masthead,
+            words=words(mail),
+            personal=personal,
+        )
+        return assemble(
+            mail.masthead,
+            texts,
+            personal,
+            language=language,
+            unsubscribe=one_click,
+            thread=thread,
+            mailing_list=mailing_list,
+            attachment=mail.attachment if isinstance(mail, ReminderMail | NoticeMail) else None,
+        )
 
-
-def _notice(mail: NoticeMail, personal: Mapping[str, str]) -> Iterable[Piece]:
-    """The mail that tells a reader of a change, as an answer to what they were told before."""
-    readership = mail.readership
-    texts = render(
-        "notice",
-        readership.language,
-        mail=mail,
-        masthead=mail.masthead,
-        words=notice_words(mail),
-        personal=personal,
-    )
-    return assemble(
-        mail.masthead,
-        texts,
-        personal,
-        language=readership.language,
-        unsubscribe=Link.UNSUBSCRIBE,
-        thread=Thread.ANSWERS,
-        mailing_list=readership.mailing_list,
-        attachment=mail.attachment,
-    )
-
-
-def _digest(mail: DigestMail, personal: Mapping[str, str]) -> Iterable[Piece]:
-    """The mail that tells a reader of all together."""
-    readership = mail.readership
-    texts = render(
-        "digest",
-        readership.language,
-        mail=mail,
-        masthead=mail.masthead,
-        words=digest_words(mail),
-        personal=personal,
-    )
-    return assemble(
-        mail.masthead,
-        texts,
-        personal,
-        language=readership.language,
-        unsubscribe=Link.UNSUBSCRIBE,
-        mailing_list=readership.mailing_list,
-    )
-
-
-def _preferences(mail: PreferencesMail, personal: Mapping[str, str]) -> Iterable[Piece]:
-    """The mail that answers a reader who has changed what they are sent."""
-    texts = render(
-        "preferences",
-        mail.language,
-        mail=mail,
-        masthead=mail.masthead,
-        words=preferences_words(mail),
-        personal=personal,
-    )
-    unsubscribe = Link.UNSUBSCRIBE
-    return assemble(mail.masthead, texts, personal, language=mail.language, unsubscribe=unsubscribe)
+    return Kind(name, pieces, links, thread)
 
 
 _OF_A_FOLLOWER = {
@@ -154,13 +99,13 @@ _OF_A_FOLLOWER = {
 }
 
 _KINDS: Mapping[type, Kind] = {
-    ConfirmationMail: Kind(
+    ConfirmationMail: _kind(
         "confirmation",
-        _confirmation,
+        confirmation_words,
         {Link.CONFIRM: (Place.TEXT, Place.HTML), Link.NEVER: (Place.HEADERS,)},
     ),
-    ReminderMail: Kind("reminder", _reminder, _OF_A_FOLLOWER, Thread.JOINS),
-    PreferencesMail: Kind("preferences", _preferences, _OF_A_FOLLOWER),
-    DigestMail: Kind("digest", _digest, _OF_A_FOLLOWER),
-    NoticeMail: Kind("notice", _notice, _OF_A_FOLLOWER, Thread.ANSWERS),
+    ReminderMail: _kind("reminder", reminder_words, _OF_A_FOLLOWER, Thread.JOINS),
+    PreferencesMail: _kind("preferences", preferences_words, _OF_A_FOLLOWER),
+    DigestMail: _kind("digest", digest_words, _OF_A_FOLLOWER),
+    NoticeMail: _kind("notice", notice_words, _OF_A_FOLLOWER, Thread.ANSWERS),
 }
