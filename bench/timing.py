@@ -39,10 +39,10 @@ from calendar_service.actions.signup import (
     confirm,
     confirm_token,
     request_subscription,
-    unsubscribe_token,
 )
 from calendar_service.actions.standing import suppress_address
 from calendar_service.actions.tokens import Purpose, make_token
+from calendar_service.actions.unsubscribing import unsubscribe_token
 from calendar_service.catalog.files import load_content as read_content
 from calendar_service.clock import SetClock
 from calendar_service.config import read_settings

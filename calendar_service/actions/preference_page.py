@@ -21,7 +21,8 @@ from calendar_service.actions.preferences import (
 from calendar_service.actions.private_calendars import PrivateCalendar, calendar_of
 from calendar_service.actions.reader_links import language_of, reader_of_link
 from calendar_service.actions.service import Service
-from calendar_service.actions.signup import stop_following, wrong_address
+from calendar_service.actions.signup import wrong_address
+from calendar_service.actions.unsubscribing import stop_following
 from calendar_service.domain.fields import parse_day
 from calendar_service.domain.readers import UNTIL_RESUMED
 from calendar_service.domain.zones import to_utc, to_wall

@@ -18,7 +18,7 @@ from calendar_service.actions.erasing import UnknownReaderError
 from calendar_service.actions.planning import plan_subscription
 from calendar_service.actions.reader_links import reader_of_link
 from calendar_service.actions.service import Service
-from calendar_service.actions.signup import title_of
+from calendar_service.actions.titles import title_of
 from calendar_service.domain.digests import Digest
 from calendar_service.domain.events import Localized
 from calendar_service.domain.readers import Preferences, Target, TargetKind

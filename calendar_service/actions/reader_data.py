@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from calendar_service.actions.reader_links import reader_of_link
 from calendar_service.actions.service import Service
-from calendar_service.actions.signup import title_of
+from calendar_service.actions.titles import title_of
 from calendar_service.mail.identity import address_mac
 from calendar_service.store.queries.reader_data import (
     all_subscriptions_of,

@@ -1,4 +1,4 @@
-"""Readers' verbs: asking for reminders, confirming (double opt-in), and stopping them.
+"""Asking for reminders, and confirming that one did (double opt-in).
 
 Nothing here tells whether an address is known: asking always answers alike.
 """
@@ -6,7 +6,7 @@ Nothing here tells whether an address is known: asking always answers alike.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,12 +16,12 @@ from calendar_service.actions.choices import TypedChoices
 from calendar_service.actions.digests import circle_of, plan_digests
 from calendar_service.actions.limits import OURSELVES, Asker, turn_of_address, turn_of_asker
 from calendar_service.actions.planning import plan_subscription
-from calendar_service.actions.saved_searches import MOST_SEARCHES, title_of_search
+from calendar_service.actions.saved_searches import MOST_SEARCHES
 from calendar_service.actions.service import Service
 from calendar_service.actions.standing import allow_after_never
+from calendar_service.actions.titles import title_of, title_to_confirm
 from calendar_service.actions.tokens import LinkError, Purpose, make_token, read_token
-from calendar_service.domain.events import Event, Localized, Status
-from calendar_service.domain.feeds import Feed
+from calendar_service.domain.events import Localized, Status
 from calendar_service.domain.readers import Preferences, Target, TargetKind
 from calendar_service.domain.reminders import Offset
 from calendar_service.domain.when import InMonth, When, over_at
@@ -32,7 +32,7 @@ from calendar_service.errors import (
     UnknownEventError,
     UnknownFeedError,
 )
-from calendar_service.language.catalogues import LANGUAGES, translator
+from calendar_service.language.catalogues import translator
 from calendar_service.mail.addresses import AddressError, address_key, parse_address
 from calendar_service.store.queries.deliveries import owe
 from calendar_service.store.queries.events import dated_event, find_event, to_revision
@@ -40,12 +40,9 @@ from calendar_service.store.queries.feeds import find_feed
 from calendar_service.store.queries.followers import Audience
 from calendar_service.store.queries.readers import (
     find_reader,
-    find_reader_by_key,
     find_signup,
     find_subscription,
     preferences_of,
-    running_subscriptions,
-    subscriptions_covering,
     target_of,
     write_preferences,
 )
@@ -94,15 +91,6 @@ class Pending:
     offsets: tuple[Offset, ...]
     zone: str
     confirmed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Following:
-    """What an unsubscribe link stops, and how much else its reader follows."""
-
-    language: str
-    titles: tuple[Localized, ...]
-    others: int
 
 
 def consent_words(language: str) -> str:
@@ -160,54 +148,6 @@ def confirm(service: Service, token: str) -> Pending:
             allow_after_never(session, service.secret, signup.address_key, now=now)
             _subscribe(session, signup, now)
         return _to_pending(session, signup)
-
-
-def following(service: Service, token: str) -> Following:
-    """What an unsubscribe link would stop; changes nothing. Raises GoneError."""
-    with service.database.read() as session:
-        mail = _mail_of(session, service, token)
-        return _to_following(session, mail)
-
-
-def unsubscribe(service: Service, token: str, *, everything: bool = False) -> Following:
-    """Stops every subscription that the mail's event is reminded through, or all of them.
-
-    Tells what was stopped. Doing it again changes nothing. Raises GoneError.
-    """
-    now = service.clock.now()
-    with service.database.plan() as session:
-        mail = _mail_of(session, service, token)
-        before = _to_following(session, mail)
-        reader = mail.reader
-        stopped = running_subscriptions(session, reader.id) if everything else mail.reasons(session)
-        stop_following(session, reader, stopped, now=now)
-        return before
-
-
-def stop_following(
-    session: Session, reader: ReaderRow, stopped: Sequence[SubscriptionRow], *, now: datetime
-) -> None:
-    """Ends some subscriptions of a reader, who has left with the last of them."""
-    for row in stopped:
-        row.ended_at = now
-    session.flush()
-    if not running_subscriptions(session, reader.id) and reader.left_at is None:
-        reader.left_at = now
-    if stopped:
-        names: dict[str, object] = {"stopped": [row.target_name for row in stopped]}
-        note_plans(session, now=now)
-        _note(session, now, "reader.unsubscribe", reader, names)
-
-
-def unsubscribe_token(
-    service: Service, reader_key: str, event_uid: str = "", subscription_id: int = 0
-) -> str:
-    """The token of a mail's unsubscribe link: its reader, its event and what it was sent for.
-
-    A mail about all that its reader follows has neither, and its link stops all.
-    """
-    facts = (reader_key, event_uid, str(subscription_id))
-    return make_token(service.secret, Purpose.UNSUBSCRIBE, *facts)
 
 
 def confirm_token(service: Service, signup_key: str) -> str:
@@ -362,40 +302,19 @@ def _subscribe(session: Session, signup: SignupRow, now: datetime) -> None:
     ]
     plan_subscription(session, target, audience, now=now)
     plan_digests(session, circle_of(preferences), now=now)
-    _note(session, now, "reader.confirm", reader, {"target": f"{target.kind} {target.name}"})
+    write_audit(
+        session,
+        now=now,
+        actor="reader",
+        action="reader.confirm",
+        subject=f"reader {reader.id}",
+        detail={"target": f"{target.kind} {target.name}"},
+    )
 
 
 def _refuse_too_many(session: Session, reader: ReaderRow) -> None:
     if searches_of(session, reader.id) >= MOST_SEARCHES:
         raise TooManySearchesError
-
-
-@dataclass(frozen=True, slots=True)
-class _Mail:
-    """The mail that an unsubscribe link came in."""
-
-    reader: ReaderRow
-    event_uid: str
-    subscription_id: int
-
-    def reasons(self, session: Session) -> list[SubscriptionRow]:
-        """The subscriptions, still running, for which such a mail is sent."""
-        if not self.event_uid and not self.subscription_id:
-            return running_subscriptions(session, self.reader.id)
-        return subscriptions_covering(
-            session, self.reader.id, self.event_uid, also=self.subscription_id
-        )
-
-
-def _mail_of(session: Session, service: Service, token: str) -> _Mail:
-    try:
-        reader_key, uid, number = read_token(service.secret, Purpose.UNSUBSCRIBE, token, 3)
-    except LinkError:
-        reader_key, uid, number = "", "", "0"
-    reader = find_reader_by_key(session, reader_key)
-    if reader is None:
-        raise LinkError
-    return _Mail(reader, uid, int(number))
 
 
 def _to_pending(session: Session, signup: SignupRow) -> Pending:
@@ -409,49 +328,4 @@ def _to_pending(session: Session, signup: SignupRow) -> Pending:
         offsets=preferences.offsets,
         zone=preferences.zone,
         confirmed=signup.confirmed_at is not None,
-    )
-
-
-def _to_following(session: Session, mail: _Mail) -> Following:
-    running = running_subscriptions(session, mail.reader.id)
-    stopping = mail.reasons(session)
-    sent_for = session.get(SubscriptionRow, mail.subscription_id)  # perhaps ended long ago
-    spoken = [*stopping, *running, *filter(None, [sent_for])]
-    return Following(
-        language=next((row.language for row in spoken), "en"),
-        titles=tuple(title_of(session, target_of(row)) for row in stopping),
-        others=len(running) - len(stopping),
-    )
-
-
-def title_of(session: Session, target: Target) -> Localized:
-    """The title of what is followed, in each language as pages say it; its name if it is gone."""
-    if target.kind is TargetKind.SEARCH:
-        return title_of_search(session, target.name)
-    titled: Feed | Event | None = None
-    if target.kind is TargetKind.FEED:
-        state = find_feed(session, target.name)
-        titled = state.feed if state else None
-    elif (row := find_event(session, target.name)) is not None:
-        titled = to_revision(row).event
-    return {code: titled.title_in(code) if titled else target.name for code in LANGUAGES}
-
-
-def title_to_confirm(session: Session, target: Target) -> Localized:
-    """The title that is told before anybody has confirmed: no word of it is a stranger's."""
-    if target.kind is TargetKind.SEARCH:
-        return {code: translator(code).gettext("A search for events") for code in LANGUAGES}
-    return title_of(session, target)
-
-
-def _note(
-    session: Session, now: datetime, action: str, reader: ReaderRow, detail: dict[str, object]
-) -> None:
-    write_audit(
-        session,
-        now=now,
-        actor="reader",
-        action=action,
-        subject=f"reader {reader.id}",
-        detail=detail,
     )

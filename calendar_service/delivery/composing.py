@@ -11,12 +11,9 @@ from functools import partial
 from calendar_service.actions.digests import digest_token
 from calendar_service.actions.reader_links import preferences_token
 from calendar_service.actions.service import Service
-from calendar_service.actions.signup import (
-    CONFIRM_WITHIN,
-    confirm_token,
-    unsubscribe_token,
-)
+from calendar_service.actions.signup import CONFIRM_WITHIN, confirm_token
 from calendar_service.actions.standing import never_token
+from calendar_service.actions.unsubscribing import unsubscribe_token
 from calendar_service.config import Settings
 from calendar_service.delivery.checks import LATE_AFTER
 from calendar_service.delivery.event_mails import EventMails

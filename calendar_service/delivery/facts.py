@@ -16,7 +16,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from calendar_service.actions.signup import title_of, title_to_confirm
+from calendar_service.actions.titles import title_of, title_to_confirm
 from calendar_service.delivery.digesting import Circumstances, Contents, Digests, contents_of
 from calendar_service.delivery.knowledge import Knowledge, Told, gather_knowledge
 from calendar_service.domain.digests import Digest, issue_of

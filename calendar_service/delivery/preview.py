@@ -11,7 +11,7 @@ from email.policy import default
 from sqlalchemy.orm import Session
 
 from calendar_service.actions.service import Service
-from calendar_service.actions.signup import title_of
+from calendar_service.actions.titles import title_of
 from calendar_service.delivery.composing import Composer
 from calendar_service.delivery.digesting import contents_of
 from calendar_service.delivery.facts import Facts, Reason, Way, read_instance

@@ -19,16 +19,14 @@ from calendar_service.actions.pages import event_page, feed_page
 from calendar_service.actions.proofs import challenge, is_solved
 from calendar_service.actions.saved_searches import is_worth_following, target_of_search
 from calendar_service.actions.signup import (
-    Following,
     Pending,
     TooManySearchesError,
     confirm,
-    following,
     pending,
     request_subscription,
-    unsubscribe,
 )
 from calendar_service.actions.standing import look_at_never, never_again
+from calendar_service.actions.unsubscribing import Following, following, unsubscribe
 from calendar_service.domain.feeds import CUSTOM
 from calendar_service.domain.readers import Target, TargetKind
 from calendar_service.errors import (

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 from calendar_service.actions.auditing import Audit, audit_reminders, mend_reminders
 from calendar_service.actions.publishing import cancel_event, move_event
 from calendar_service.actions.service import Service
-from calendar_service.actions.signup import unsubscribe
+from calendar_service.actions.unsubscribing import unsubscribe
 from calendar_service.clock import SetClock
 from calendar_service.delivery.fanout import fan_out
 from calendar_service.domain.when_documents import parse_when

@@ -10,7 +10,7 @@ from sqlalchemy import Table, func, select
 
 from calendar_service.actions.erasing import UnknownReaderError, erase_reader, look_up
 from calendar_service.actions.service import Service
-from calendar_service.actions.signup import unsubscribe
+from calendar_service.actions.unsubscribing import unsubscribe
 from calendar_service.clock import SetClock
 from calendar_service.delivery.fanout import fan_out
 from calendar_service.domain.readers import Target, TargetKind

@@ -22,7 +22,7 @@ from calendar_service.actions.publishing import move_event
 from calendar_service.actions.reader_export import count_exported, export_readers
 from calendar_service.actions.reader_files import COLUMNS
 from calendar_service.actions.service import Service
-from calendar_service.actions.signup import unsubscribe
+from calendar_service.actions.unsubscribing import unsubscribe
 from calendar_service.catalog.spreadsheets import write_records
 from calendar_service.clock import SetClock
 from calendar_service.delivery.housekeeping import FORGET_AFTER, keep_house

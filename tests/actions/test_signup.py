@@ -17,13 +17,11 @@ from calendar_service.actions.signup import (
     confirm,
     confirm_token,
     consent_words,
-    following,
     pending,
     request_subscription,
-    unsubscribe,
-    unsubscribe_token,
 )
 from calendar_service.actions.tokens import LinkError
+from calendar_service.actions.unsubscribing import following, unsubscribe, unsubscribe_token
 from calendar_service.clock import SetClock
 from calendar_service.delivery.housekeeping import FORGET_AFTER, forget_unconfirmed, keep_house
 from calendar_service.domain.readers import Target, TargetKind

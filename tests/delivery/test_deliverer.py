@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from calendar_service.actions.publishing import cancel_event, move_event
 from calendar_service.actions.service import Service
-from calendar_service.actions.signup import unsubscribe
+from calendar_service.actions.unsubscribing import unsubscribe
 from calendar_service.clock import SetClock
 from calendar_service.delivery import deliverer, recovery
 from calendar_service.delivery.deliverer import LEAST, Deliverer

@@ -18,8 +18,8 @@ from calendar_service.actions.publishing import cancel_event, postpone_event
 from calendar_service.actions.reminder_history import history_of
 from calendar_service.actions.reminder_listing import due_and_waiting, mails_one_by_one
 from calendar_service.actions.service import Service
-from calendar_service.actions.signup import unsubscribe
 from calendar_service.actions.standing import suppress_address
+from calendar_service.actions.unsubscribing import unsubscribe
 from calendar_service.catalog.files import Content, Seed
 from calendar_service.clock import SetClock
 from calendar_service.delivery.deliverer import Deliverer

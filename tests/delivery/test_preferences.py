@@ -21,9 +21,10 @@ from calendar_service.actions.preferences import (
 from calendar_service.actions.reader_links import preferences_token
 from calendar_service.actions.reminder_history import history_of
 from calendar_service.actions.service import Service
-from calendar_service.actions.signup import confirm, confirm_token, following, unsubscribe
+from calendar_service.actions.signup import confirm, confirm_token
 from calendar_service.actions.standing import suppress_address
 from calendar_service.actions.tokens import LinkError, Purpose, make_token
+from calendar_service.actions.unsubscribing import following, unsubscribe
 from calendar_service.clock import SetClock
 from calendar_service.domain.digests import Digest
 from calendar_service.domain.readers import Target, TargetKind

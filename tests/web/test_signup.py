@@ -13,8 +13,9 @@ from werkzeug.test import TestResponse
 from calendar_service.actions.listing import subscriptions
 from calendar_service.actions.publishing import cancel_event
 from calendar_service.actions.service import Service
-from calendar_service.actions.signup import confirm, confirm_token, unsubscribe_token
+from calendar_service.actions.signup import confirm, confirm_token
 from calendar_service.actions.standing import suppress_address
+from calendar_service.actions.unsubscribing import unsubscribe_token
 from calendar_service.clock import SetClock
 from calendar_service.language.catalogues import translator
 from calendar_service.store.rows import ReaderRow, SignupRow, SubscriptionRow

@@ -1,0 +1,33 @@
+"""What that is called which readers follow, in each language, as pages say it."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from calendar_service.actions.saved_searches import title_of_search
+from calendar_service.domain.events import Event, Localized
+from calendar_service.domain.feeds import Feed
+from calendar_service.domain.readers import Target, TargetKind
+from calendar_service.language.catalogues import LANGUAGES, translator
+from calendar_service.store.queries.events import find_event, to_revision
+from calendar_service.store.queries.feeds import find_feed
+
+
+def title_of(session: Session, target: Target) -> Localized:
+    """The title of what is followed, in each language as pages say it; its name if it is gone."""
+    if target.kind is TargetKind.SEARCH:
+        return title_of_search(session, target.name)
+    titled: Feed | Event | None = None
+    if target.kind is TargetKind.FEED:
+        state = find_feed(session, target.name)
+        titled = state.feed if state else None
+    elif (row := find_event(session, target.name)) is not None:
+        titled = to_revision(row).event
+    return {code: titled.title_in(code) if titled else target.name for code in LANGUAGES}
+
+
+def title_to_confirm(session: Session, target: Target) -> Localized:
+    """The title that is told before anybody has confirmed: no word of it is a stranger's."""
+    if target.kind is TargetKind.SEARCH:
+        return {code: translator(code).gettext("A search for events") for code in LANGUAGES}
+    return title_of(session, target)
