@@ -285,7 +285,7 @@ class Facts:
 
         Who wants no notices would else hear nothing of the new time. Where a notice has nothing to
         tell, since the event is back where its reader last knew it, the reminder is due as ever:
-        but not to who began to follow only after its instant.
+        but not to who began to follow only after its instant. A notice that has gone has told.
         """
         moved_at = self.instance_of(delivery).timed_at
         if moved_at is None or delivery.due_at > moved_at:
@@ -294,7 +294,9 @@ class Facts:
         if not (wanted and self.knowledge.is_told_by_notice(delivery, moved_at)):
             return False
         followed_then = any(one.since <= delivery.due_at for one in reasons)
-        return not followed_then or self.change(delivery) is not None
+        if not followed_then or self.change(delivery) is not None:
+            return True
+        return self.knowledge.has_heard(delivery, moved_at)
 
 
 def nothing_gathered(now: datetime) -> Facts:

@@ -109,8 +109,7 @@ class Knowledge:
         story = self.stories.get(mail.event_id or 0)
         if story is None or not story.is_news:
             return None
-        leaving = self._leaving.get((mail.reader_id or 0, story.id), {})
-        told, saw = self.told.get(mail.id, {}) | leaving, stood_at(story.stages, since)
+        told, saw = self._told_by_mail(mail), stood_at(story.stages, since)
         if story.published.event.recurrence is None:
             return Told(max([saw, *told.values()]))
         whole = max(saw, told.get(None, saw))
@@ -122,6 +121,15 @@ class Knowledge:
             if number is not None and number in self.names and sequence > whole
         }
         return Told(whole, frozenset(later))
+
+    def has_heard(self, mail: Owed, moved_at: datetime) -> bool:
+        """Whether a mail has told the reader of a reminder what its date is since an instant."""
+        told = self._told_by_mail(mail)
+        newest = max(told.get(None, -1), told.get(mail.occurrence_id, -1))
+        return any(
+            stage.at == moved_at and stage.sequence <= newest
+            for stage in self.stories[mail.event_id or 0].stages
+        )
 
     def leaves(self, mail: Owed) -> None:
         """Notes that a mail goes."""
@@ -169,6 +177,11 @@ class Knowledge:
             pair = pair_dates(*change, now=self.now).get(name) if change else None
             self._moves[key] = pair is not None and has_moved(pair)
         return self._moves[key]
+
+    def _told_by_mail(self, mail: Owed) -> dict[int | None, int]:
+        """The newest state that mails have told, by the occurrence that they were of."""
+        leaving = self._leaving.get((mail.reader_id or 0, mail.event_id or 0), {})
+        return self.told.get(mail.id, {}) | leaving
 
     def _as_known(self, event_id: int, sequence: int) -> Event:
         key = (event_id, sequence)

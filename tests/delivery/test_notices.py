@@ -22,6 +22,7 @@ from calendar_service.actions.standing import suppress_address
 from calendar_service.actions.unsubscribing import unsubscribe
 from calendar_service.catalog.files import Content, Seed
 from calendar_service.clock import SetClock
+from calendar_service.delivery import deliverer
 from calendar_service.delivery.deliverer import Deliverer
 from calendar_service.domain.documents import read_event
 from calendar_service.domain.when import InMonth
@@ -158,6 +159,19 @@ def while_frozen(service: Service, sender: Deliverer) -> None:
 
     fan_out(service)
     assert notices(service) == ["queued"]
+
+
+def test_what_a_notice_has_told_is_not_said_by_a_late_reminder_too(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new time makes reminders due anew that are past; notices go as well, whichever is first."""
+    for name in ("LEAST", "MOST"):
+        monkeypatch.setattr(deliverer, name, 1)  # so that the notice is claimed without the others
+    newsroom.clock.set(utc("2026-03-30 12:30"))
+    newsroom.at_once()
+    newsroom.move(timed("2026-03-30 15:05", "16:05"))
+    assert newsroom.at_once() == [MOVED]
+    assert [state for _, state in deliveries(newsroom.service)] == ["sent", "superseded"]
 
 
 @pytest.mark.parametrize(
