@@ -102,7 +102,10 @@ _KINDS: Mapping[type, Kind] = {
     ConfirmationMail: _kind(
         "confirmation",
         confirmation_words,
-        {Link.CONFIRM: (Place.TEXT, Place.HTML), Link.NEVER: (Place.HEADERS,)},
+        {
+            Link.CONFIRM: (Place.TEXT, Place.HTML),
+            Link.NEVER: (Place.HEADERS, Place.TEXT, Place.HTML),
+        },
     ),
     ReminderMail: _kind("reminder", reminder_words, _OF_A_FOLLOWER, Thread.JOINS),
     PreferencesMail: _kind("preferences", preferences_words, _OF_A_FOLLOWER),

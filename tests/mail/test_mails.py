@@ -300,6 +300,13 @@ def test_a_confirmation_says_what_is_asked_until_when_and_what_happens_otherwise
         assert fact in said
 
 
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_a_confirmation_shows_how_never_to_be_written_to_again(kind: str) -> None:
+    shown = re.sub(r"<head>.*</head>", "", part(composed(a_confirmation()), kind), flags=re.DOTALL)
+    assert shown.count(NEVER_URL) == 1
+    assert "If you never want to hear from us, say so here" in shown
+
+
 def test_a_confirmation_of_one_hour_is_in_the_singular() -> None:
     mail = a_confirmation(expires_in=1, offsets=(DAY_BEFORE,))
     assert "works for 1 hour, until" in part(composed(mail), "plain")
