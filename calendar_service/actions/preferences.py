@@ -18,9 +18,8 @@ from calendar_service.actions.erasing import UnknownReaderError
 from calendar_service.actions.planning import plan_subscription
 from calendar_service.actions.reader_links import reader_of_link
 from calendar_service.actions.service import Service
-from calendar_service.actions.titles import title_of
+from calendar_service.actions.titles import Titled, titled
 from calendar_service.domain.digests import Digest
-from calendar_service.domain.events import Localized
 from calendar_service.domain.readers import Preferences, Target, TargetKind
 from calendar_service.domain.reminders import Offset, parse_offsets
 from calendar_service.domain.zones import zone_names
@@ -86,7 +85,7 @@ class Choice:
 
     subscription_id: int
     target: Target
-    title: Localized
+    title: Titled
     preferences: Preferences
     paused_until: datetime | None = None
 
@@ -235,7 +234,7 @@ def choices_of(session: Session, reader: ReaderRow, now: datetime) -> list[Choic
         Choice(
             row.id,
             target_of(row),
-            title_of(session, target_of(row)),
+            titled(session, target_of(row)),
             chosen(session, row),
             row.paused_until if row.paused_until and row.paused_until > now else None,
         )

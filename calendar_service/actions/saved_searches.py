@@ -6,17 +6,18 @@ found by the same index as the followers of a feed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from calendar_service.domain.events import Localized, Status
+from calendar_service.domain.events import Status
+from calendar_service.domain.phrases import Phrase, Spoken, phrase_of_several
 from calendar_service.domain.readers import Target, TargetKind
 from calendar_service.domain.search import Search, fold, read_query, searchable
 from calendar_service.language.catalogues import LANGUAGES, Translator, endonym, translator
-from calendar_service.language.topics import topic_in_words
+from calendar_service.language.topics import topic_in_words, topic_name
 from calendar_service.store.queries.events import (
     documents_of,
     feeds_of_all,
@@ -75,22 +76,25 @@ def keep_search(session: Session, target: Target, *, now: datetime) -> None:
     save_search(session, target.name, found)
 
 
-def title_of_search(session: Session, name: str) -> Localized:
+def title_of_search(session: Session, name: str) -> Mapping[str, Phrase]:
     """What a search is called, in each language, as pages name what it selects."""
     search = read_query(name)
     return {code: _title(session, search, translator(code)) for code in LANGUAGES}
 
 
-def _title(session: Session, search: Search, texts: Translator) -> str:
-    words = []
+def _title(session: Session, search: Search, texts: Translator) -> Phrase:
+    words = _words(session, search, texts.language)
+    return phrase_of_several(texts.gettext("Selected events: %(words)s"), "words", words)
+
+
+def _words(session: Session, search: Search, language: str) -> Iterator[Spoken]:
     for kind, value in search.pairs:
         state = find_feed(session, value) if kind == "feed" else None
         if state is not None:
-            words.append(state.feed.title_in(texts.language))
+            yield state.feed.titled(language)
         elif kind == "topic":
-            words.append(topic_in_words(value, texts.language))
+            yield topic_in_words(value, language), language if topic_name(value, language) else ""
         elif kind == "language":
-            words.append(endonym(value))
+            yield endonym(value), value
         else:
-            words.append(f"“{value}”")
-    return texts.gettext("Selected events: %(words)s") % {"words": ", ".join(words)}
+            yield f"“{value}”", ""

@@ -8,12 +8,15 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
 from calendar_service.actions.feeds import FeedEdition, FeedWish, edition_of, to_calendar
 from calendar_service.actions.service import Service
+from calendar_service.domain.events import text_in
 from calendar_service.domain.feeds import CUSTOM, Feed
+from calendar_service.domain.phrases import Spoken
 from calendar_service.domain.search import Search, Searchable, fold, searchable, unknown_value
 from calendar_service.errors import UnknownFeedError, UnknownValueError
 from calendar_service.store.queries.events import documents_of, feeds_of_all, published_states
@@ -23,6 +26,7 @@ from calendar_service.store.queries.notices import uids_taken_back
 
 LONGEST_TITLE = 60
 
+Name = TypeVar("Name", str, Spoken)
 
 MOST_OFFERED = 50
 OFFERED_FOR = timedelta(minutes=5)
@@ -31,10 +35,13 @@ OFFERED_FOR = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """What there is to choose from, the commonest first cut off and then by its letters."""
+    """What there is to choose from, the commonest first cut off and then by its letters.
+
+    Of a place, its name and the language that this is really in.
+    """
 
     topics: tuple[str, ...]
-    places: tuple[str, ...]
+    places: tuple[Spoken, ...]
     languages: tuple[str, ...]
 
 
@@ -150,18 +157,22 @@ def _with_feeds(event: Searchable, feeds: Mapping[int, frozenset[str]]) -> Searc
 
 def _offers(events: Iterable[Searchable], language: str) -> Offers:
     topics: Counter[str] = Counter()
-    places: Counter[str] = Counter()
+    places: Counter[Spoken] = Counter()
     languages: set[str] = set()
     for one in events:
         topics.update(one.topics)
         languages.update(one.languages)
         if one.place_name:
-            places[one.place_name.get(language) or next(iter(one.place_name.values()))] += 1
-    return Offers(_commonest(topics), _commonest(places), tuple(sorted(languages)))
+            places[text_in(one.place_name, language)] += 1
+    return Offers(
+        tuple(sorted(_commonest(topics), key=fold)),
+        tuple(sorted(_commonest(places), key=lambda place: fold(place[0]))),
+        tuple(sorted(languages)),
+    )
 
 
-def _commonest(counted: Counter[str]) -> tuple[str, ...]:
-    return tuple(sorted((one for one, _ in counted.most_common(MOST_OFFERED)), key=fold))
+def _commonest(counted: Counter[Name]) -> list[Name]:
+    return [one for one, _ in counted.most_common(MOST_OFFERED)]
 
 
 def in_own_language(edition: FeedEdition, language: str) -> FeedEdition:

@@ -19,9 +19,9 @@ from calendar_service.actions.planning import plan_subscription
 from calendar_service.actions.saved_searches import MOST_SEARCHES
 from calendar_service.actions.service import Service
 from calendar_service.actions.standing import allow_after_never
-from calendar_service.actions.titles import title_of, title_to_confirm
+from calendar_service.actions.titles import Titled, titled, titled_to_confirm
 from calendar_service.actions.tokens import LinkError, Purpose, make_token, read_token
-from calendar_service.domain.events import Localized, Status
+from calendar_service.domain.events import Status
 from calendar_service.domain.readers import Preferences, Target, TargetKind
 from calendar_service.domain.reminders import Offset
 from calendar_service.domain.when import InMonth, When, over_at
@@ -86,7 +86,7 @@ class Pending:
     """A sign-up as its confirmation link shows it."""
 
     target: Target
-    title: Localized
+    title: Titled
     language: str
     offsets: tuple[Offset, ...]
     zone: str
@@ -321,9 +321,9 @@ def _to_pending(session: Session, signup: SignupRow) -> Pending:
     preferences, target = preferences_of(signup), target_of(signup)
     return Pending(
         target=target,
-        title=title_of(session, target)
+        title=titled(session, target)
         if signup.confirmed_at
-        else title_to_confirm(session, target),
+        else titled_to_confirm(session, target),
         language=preferences.language,
         offsets=preferences.offsets,
         zone=preferences.zone,

@@ -9,9 +9,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from calendar_service.actions.service import Service
-from calendar_service.actions.titles import title_of
+from calendar_service.actions.titles import Titled, titled
 from calendar_service.actions.tokens import LinkError, Purpose, make_token, read_token
-from calendar_service.domain.events import Localized
 from calendar_service.store.queries.readers import (
     find_reader_by_key,
     running_subscriptions,
@@ -27,7 +26,7 @@ class Following:
     """What an unsubscribe link stops, and how much else its reader follows."""
 
     language: str
-    titles: tuple[Localized, ...]
+    titles: tuple[Titled, ...]
     others: int
 
 
@@ -120,6 +119,6 @@ def _to_following(session: Session, mail: _Mail) -> Following:
     spoken = [*stopping, *running, *filter(None, [sent_for])]
     return Following(
         language=next((row.language for row in spoken), "en"),
-        titles=tuple(title_of(session, target_of(row)) for row in stopping),
+        titles=tuple(titled(session, target_of(row)) for row in stopping),
         others=len(running) - len(stopping),
     )

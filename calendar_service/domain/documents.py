@@ -78,7 +78,7 @@ def write_event(event: Event) -> Document:
         "place": write_place(event.place) if event.place else None,
         "topics": list(event.topics),
         "participants": [_present(asdict(participant)) for participant in event.participants],
-        "sources": [asdict(source) for source in event.sources],
+        "sources": [_present(asdict(source)) for source in event.sources],
         "relations": [
             {"type": str(relation.type), "uid": relation.uid} for relation in event.relations
         ],
@@ -134,7 +134,11 @@ def _read_participant(fields: Fields) -> Participant:
 
 
 def _read_source(fields: Fields) -> Source:
-    source = Source(title=fields.line("title", required=True), url=fields.url("url"))
+    source = Source(
+        title=fields.line("title", required=True),
+        url=fields.url("url"),
+        language=fields.language("language") if "language" in fields else "",
+    )
     fields.finish()
     return source
 
@@ -153,4 +157,4 @@ def _present(document: Document) -> Document:
 
 
 def _is_empty(value: object) -> bool:
-    return value is None or value is False or value in ({}, [])
+    return value is None or value is False or value in ({}, [], "")

@@ -90,10 +90,11 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the facts come from."""
+    """Where the facts come from; `language` is that of its title, the event's own if empty."""
 
     title: str
     url: str
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,11 @@ class Event:
 
     def title_in(self, language: str) -> str:
         """The title, in that language where there is one."""
-        return self.in_language(self.title, language)[0]
+        return self.titled(language)[0]
+
+    def titled(self, language: str) -> tuple[str, str]:
+        """The same with the language that it is really in."""
+        return self.in_language(self.title, language)
 
     def home_zone(self, default: str) -> str:
         """The zone in which the event's own days begin and end."""

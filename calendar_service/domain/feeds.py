@@ -81,14 +81,25 @@ class Feed:
         """The language it speaks unless asked for another."""
         return self.languages[0]
 
+    def in_language(self, text: Localized, language: str) -> tuple[str, str]:
+        """A text of the feed and the language it is really in, if need be the feed's own."""
+        for code in (nearest(text, language), self.language):
+            if text.get(code):
+                return text[code], code
+        return "", language
+
     def title_in(self, language: str) -> str:
         """The title in a language, else in the feed's own."""
-        return self.title.get(nearest(self.title, language)) or self.title[self.language]
+        return self.titled(language)[0]
+
+    def titled(self, language: str) -> tuple[str, str]:
+        """The same with the language that it is in; without its own title it is no feed."""
+        code = nearest(self.title, language) or self.language
+        return self.title[code], code
 
     def description_in(self, language: str) -> str:
         """The description in a language, else in the feed's own, else empty."""
-        told = self.description.get(nearest(self.description, language))
-        return told or self.description.get(self.language, "")
+        return self.in_language(self.description, language)[0]
 
 
 def read_feed_fields(fields: Fields, slug: str) -> Feed:

@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from calendar_service.domain.events import Event, Localized, Status
+from calendar_service.domain.phrases import Phrase
 from calendar_service.domain.when import InMonth, When
 from calendar_service.domain.words import when_in_words
 from calendar_service.language.catalogues import translator
@@ -26,7 +27,7 @@ class Told:
     """What a publication changed, in sentences."""
 
     published_at: datetime
-    sentences: tuple[str, ...]
+    sentences: tuple[Phrase, ...]
 
 
 def history_in_words(states: Sequence[State], language: str) -> list[Told]:
@@ -40,7 +41,7 @@ def history_in_words(states: Sequence[State], language: str) -> list[Told]:
         for before, after in pairwise(seen)
     ]
     first = translator(language).gettext("Published.")
-    begun = [Told(state.published_at, (first,)) for state in seen[:1]]
+    begun = [Told(state.published_at, (Phrase(first),)) for state in seen[:1]]
     return [*(one for one in reversed(told) if one.sentences), *begun]
 
 
@@ -50,21 +51,21 @@ def times_before(states: Iterable[State]) -> tuple[When, ...]:
     return tuple(when for when in dict.fromkeys(whens) if when != whens[-1])
 
 
-def _changes(before: Event, after: Event, language: str) -> Iterator[str]:
-    yield from _status(before, after, language)
+def _changes(before: Event, after: Event, language: str) -> Iterator[Phrase]:
+    yield from map(Phrase, _status(before, after, language))
     if before.when != after.when:
-        yield _moved(before.when, after.when, language)
+        yield Phrase(_moved(before.when, after.when, language))
     say = translator(language).gettext
     if before.recurrence != after.recurrence:
-        yield say("The dates of the series are others now.")
+        yield Phrase(say("The dates of the series are others now."))
     yield from _place(before, after, language)
-    old, new = (event.in_language(event.title, language)[0] for event in (before, after))
-    if old != new:
-        yield say("It was called “%(title)s” before.") % {"title": old}
+    old, new = (event.in_language(event.title, language) for event in (before, after))
+    if old[0] != new[0]:
+        yield Phrase(say("It was called “%(title)s” before."), {"title": old})
     if _said(before, before.description, language) != _said(after, after.description, language):
-        yield say("The description was revised.")
+        yield Phrase(say("The description was revised."))
     if before.participants != after.participants:
-        yield say("Who takes part has changed.")
+        yield Phrase(say("Who takes part has changed."))
 
 
 def _status(before: Event, after: Event, language: str) -> Iterator[str]:
@@ -95,16 +96,16 @@ def _moved(before: When, after: When, language: str) -> str:
     return say("Moved from %(before)s to %(after)s.") % words
 
 
-def _place(before: Event, after: Event, language: str) -> Iterator[str]:
+def _place(before: Event, after: Event, language: str) -> Iterator[Phrase]:
     old, new = (
-        event.in_language(event.place.name, language)[0] if event.place else ""
+        event.in_language(event.place.name, language) if event.place else ("", language)
         for event in (before, after)
     )
     say = translator(language).gettext
-    if new and not old:
-        yield say("The place was announced: %(place)s.") % {"place": new}
-    elif old != new:
-        yield say("The place changed; it was %(place)s before.") % {"place": old}
+    if new[0] and not old[0]:
+        yield Phrase(say("The place was announced: %(place)s."), {"place": new})
+    elif old[0] != new[0]:
+        yield Phrase(say("The place changed; it was %(place)s before."), {"place": old})
 
 
 def _said(event: Event, text: Localized, language: str) -> str:

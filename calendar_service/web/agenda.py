@@ -35,6 +35,7 @@ from calendar_service.web.kept_pages import kept
 from calendar_service.web.languages import gettext, language, link
 from calendar_service.web.presenting import Card, Cards, MonthCards, by_month, card_of, cards
 from calendar_service.web.requested import service
+from calendar_service.web.tongues import called, said
 from calendar_service.web.zones import reader_zone
 
 blueprint = Blueprint("agenda", __name__)
@@ -188,10 +189,7 @@ def _answer(template: str, choosing: Choosing, **shown: object) -> Response:
     page = render_template(
         template,
         choosing=choosing,
-        feeds=[
-            (one.slug, one.title_in(language()), one.description_in(language()))
-            for one in all_feeds(service())
-        ],
+        feeds=[(one.slug, called(one), said(one, one.description)) for one in all_feeds(service())],
         formats=_formats(choosing),
         to_month=month_link(choosing),
         to_agenda=link("agenda.home", **choosing.query),

@@ -12,11 +12,10 @@ from calendar_service.actions.pages import all_feeds
 from calendar_service.actions.selections import Selections
 from calendar_service.domain.fields import parse_day
 from calendar_service.domain.search import NAMES, Search
-from calendar_service.language.catalogues import endonym
-from calendar_service.language.topics import topic_in_words
 from calendar_service.store.queries.listed import EVERYTHING, Chosen
 from calendar_service.web.languages import gettext, language
 from calendar_service.web.requested import service
+from calendar_service.web.tongues import Said, called, named_language, named_topic, said_here
 from calendar_service.web.wishes import LONGEST_SEARCH, LONGEST_VALUE, MOST_VALUES
 from calendar_service.web.zones import PARAMETER as ZONE
 from calendar_service.web.zones import unknown_zone
@@ -29,7 +28,7 @@ class Choice:
     """One of several in a form."""
 
     value: str
-    label: str
+    label: Said
     chosen: bool
 
 
@@ -39,7 +38,7 @@ class Criterion:
 
     name: str
     value: str
-    words: str
+    words: Said
     without: dict[str, list[str]]
 
 
@@ -57,10 +56,38 @@ class Choosing:
     place: str
     feeds: list[Choice]
     topics: list[Choice]
-    places: tuple[str, ...]
+    places: list[Said]
     languages: list[Choice]
     kept: list[tuple[str, str]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What there is to choose from, each by its value and as people read it."""
+
+    feed: list[tuple[str, Said]]
+    topic: list[tuple[str, Said]]
+    language: list[tuple[str, Said]]
+    places: list[Said]
+
+    def words_of(self, name: str, value: str) -> Said:
+        """What an address looks for, as people read it."""
+        if name == "past":
+            return said_here(gettext("No longer past than %(days)s days") % {"days": value})
+        known = {"feed": self.feed, "topic": self.topic, "language": self.language}
+        return dict(known.get(name, ())).get(value, Said(value, ""))
+
+
+def shown_choices() -> Shown:
+    """What there is to choose from, in the language of the answer."""
+    offers = _selections().offers(language())
+    return Shown(
+        feed=[(feed.slug, called(feed)) for feed in all_feeds(service())],
+        topic=[(topic, named_topic(topic)) for topic in offers.topics],
+        language=[(code, named_language(code)) for code in offers.languages],
+        places=[Said(*place) for place in offers.places],
+    )
 
 
 def read_choosing() -> Choosing:
@@ -70,21 +97,17 @@ def read_choosing() -> Choosing:
     if unknown := unknown_zone():
         words = gettext("No time zone is called “%(zone)s”. Write it like Europe/Brussels.")
         problems.append(words % {"zone": unknown[:LONGEST_VALUE]})
-    feeds = [(feed.slug, feed.title_in(language())) for feed in all_feeds(service())]
-    offers = _selections().offers(language())
-    topics = [(topic, topic_in_words(topic, language())) for topic in offers.topics]
-    languages = [(code, endonym(code)) for code in offers.languages]
-    shown = {"feed": feeds, "topic": topics, "language": languages}
+    shown = shown_choices()
     return Choosing(
         search=search,
         criteria=[_criterion(search, *pair, shown) for pair in search.pairs],
         query=query_of(search),
         text=request.args.get("text", "")[:LONGEST_VALUE],
         place=request.args.get("place", "")[:LONGEST_VALUE],
-        feeds=_choices(feeds, search.feed[:1]),
-        topics=_choices(topics, search.topic[:1]),
-        places=offers.places,
-        languages=_choices(languages, search.language[:1]),
+        feeds=_choices(shown.feed, search.feed[:1]),
+        topics=_choices(shown.topic, search.topic[:1]),
+        places=shown.places,
+        languages=_choices(shown.language, search.language[:1]),
         kept=_kept(search),
         problems=problems,
     )
@@ -147,16 +170,12 @@ def _too_much() -> str:
     return words % {"most": LONGEST_VALUE}
 
 
-def _criterion(
-    search: Search, name: str, value: str, shown: dict[str, list[tuple[str, str]]]
-) -> Criterion:
-    words = dict(shown.get(name, [])).get(value, value)
-    if name == "past":
-        words = gettext("No longer past than %(days)s days") % {"days": value}
-    return Criterion(name, value, words, query_of(search.without(name, value)))
+def _criterion(search: Search, name: str, value: str, shown: Shown) -> Criterion:
+    without = query_of(search.without(name, value))
+    return Criterion(name, value, shown.words_of(name, value), without)
 
 
-def _choices(offered: list[tuple[str, str]], chosen: tuple[str, ...]) -> list[Choice]:
+def _choices(offered: list[tuple[str, Said]], chosen: tuple[str, ...]) -> list[Choice]:
     return [Choice(value, label, value in chosen) for value, label in offered]
 
 

@@ -18,6 +18,7 @@ from calendar_service.web.kept_pages import kept
 from calendar_service.web.languages import gettext, language
 from calendar_service.web.presenting import card_of
 from calendar_service.web.requested import service
+from calendar_service.web.tongues import Said, called, said_here
 
 blueprint = Blueprint("embed", __name__)
 
@@ -68,18 +69,18 @@ def colours() -> Response:
     return Response(f":root:root{{{rules}}}\n", content_type="text/css; charset=utf-8")
 
 
-def _subject(slug: str) -> tuple[str, str, Chosen]:
+def _subject(slug: str) -> tuple[Said, str, Chosen]:
     """The title, the page and the events of what is framed."""
     if slug != CUSTOM:
         feed = feed_page(service(), slug).feed
         page = url_for("pages.feed", slug=slug, lang=language(), _external=True)
-        return feed.title_in(language()), page, Chosen(feed=slug)
+        return called(feed), page, Chosen(feed=slug)
     search = read_search_of_page([])
     if not search.values:
         raise NotFound
     query: dict[str, Any] = {"lang": language(), **query_of(search)}
     page = url_for("agenda.home", _external=True, **query)
-    return gettext("Selected events"), page, chosen(search)
+    return said_here(gettext("Selected events")), page, chosen(search)
 
 
 def _limit() -> int:

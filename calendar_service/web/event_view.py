@@ -8,6 +8,7 @@ from calendar_service.actions.pages import EventPage, Related
 from calendar_service.domain.agenda import Entry
 from calendar_service.domain.events import Event, RelationType
 from calendar_service.domain.history import history_in_words, times_before
+from calendar_service.domain.phrases import Phrase
 from calendar_service.domain.texts import page_of
 from calendar_service.domain.when import InMonth, When
 from calendar_service.domain.words import when_in_words
@@ -17,8 +18,9 @@ from calendar_service.syndication.items import Item
 from calendar_service.syndication.json_ld import json_ld_for_page
 from calendar_service.web.adding import Adding, adding, mail_link
 from calendar_service.web.languages import gettext, language
-from calendar_service.web.presenting import Card, Said, card_of, said
+from calendar_service.web.presenting import Card, card_of
 from calendar_service.web.requested import service
+from calendar_service.web.tongues import Said, said, said_here
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Person:
     """Somebody who takes part, and as what."""
 
     name: str
-    role: str
+    role: Said
     chair: bool
 
 
@@ -44,7 +46,7 @@ class Change:
 
     day: str
     at: str
-    sentences: tuple[str, ...]
+    sentences: tuple[Phrase, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +61,11 @@ class EventView:
     map_link: str
     people: list[Person]
     ties: list[Tie]
-    sources: list[tuple[str, str]]
+    sources: list[tuple[Said, str]]
     moved_from: str
     repeats: bool
-    online: tuple[str, str] | None
-    organizer: str
+    online: tuple[Said, str] | None
+    organizer: Said
     changes: list[Change]
     adding: Adding | None
     mail: str
@@ -88,30 +90,37 @@ def event_view(page: EventPage, picture: str) -> EventView:
         description=description,
         map_link=_map_link(event),
         people=[
-            Person(one.name, said(event, one.role).text, one.chair)
+            Person(one.name, said(event, one.role), one.chair)
             for one in sorted(event.participants, key=lambda one: not one.chair)
         ],
         ties=[Tie(_tie_words(one), card_of(_entry_of(one))) for one in page.related],
-        sources=[(source.title, source.url) for source in event.sources],
+        sources=[
+            (Said(source.title, source.language or event.language), source.url)
+            for source in event.sources
+        ],
         moved_from=_moved_from(page, before),
         repeats=page.states[-1].event.recurrence is not None if page.states else False,
         online=_online(event),
-        organizer=said(event, event.organizer).text,
+        organizer=said(event, event.organizer),
         changes=_changes(page),
         adding=adding(
             card.title.text,
             page.entry.when,
             about=description.text,
-            place=card.place,
+            place=card.place.text,
             page=address,
         )
         if event.status.takes_place
         else None,
-        mail=mail_link(card.title.text, " · ".join(filter(None, (card.when, card.place))), address),
+        mail=mail_link(card.title.text, _when_and_where(card), address),
         page=address,
         linked=json_ld_for_page(item, image=picture),
         picture=picture,
     )
+
+
+def _when_and_where(card: Card) -> str:
+    return " · ".join(filter(None, (card.when, card.place.text)))
 
 
 def _moved_from(page: EventPage, before: tuple[When, ...]) -> str:
@@ -121,10 +130,11 @@ def _moved_from(page: EventPage, before: tuple[When, ...]) -> str:
     return "" if isinstance(before[-1], InMonth) else when_in_words(before[-1], language())
 
 
-def _online(event: Event) -> tuple[str, str] | None:
+def _online(event: Event) -> tuple[Said, str] | None:
     if event.conference is None:
         return None
-    return said(event, event.conference.title).text or gettext("Online"), event.conference.url
+    title = said(event, event.conference.title)
+    return title if title.text else said_here(gettext("Online")), event.conference.url
 
 
 def _changes(page: EventPage) -> list[Change]:

@@ -13,10 +13,11 @@ from calendar_service.web.choosing import tidied
 from calendar_service.web.event_view import event_view
 from calendar_service.web.forms import Form, empty_form
 from calendar_service.web.kept_pages import kept
-from calendar_service.web.languages import language, link
+from calendar_service.web.languages import link
 from calendar_service.web.pictures import picture_address
 from calendar_service.web.requested import service
 from calendar_service.web.selections import show_feed, show_selection
+from calendar_service.web.tongues import Said, called
 
 blueprint = Blueprint("pages", __name__)
 
@@ -60,7 +61,7 @@ def show_event(slug: str, form: Form) -> str:
     return render_template(
         "event.html",
         event=event_view(page, picture_address(page)),
-        feeds=[(one.slug, one.title_in(language())) for one in page.feeds],
+        feeds=[(one.slug, called(one)) for one in page.feeds],
         form=form if can_be_awaited(page) else None,
         is_past=page.is_past,
     )
@@ -71,5 +72,7 @@ def can_be_awaited(page: EventPage) -> bool:
     return page.entry.revision.event.status.takes_place and not page.is_past
 
 
-def _paragraphs(text: str) -> Sequence[str]:
-    return [line.strip() for line in text.replace("\\n", "\n").split("\n") if line.strip()]
+def _paragraphs(text: str) -> Sequence[Said]:
+    """The lines of a setting, which the publisher has written in the site's own language."""
+    lines = text.replace("\\n", "\n").split("\n")
+    return [Said(line.strip(), service().settings.language) for line in lines if line.strip()]

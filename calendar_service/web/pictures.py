@@ -59,7 +59,7 @@ def _poster(card: Card) -> Poster:
         day=_span(first.day if first else "?", last.day if last else ""),
         month=_span(first.month, last.month if last else "") if first else card.month,
         when=card.when,
-        place=card.place,
+        place=card.place.text,
         mark=card.mark,
         publisher=service().settings.name,
     )

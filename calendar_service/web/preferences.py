@@ -36,6 +36,7 @@ from calendar_service.actions.private_calendars import (
 )
 from calendar_service.actions.reader_data import all_about
 from calendar_service.actions.tokens import LinkError
+from calendar_service.domain.phrases import Phrase
 from calendar_service.domain.readers import TargetKind
 from calendar_service.domain.words import paused_in_words
 from calendar_service.errors import InvalidInputError, Problem, TooManyError, UnavailableError
@@ -65,7 +66,7 @@ class Followed:
     """
 
     number: int
-    title: str
+    title: Phrase
     brief: str
     paused: str
     fields: ChoiceFields

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from markupsafe import Markup, escape
-
 from calendar_service.domain.agenda import Agenda, Entry, by_day, is_running
-from calendar_service.domain.events import Event, Localized, Status
+from calendar_service.domain.events import Event, Status
 from calendar_service.domain.when import AllDay, InMonth, Timed, When, sort_key
 from calendar_service.domain.words import when_for_reader, when_in_words
 from calendar_service.domain.zones import to_wall
-from calendar_service.language.catalogues import direction
 from calendar_service.language.dates import (
     ShortDay,
     capitalised,
@@ -25,23 +21,10 @@ from calendar_service.language.dates import (
 )
 from calendar_service.web.languages import gettext, language
 from calendar_service.web.requested import service
+from calendar_service.web.tongues import Said, said
 from calendar_service.web.zones import reader_zone
 
 ONE_MINUTE = timedelta(minutes=1)
-_ENDING = re.compile(r"\b\w+[-‑]\w{1,3}\b")
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A text and the language it is really in, for `lang` and `dir`."""
-
-    text: str
-    language: str
-
-    @property
-    def direction(self) -> str:
-        """The value for HTML's `dir`."""
-        return direction(self.language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +47,7 @@ class Card:
     last: ShortDay | None
     month: str
     distance: str
-    place: str
+    place: Said
     mark: str
     status: str
     runs: bool
@@ -113,16 +96,6 @@ def by_month(entries: Iterable[Entry], *, backwards: bool = False) -> list[Month
     return list(found.values())
 
 
-def said(event: Event, text: Localized) -> Said:
-    """A text of an event in the language of the answer, or in the event's own."""
-    return Said(*event.in_language(text, language()))
-
-
-def unbroken(text: str) -> Markup:
-    """The text as markup that keeps a hyphen's short ending on its line: NATO-s, of NATO."""
-    return Markup(_ENDING.sub(r'<span class="unbroken">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped
-
-
 def card_of(entry: Entry, *, running: bool = False) -> Card:
     """An entry as a list shows it."""
     event, when = entry.revision.event, entry.when
@@ -142,7 +115,7 @@ def card_of(entry: Entry, *, running: bool = False) -> Card:
         if isinstance(when, InMonth)
         else "",
         distance=gettext("now") if running else _distance(event, when),
-        place=said(event, event.place.name).text if event.place else "",
+        place=said(event, event.place.name if event.place else {}),
         mark=_mark(event.status),
         status=str(event.status),
         runs=running,

@@ -15,17 +15,25 @@ from calendar_service.actions.saved_searches import is_worth_following
 from calendar_service.domain.agenda import Agenda
 from calendar_service.domain.alarms import AlarmError, parse_alarm
 from calendar_service.domain.feeds import CUSTOM, Cancelled
+from calendar_service.domain.phrases import Phrase, phrase_of, phrase_of_several
 from calendar_service.domain.search import Search
 from calendar_service.language.dates import capitalised
 from calendar_service.language.offsets import offset_in_words
 from calendar_service.web.agenda import paging
-from calendar_service.web.choosing import Choice, chosen, query_of, read_search_of_page
+from calendar_service.web.choosing import (
+    Choice,
+    chosen,
+    query_of,
+    read_search_of_page,
+    shown_choices,
+)
 from calendar_service.web.formats import KINDS
 from calendar_service.web.forms import Form, empty_form
 from calendar_service.web.languages import gettext, language, link, ngettext
 from calendar_service.web.presenting import cards
 from calendar_service.web.requested import service
 from calendar_service.web.subscribing import apps, qr_code, ways
+from calendar_service.web.tongues import Said, said, said_here
 
 Query = dict[str, list[str]]
 
@@ -38,8 +46,8 @@ class Subject:
     """What is subscribed to: its words, its languages, and what an address chooses it by."""
 
     slug: str
-    title: str
-    description: str
+    title: Phrase
+    description: Said
     spoken: tuple[str, ...]
     own_language: str
     agenda: Agenda
@@ -63,8 +71,8 @@ def show_feed(slug: str, form: Form) -> str:
     feed = page.feed
     subject = Subject(
         slug=slug,
-        title=feed.title_in(language()),
-        description=feed.description_in(language()),
+        title=phrase_of(feed.titled(language())),
+        description=said(feed, feed.description),
         spoken=feed.languages,
         own_language=feed.language,
         agenda=page.agenda,
@@ -95,7 +103,7 @@ def _selection_page(search: Search, problems: list[str], form: Form | None) -> s
     subject = Subject(
         slug=CUSTOM,
         title=_title(search),
-        description="",
+        description=said_here(""),
         spoken=tuple({code for feed in all_feeds(service()) for code in feed.languages}),
         own_language=service().settings.language,
         agenda=agenda(service(), chosen(search)),
@@ -104,15 +112,16 @@ def _selection_page(search: Search, problems: list[str], form: Form | None) -> s
     return _page(subject, _options(), problems, form)
 
 
-def _title(search: Search) -> str:
-    words = ", ".join(search.without_past.values)
-    return gettext("Selected events: %(words)s") % {"words": words}
+def _title(search: Search) -> Phrase:
+    shown = shown_choices()
+    words = [shown.words_of(*pair) for pair in search.without_past.pairs]
+    return phrase_of_several(gettext("Selected events: %(words)s"), "words", words)
 
 
 def _page(subject: Subject, options: Options, problems: list[str], form: Form | None) -> str:
     spoken = language() if language() in subject.spoken else subject.own_language
     address = _address(subject, options, spoken, "ics")
-    to, shown = ways(address, subject.title), cards(subject.agenda)
+    to, shown = ways(address, str(subject.title)), cards(subject.agenda)
     chosen_by = subject.query or {"feed": [subject.slug]}
     g.query = {**subject.query, **options.query, **options.window}
     here = url_for("pages.feed", slug=subject.slug, _external=True, lang=language(), **g.query)
@@ -128,7 +137,7 @@ def _page(subject: Subject, options: Options, problems: list[str], form: Form | 
         problems=problems,
         formats=[(kind, _address(subject, options, spoken, ending)) for ending, kind in KINDS],
         embed=embed,
-        snippet=_snippet(embed, subject.title),
+        snippet=_snippet(embed, str(subject.title)),
         agenda=shown,
         paging=paging(shown, chosen_by),
         to_agenda=link("agenda.home", **chosen_by),
@@ -170,18 +179,22 @@ def _options() -> Options:
     asked = {"cancelled": [cancelled] if cancelled else [], "alarm": alarms}
     return Options(
         cancelled=[
-            Choice("", gettext("With a mark before the title"), cancelled == ""),
-            Choice("status", gettext("As your app shows what is cancelled"), cancelled == "status"),
-            Choice("hide", gettext("Not at all"), cancelled == "hide"),
+            _choice("", gettext("With a mark before the title"), cancelled),
+            _choice("status", gettext("As your app shows what is cancelled"), cancelled),
+            _choice("hide", gettext("Not at all"), cancelled),
         ],
-        alarms=[Choice(one, _alarm_in_words(one), one in alarms) for one in ALARMS],
+        alarms=[Choice(one, said_here(_alarm_in_words(one)), one in alarms) for one in ALARMS],
         past=[
-            Choice("", gettext("For as long as the calendar keeps it"), past == ""),
-            *(Choice(one, _past_in_words(int(one)), past == one) for one in PAST),
+            _choice("", gettext("For as long as the calendar keeps it"), past),
+            *(_choice(one, _past_in_words(int(one)), past) for one in PAST),
         ],
         query={name: values for name, values in asked.items() if values},
         window={"past": [past]} if past else {},
     )
+
+
+def _choice(value: str, words: str, chosen: str) -> Choice:
+    return Choice(value, said_here(words), value == chosen)
 
 
 def _alarm(text: str) -> str:

@@ -21,7 +21,7 @@ def states(*events: Event) -> list[State]:
 
 
 def told(*events: Event) -> list[str]:
-    return [" ".join(one.sentences) for one in history_in_words(states(*events), "en")]
+    return [" ".join(map(str, one.sentences)) for one in history_in_words(states(*events), "en")]
 
 
 def test_the_latest_change_is_told_first_and_the_publication_last() -> None:

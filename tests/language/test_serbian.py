@@ -138,4 +138,4 @@ def test_a_change_is_told_in_sentences_with_one_full_stop(before: When, after: W
     states = [State(event(when=when), datetime(2026, 1, 5, tzinfo=UTC)) for when in (before, after)]
     for told in history_in_words(states, "sr"):
         for sentence in told.sentences:
-            assert re.search(r"[^.]\.$", sentence)
+            assert re.search(r"[^.]\.$", str(sentence))

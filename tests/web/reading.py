@@ -31,8 +31,13 @@ class Element:
     @property
     def text(self) -> str:
         """What a person reads in it, in one line."""
-        parts = [part if isinstance(part, str) else f" {part.text} " for part in self.inside]
-        return " ".join("".join(parts).split())
+        return " ".join(self._flowing.split())
+
+    @property
+    def _flowing(self) -> str:
+        """The same with the spaces and lines of the source; only a bdi begins no word."""
+        inside = [part if isinstance(part, str) else part._flowing for part in self.inside]
+        return "".join(inside) if self.tag == "bdi" else f" {''.join(inside)} "
 
     def _below(self) -> Iterator[Element]:
         for part in self.inside:

@@ -104,7 +104,7 @@ def test_a_selection_has_a_page_to_subscribe_to_it(client: FlaskClient) -> None:
     found = page_of(client.get("/?lang=en&topic=summit&place=ankara"))
     follow = next(at for at in links(found) if at.startswith("/feeds/custom"))
     page = page_of(client.get(follow))
-    assert page.one("h1").text == "Selected events: summit, ankara"
+    assert page.one("h1").text == "Selected events: Summits, ankara"
     calendar = client.get(address(page).removeprefix(ORIGIN))
     assert calendar.mimetype == "text/calendar"
     assert b"SUMMARY;LANGUAGE=en:Summit in Ankara" in calendar.data
