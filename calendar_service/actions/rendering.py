@@ -18,7 +18,7 @@ from calendar_service.domain.feeds import CUSTOM, Feed, Selection
 from calendar_service.errors import InvalidInputError
 from calendar_service.ical.calendars import FORMAT, feed_heads
 from calendar_service.ical.events import Piece, UnrenderableError
-from calendar_service.language.catalogues import SOURCE, translator
+from calendar_service.language.catalogues import SOURCE, texts_digest, translator
 from calendar_service.store.queries.events import (
     ONE_SECOND,
     event_rows,
@@ -243,4 +243,5 @@ def rendered_in(known: FactRow | None) -> int:
 
 def _rendering(known: FactRow | None, origin: str, now: datetime) -> str:
     """Everything but the events and the feeds' definitions that the bytes depend on."""
-    return f"{FORMAT} {__version__} {max(rendered_in(known), now.year)} {origin}"
+    year = max(rendered_in(known), now.year)
+    return f"{FORMAT} {__version__} {texts_digest()} {year} {origin}"

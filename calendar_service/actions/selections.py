@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
@@ -19,9 +19,10 @@ from calendar_service.domain.feeds import CUSTOM, Feed
 from calendar_service.domain.phrases import Spoken
 from calendar_service.domain.search import Search, Searchable, fold, searchable, unknown_value
 from calendar_service.errors import UnknownFeedError, UnknownValueError
+from calendar_service.language.negotiation import lookup
 from calendar_service.store.queries.events import documents_of, feeds_of_all, published_states
 from calendar_service.store.queries.feed_contents import content_of_events
-from calendar_service.store.queries.feeds import all_feeds, feed_state
+from calendar_service.store.queries.feeds import FeedState, all_feeds, feed_state
 from calendar_service.store.queries.notices import uids_taken_back
 
 LONGEST_TITLE = 60
@@ -68,9 +69,8 @@ class Selections:
             state = feed_state(session, CUSTOM)
             if state is None:
                 raise UnknownFeedError(CUSTOM)
+            state = in_own_language(state, self._service.settings.language)
             edition = edition_of(state, wish)
-            if not wish.language:
-                edition = in_own_language(edition, self._service.settings.language)
             found = self.find(session, state.fingerprint, search)
             shown = content_of_events(session, edition.language, wish.cancelled, found)
         edition = self.until_midnight(replace(edition, feed=named_by(edition.feed, search)))
@@ -175,10 +175,17 @@ def _commonest(counted: Counter[Name]) -> list[Name]:
     return [one for one, _ in counted.most_common(MOST_OFFERED)]
 
 
-def in_own_language(edition: FeedEdition, language: str) -> FeedEdition:
-    """The edition in the site's language, where the feed offers it."""
-    offered = language in edition.feed.languages
-    return replace(edition, language=language) if offered else edition
+def in_own_language(state: FeedState, site: str) -> FeedState:
+    """All events, spoken of in the site's language where none is asked for or to be had."""
+    offered = state.feed.languages
+    own = own_language(offered, site)
+    others = (code for code in offered if code != own)
+    return replace(state, feed=replace(state.feed, languages=(own, *others)))
+
+
+def own_language(offered: Sequence[str], site: str) -> str:
+    """The site's language or the nearest to it; where there is none, the first that is offered."""
+    return lookup(site, offered) or offered[0]
 
 
 def named_by(feed: Feed, search: Search) -> Feed:

@@ -65,7 +65,8 @@ def serve_in_format(
             raise UnknownFeedError(slug)
         edition, among = edition_of(state, wish), None
         if slug == CUSTOM:
-            edition, among = _selected(service, session, selections, edition)
+            own = in_own_language(state, service.settings.language)
+            edition, among = _selected(session, selections, edition_of(own, wish))
         shown = shown_events(
             session,
             slug,
@@ -86,14 +87,12 @@ def serve_in_format(
 
 
 def _selected(
-    service: Service, session: Session, selections: Selections, edition: FeedEdition
+    session: Session, selections: Selections, edition: FeedEdition
 ) -> tuple[FeedEdition, Collection[int]]:
     search = edition.wish.search
     if search is None or not search.values:
         raise UnknownValueError("Say what to select, such as ?topic= or ?place=.")
     found = selections.find(session, edition.fingerprint, search)
-    if not edition.wish.language:
-        edition = in_own_language(edition, service.settings.language)
     named = replace(edition, feed=named_by(edition.feed, search))
     return selections.until_midnight(named), found
 

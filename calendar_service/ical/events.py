@@ -15,6 +15,7 @@ from calendar_service.domain.when import AllDay, InMonth, KnownWhen, sort_key
 from calendar_service.errors import CalendarError
 from calendar_service.ical.times import Entry, entries
 from calendar_service.ical.values import Position, Text, css_shade, uri, written
+from calendar_service.language.topics import topic_in_words
 
 _STATUS = {
     Status.TENTATIVE: "TENTATIVE",
@@ -176,7 +177,8 @@ def _add_position(component: icalendar.Event, event: Event, place: str) -> None:
 def _add_extras(component: icalendar.Event, event: Event, language: str) -> None:
     """What more is known: topics, colour, a picture, where to join from afar (RFC 7986 5)."""
     if event.topics:
-        component["CATEGORIES"] = [Text(one_line(topic)) for topic in event.topics]
+        names = dict.fromkeys(one_line(topic_in_words(one, language)) for one in event.topics)
+        component["CATEGORIES"] = [Text(name) for name in names]
     if css_shade(event.color):
         component["COLOR"] = Text(event.color.lower())
     if event.image:

@@ -7,6 +7,7 @@ How to translate, and how to add a language, is told in `extract.py`.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from io import BytesIO
@@ -106,6 +107,13 @@ def read_catalogue(path: Path) -> Catalog:
     with path.open("rb") as file:
         locale = Locale.parse(path.stem, sep="-")
         return read_po(file, locale=locale, charset="utf-8", abort_invalid=True)
+
+
+@cache
+def texts_digest() -> str:
+    """Names all texts in all languages: another where any is."""
+    files = sorted(TRANSLATIONS.glob("*.po"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
 
 
 @cache

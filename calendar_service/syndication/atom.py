@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from xml.etree import ElementTree as ET
 
+from calendar_service.language.topics import topic_in_words
 from calendar_service.syndication.items import Heading, Item, instant_in_writing
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -48,7 +49,8 @@ def _add_entry(feed: ET.Element, item: Item) -> None:
     _add(entry, "summary", item.summary)
     _add(entry, "content", item.html).set("type", "html")
     for topic in item.revision.event.topics:
-        ET.SubElement(entry, f"{{{ATOM}}}category", {"term": _fit(topic)})
+        label = topic_in_words(topic, item.language)
+        ET.SubElement(entry, f"{{{ATOM}}}category", {"term": _fit(topic), "label": _fit(label)})
 
 
 def _add(parent: ET.Element, name: str, text: str) -> ET.Element:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 
 from calendar_service.domain.when_documents import write_when
+from calendar_service.language.topics import topic_in_words
 from calendar_service.syndication.items import Heading, Item, instant_in_writing
 
 VERSION = "https://jsonfeed.org/version/1.1"
@@ -40,12 +41,13 @@ def _item(item: Item) -> dict[str, object]:
         "date_published": instant_in_writing(item.revision.created_at),
         "date_modified": instant_in_writing(item.revision.published_at),
         "language": item.title_language,
-        "tags": list(event.topics),
+        "tags": [topic_in_words(topic, item.language) for topic in event.topics],
         "_event": {
             "uid": event.uid,
             "status": str(event.status),
             **write_when(event.when),
             "place": item.place,
+            "topics": list(event.topics),
         },
     }
     return {name: value for name, value in written.items() if value}

@@ -12,6 +12,7 @@ from werkzeug.exceptions import NotFound
 from calendar_service.actions.agenda import agenda
 from calendar_service.actions.pages import all_feeds, feed_page
 from calendar_service.actions.saved_searches import is_worth_following
+from calendar_service.actions.selections import own_language
 from calendar_service.domain.agenda import Agenda
 from calendar_service.domain.alarms import AlarmError, parse_alarm
 from calendar_service.domain.feeds import CUSTOM, Cancelled
@@ -100,12 +101,13 @@ def show_search(form: Form) -> str:
 
 
 def _selection_page(search: Search, problems: list[str], form: Form | None) -> str:
+    offered = tuple(sorted({code for feed in all_feeds(service()) for code in feed.languages}))
     subject = Subject(
         slug=CUSTOM,
         title=_title(search),
         description=said_here(""),
-        spoken=tuple({code for feed in all_feeds(service()) for code in feed.languages}),
-        own_language=service().settings.language,
+        spoken=offered,
+        own_language=own_language(offered, service().settings.language) if offered else language(),
         agenda=agenda(service(), chosen(search)),
         query=query_of(search.without_past),
     )

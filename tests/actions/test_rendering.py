@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from calendar_service.actions import rendering
 from calendar_service.actions.agenda import agenda
 from calendar_service.actions.checkup import check_up
 from calendar_service.actions.content import load_content
-from calendar_service.actions.feeds import serve_event, serve_feed
+from calendar_service.actions.feeds import FeedEdition, serve_event, serve_feed
 from calendar_service.actions.left_out import find_left_out, left_out_events
 from calendar_service.actions.pages import event_page
 from calendar_service.actions.publishing import move_event
 from calendar_service.actions.rendering import renew_feeds
 from calendar_service.actions.service import Service
 from calendar_service.catalog.files import Content, Seed
+from calendar_service.clock import SetClock
 from calendar_service.errors import UnknownEventError
+from calendar_service.ical import events
+from calendar_service.language.catalogues import texts_digest
 from calendar_service.store.queries.records import RENDERING_FACT, write_fact
 from calendar_service.store.rows import EventRow
 from tests.builders import all_day, event
 from tests.calendars_at_work import NATO, load_feeds, publish_event
 from tests.ical.linted import assert_clean
+from tests.right_to_left import arabic
 
 
 def store_as_an_older_release_did(service: Service, uid: str, **fields: object) -> None:
@@ -82,3 +88,42 @@ def test_what_cannot_be_read_is_listed_with_its_reason_and_mended_by_a_seed(
     assert left_out_events(service) == []
     assert find_left_out(service, "bad") is None
     assert b"SEQUENCE:1\r\n" in assert_clean(serve_feed(service, "nato")[1])
+
+
+def validators(served: tuple[FeedEdition, bytes]) -> tuple[str, datetime]:
+    return served[0].etag, served[0].last_modified
+
+
+def test_another_name_of_a_topic_is_in_every_feed_after_the_next_start(
+    service: Service, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_feeds(service, NATO)
+    publish_event(service, "summit", "2026-07-07", topics=["summit"])
+    publish_event(service, "talks", "2026-05-01")
+    renew_feeds(service)
+    before = serve_feed(service, "nato")
+    assert b"CATEGORIES:Summits" in before[1]
+    clock.set(clock.now() + timedelta(hours=1))
+    monkeypatch.setattr(events, "topic_in_words", lambda *_: "Peaks")
+    renew_feeds(service)
+    assert serve_feed(service, "nato") == before  # its texts are said to be the same
+    monkeypatch.setattr(rendering, "texts_digest", lambda: "other texts")
+    renew_feeds(service)
+    after = serve_feed(service, "nato")
+    assert b"CATEGORIES:Peaks" in after[1]
+    assert after[0].etag != before[0].etag
+    assert after[0].last_modified > before[0].last_modified
+
+
+def test_other_texts_that_no_feed_has_leave_every_feed_as_it_was(service: Service) -> None:
+    load_feeds(service, NATO)
+    publish_event(service, "talks", "2026-05-01")
+    renew_feeds(service)
+    before = serve_feed(service, "nato")
+    known = texts_digest()
+    with arabic():
+        assert texts_digest() != known
+        renew_feeds(service)
+        after = serve_feed(service, "nato")
+    assert validators(after) == validators(before)
+    assert after[1] == before[1]

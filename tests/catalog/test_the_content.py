@@ -19,6 +19,14 @@ from tests.builders import LANGUAGES, all_day
 
 HAGUE, MINISTERIAL = "nato-summit-the-hague-2025", "nato-defence-ministers-february-2026"
 COUNCIL, ANKARA = "nato-ukraine-council-february-2026", "nato-summit-ankara-2026"
+
+ABOUT, NEWS = "https://www.nato.int/en/about-us", "https://www.nato.int/en/news-and-events"
+TEXTS = f"{ABOUT}/official-texts-and-resources/official-texts"
+DECLARATION = f"{TEXTS}/2025/06/25/the-hague-summit-declaration"
+MINDSET = "nato-secretary-general-hails-shift-in-mindset-in-allied-deterrence-and-defence"
+REPORT = f"{NEWS}/articles/news/2026/02/12/{MINDSET}"
+OVERVIEW = f"{NEWS}/events/2026/07/overview---2026-nato-summit-in-ankara-"
+
 CONTENT = load_content(Path(__file__).parents[2])
 EVENTS = {seed.event.slug: seed.event for seed in CONTENT.seeds}
 
@@ -66,8 +74,10 @@ def test_every_event_is_confirmed_and_complete_in_albanian() -> None:
         assert event.recurrence is None
 
 
-def test_no_source_is_claimed_that_nobody_has_checked() -> None:
-    assert not any(event.sources for event in EVENTS.values())
+def test_no_source_is_claimed_but_those_pages_of_nato_that_were_checked() -> None:
+    found = {slug: [source.url for source in event.sources] for slug, event in EVENTS.items()}
+    assert found == {HAGUE: [DECLARATION], MINISTERIAL: [REPORT], COUNCIL: [], ANKARA: [OVERVIEW]}
+    assert all(one.language == "en" for event in EVENTS.values() for one in event.sources)
 
 
 def test_every_uid_is_a_random_one() -> None:

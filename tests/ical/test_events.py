@@ -77,6 +77,21 @@ def test_the_title_tells_the_language_that_it_is_really_in() -> None:
     assert line(calendar_of(event, "fr"), "SUMMARY") == "SUMMARY;LANGUAGE=en:Summit"
 
 
+@pytest.mark.parametrize(
+    ("language", "categories"),
+    [
+        ("en", "Defence spending,KFOR,Press office"),
+        ("sq", "Shpenzimet e mbrojtjes,KFOR,Press office"),
+    ],
+)
+def test_categories_are_the_names_of_topics_as_pages_have_them(
+    language: str, categories: str
+) -> None:
+    topics = ("defence-spending", "kfor", "press-office")
+    content = calendar_of(published(all_day("2026-02-12"), topics=topics), language)
+    assert ",".join(values(content, "CATEGORIES")) == categories
+
+
 @pytest.mark.parametrize("language", ["sq", "en", "fr"])
 @pytest.mark.parametrize(
     ("status", "mark"), [(Status.CANCELLED, "Cancelled: "), (Status.POSTPONED, "Postponed: ")]

@@ -50,7 +50,7 @@ def test_a_news_reader_reads_atom_without_complaint(client: FlaskClient) -> None
     ankara = next(entry for entry in read.entries if entry.title == "Summit in Ankara")
     assert ankara.link == "http://127.0.0.1:8000/events/ankara?lang=en"
     assert ankara.summary == "7–8 July 2026 · Ankara"
-    assert [tag.term for tag in ankara.tags] == ["summit"]
+    assert [(tag.term, tag.label) for tag in ankara.tags] == [("summit", "Summits")]
     assert 'href="https://ankara.example.org/"' in ankara.content[0].value
     assert any(entry.title == "Cancelled: called-off" for entry in read.entries)
 
@@ -69,6 +69,8 @@ def test_json_feed_keeps_its_rules(client: FlaskClient) -> None:
             assert isinstance(item[name], kind)
         assert item["date_modified"].endswith("Z")
     assert len({item["id"] for item in feed["items"]}) == len(feed["items"])
+    (ankara,) = (item for item in feed["items"] if item["title"] == "Summit in Ankara")
+    assert (ankara["tags"], ankara["_event"]["topics"]) == (["Summits"], ["summit"])
 
 
 def test_a_spreadsheet_has_an_event_in_each_record(client: FlaskClient) -> None:

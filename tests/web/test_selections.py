@@ -17,6 +17,7 @@ from calendar_service.domain.events import Status
 from calendar_service.domain.feeds import Selection
 from calendar_service.store.queries.events import find_event, to_revision
 from tests.calendars_at_work import NATO, SUMMITS, load_feeds, publish_event
+from tests.stores import with_settings
 from tests.web.sites import client_of
 from tests.web.test_feeds import at, calendar_of, event_in, summaries
 
@@ -118,7 +119,33 @@ def test_a_selection_names_itself_and_its_own_address(client: FlaskClient) -> No
 
 def test_a_language_that_is_not_spoken_falls_back_and_says_so(client: FlaskClient) -> None:
     calendar = calendar_of(client.get(f"{CUSTOM}?topic=summit&lang=ja"))
-    assert "language" in str(calendar["DESCRIPTION"])
+    assert str(calendar["DESCRIPTION"]) == "Ky kalendar nuk ofrohet në gjuhën e kërkuar."
+
+
+@pytest.mark.parametrize("ending", ["ics", "csv"])
+def test_without_the_language_that_was_asked_for_it_is_in_that_of_the_site(
+    site: Service, ending: str
+) -> None:
+    for own, asked, spoken in (
+        ("sq", "lang=ja", "sq"),
+        ("fr", "lang=ja", "fr"),
+        ("fr", "", "fr"),
+        ("fr-CA", "", "fr"),
+        ("fr", "lang=en", "en"),
+        ("ja", "lang=uk", "en"),
+    ):
+        client = client_of(with_settings(site, language=own))
+        answer = client.get(f"/feeds/custom.{ending}?topic=summit&{asked}")
+        assert answer.headers["Content-Language"] == spoken, (own, asked)
+
+
+def test_the_address_that_a_selection_tells_of_itself_is_in_the_language_it_is_in(
+    client: FlaskClient,
+) -> None:
+    for code, name in (("en", "Selected events"), ("sq", "Ngjarje të zgjedhura")):
+        told = str(calendar_of(client.get(f"{CUSTOM}?topic=summit&lang={code}"))["SOURCE"])
+        again = calendar_of(client.get(told.removeprefix("http://127.0.0.1:8000")))
+        assert str(again["NAME"]).startswith(name)
 
 
 def test_equal_selections_are_one_whatever_their_order(client: FlaskClient) -> None:
