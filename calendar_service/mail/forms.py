@@ -7,12 +7,14 @@ reader. So a filled form is, to the octet, the mail composed for that reader alo
 
 from __future__ import annotations
 
+import re
 import secrets
 from base64 import b64decode
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from email.header import decode_header, make_header
+from itertools import groupby
 from typing import NamedTuple
 
 from calendar_service.mail.assembly import Piece, Place, Thread, encode
@@ -20,40 +22,73 @@ from calendar_service.mail.composing import Kind, kind_of
 from calendar_service.mail.contents import END, Content, stuffed
 from calendar_service.mail.envelopes import check_content
 from calendar_service.mail.errors import FormError
-from calendar_service.mail.headers import header_line
+from calendar_service.mail.headers import LINE, header_line
 from calendar_service.mail.messages import Mail
 from calendar_service.mail.personal import DATE, MESSAGE_ID, THREAD, TO, Link, Personal, written
-from calendar_service.mail.quoting import quoted_around
+from calendar_service.mail.quoting import quoted
 
-_IN_HTML = "html "
+MOST_LAYOUTS = 32
+"""Layouts that are kept of a form, some 2 kB each: the links of a group are of few lengths."""
+
+_WRITTEN_AS_IT_IS = re.compile(r"[^=&<>'\"]*")
+"""What quoted-printable and HTML leave alone."""
 
 
 class Gap(NamedTuple):
     """A header or a line that says something else to everybody; its octets belong at `at`.
 
-    They are `write(before, word, after)`, where the word is the reader's text of that name.
+    They are of `before`, the reader's text of that name and `after`, as the place writes them.
     """
 
     at: int
     before: str
     name: str
     after: str
-    write: Callable[[str, str, str], bytes]
+    place: Place
+
+    def octets(self, text: str) -> bytes:
+        """The whole line with a reader's text, as it goes over the wire."""
+        if self.place is Place.HTML:
+            text = _escaped(text)
+        line = self.before + text + self.after
+        return stuffed(header_line(line) if self.place is Place.HEADERS else quoted(line))
+
+
+class _Slot(NamedTuple):
+    """Where a stretch of a text belongs in a layout."""
+
+    at: int
+    name: str
+    stretch: slice
+
+
+class _Layout(NamedTuple):
+    """A form's wire with nothing where each stretch of a text belongs.
+
+    `leading` are those of the slots that begin a line, where a dot is doubled.
+    """
+
+    wire: list[bytes]
+    slots: list[_Slot]
+    leading: list[int]
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
     """A mail for a group of readers; `make_form` makes it.
 
-    `wire` is the whole mail as it is sent, with nothing where each of `gaps` belongs. `in_html`
-    names what is also wanted with HTML's escapes.
+    `wire` is the whole mail as it is sent, with nothing where each of `gaps` belongs. Where texts
+    are written as they are, their lengths alone say where lines are broken: so a layout is found
+    once for each set of lengths. `rooms` says how long a text of a name may be without breaking a
+    line; a negative one, that it always may.
     """
 
     wire: tuple[bytes, ...]
     gaps: tuple[Gap, ...]
     links: frozenset[Link]
-    in_html: tuple[str, ...]
     threaded: bool
+    rooms: tuple[tuple[str, int], ...]
+    layouts: dict[tuple[int, ...], _Layout] = field(default_factory=dict, compare=False)
 
     def fill(self, personal: Personal) -> Content:
         """A reader's mail: whole lines are put between others, all of which are known.
@@ -62,12 +97,55 @@ class Form:
         than the mail has.
         """
         texts = written(personal, self.links, threaded=self.threaded)
-        for name in self.in_html:
-            texts[_IN_HTML + name] = _escaped(texts[name])
-        wire = list(self.wire)
-        for at, before, name, after, write in self.gaps:
-            wire[at] = stuffed(write(before, texts[name], after))
+        if not all(map(_WRITTEN_AS_IT_IS.fullmatch, personal.links.values())):
+            return Content(self._one_by_one(texts))
+        lengths = [(len(texts[name]), room) for name, room in self.rooms]
+        key = tuple([0 if length <= room else length for length, room in lengths])
+        layout = self.layouts.get(key) or self._lay_out(key, texts)
+        wire = layout.wire.copy()
+        octets = {name: text.encode("ascii") for name, text in texts.items()}
+        for at, name, stretch in layout.slots:
+            wire[at] = octets[name][stretch]
+        for at in layout.leading:
+            wire[at] = stuffed(wire[at])
         return Content(b"".join(wire))
+
+    def _one_by_one(self, texts: Mapping[str, str]) -> bytes:
+        wire = list(self.wire)
+        for gap in self.gaps:
+            wire[gap.at] = gap.octets(texts[gap.name])
+        return b"".join(wire)
+
+    def _lay_out(self, key: tuple[int, ...], texts: Mapping[str, str]) -> _Layout:
+        """The layout for texts of these lengths, which is kept."""
+        layout = _Layout([], [], [])
+        gaps = {gap.at: gap for gap in self.gaps}
+        for at, octets in enumerate(self.wire):
+            if at in gaps:
+                _lay_out_line(layout, gaps[at], len(texts[gaps[at].name]))
+            else:
+                layout.wire.append(octets)
+        if len(self.layouts) >= MOST_LAYOUTS:
+            self.layouts.clear()
+        self.layouts[key] = layout
+        return layout
+
+
+def _lay_out_line(layout: _Layout, gap: Gap, length: int) -> None:
+    """Adds a gap's line: what two texts of other letters have in common, and what they have not."""
+    start = begun = 0
+    one, other = (gap.octets(letter * length) for letter in "xy")
+    for same, pairs in groupby(zip(one, other, strict=True), lambda pair: pair[0] == pair[1]):
+        octets = bytes(octet for octet, _ in pairs)
+        if not same:
+            at, end = len(layout.wire), start + len(octets)
+            stretch = slice(None) if len(octets) == length else slice(start, end)
+            layout.slots.append(_Slot(at, gap.name, stretch))
+            if one[:begun].endswith(b"\n"):
+                layout.leading.append(at)
+            start = end
+        layout.wire.append(octets if same else b"")
+        begun += len(octets)
 
 
 def make_form(mail: Mail, kind: Kind | None = None) -> Form:
@@ -87,26 +165,23 @@ def make_form(mail: Mail, kind: Kind | None = None) -> Form:
             continue
         before, name, after = blanks.cut(piece)
         found[name, piece.place] += 1
-        shown = _IN_HTML + name if piece.place is Place.HTML else name
-        gaps.append(Gap(len(octets), before, shown, after, _WRITERS[piece.place]))
+        gaps.append(Gap(len(octets), before, name, after, piece.place))
         octets += [b"", b""]
     _check(kind, found)
     check_content(b"".join(octets))
     wire = (*map(stuffed, octets), END)
-    in_html = {name for name, place in found if place is Place.HTML}
     links, threaded = frozenset(kind.links), kind.thread is not Thread.NONE
-    return Form(wire, tuple(gaps), links, tuple(sorted(in_html)), threaded)
+    return Form(wire, tuple(gaps), links, threaded, tuple(_rooms(gaps).items()))
 
 
-def _header_around(before: str, word: str, after: str) -> bytes:
-    return header_line(before + word + after)
-
-
-_WRITERS = {
-    Place.HEADERS: _header_around,
-    Place.TEXT: quoted_around,
-    Place.HTML: quoted_around,
-}
+def _rooms(gaps: Iterable[Gap]) -> dict[str, int]:
+    """How long a text may be, by its name, before the least room that a line has for it is full."""
+    rooms: dict[str, int] = {}
+    for gap in gaps:
+        in_header = gap.place is Place.HEADERS
+        room = LINE - len(gap.before) - len(gap.after) if in_header else -1
+        rooms[gap.name] = min(room, rooms.get(gap.name, room))
+    return rooms
 
 
 @dataclass(frozen=True, slots=True)

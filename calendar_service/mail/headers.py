@@ -12,7 +12,9 @@ from email.header import Header
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9.-]+")
 """What `parse_address` gives."""
 
-_LINE = 78
+LINE = 78
+"""Characters of a header's line at most, where it can be broken (RFC 5322 2.1.1)."""
+
 _LONGEST_PLAIN_NAME = 60
 _LONGEST_PLAIN_WORD = 60
 
@@ -58,14 +60,14 @@ def checked(form: re.Pattern[str], text: str) -> str:
 
 def header_line(header: str) -> bytes:
     """The header as it is sent; a long one is folded, at blanks alone, so that no word changes."""
-    if len(header) <= _LINE:
+    if len(header) <= LINE:
         return header.encode("ascii") + b"\r\n"
     name, _, value = header.partition(" ")
     if " " not in value:
         return f"{name}\r\n {value}\r\n".encode("ascii")
     lines = [""]
     for word in header.split(" "):
-        if lines[-1] and len(lines[-1]) + len(word) >= _LINE:
+        if lines[-1] and len(lines[-1]) + len(word) >= LINE:
             lines.append("")
         lines[-1] += f" {word}" if lines[-1] or len(lines) > 1 else word
     return "\r\n".join([*lines, ""]).encode("ascii")

@@ -21,7 +21,7 @@ from calendar_service.mail.assembly import Piece, Place
 from calendar_service.mail.composing import Kind, compose, kind_of
 from calendar_service.mail.contents import Content
 from calendar_service.mail.errors import FormError
-from calendar_service.mail.forms import make_form
+from calendar_service.mail.forms import MOST_LAYOUTS, make_form
 from calendar_service.mail.messages import Attachment, Mail, MailingList, Readership
 from calendar_service.mail.personal import Link, Personal
 from calendar_service.mail.sample_events import BRIEFING, MINISTERIAL
@@ -189,6 +189,43 @@ def test_a_link_of_any_length_keeps_lines_and_folds_right(language: str, length:
         assert octets == compose(mail, personal)
         assert_fit_for_any_relay(octets)
         assert_personal(octets, personal)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.text("ab. ", max_size=80).filter(lambda title: title.strip()),
+    st.lists(st.text("xyz./", min_size=150, max_size=150), min_size=2, max_size=5),
+)
+def test_texts_of_one_length_are_each_written_right_wherever_a_line_is_broken(
+    title: str, ends: list[str]
+) -> None:
+    mail = a_reminder(event=replace(MINISTERIAL, language="en", title={"en": title}))
+    form = make_form(mail)
+    for end in ends:
+        personal = personal_of(mail, links=links_to_stop(f"https://{end}"))
+        octets = compose(mail, personal)
+        assert form.fill(personal) == Content.of(octets)
+        assert_fit_for_any_relay(octets)
+    assert len(form.layouts) == 1
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(addresses, min_size=3, max_size=6))
+def test_short_addresses_of_any_length_share_a_layout(to: list[str]) -> None:
+    mail = a_reminder()
+    form = make_form(mail)
+    for address in to:
+        personal = personal_of(mail, to=address)
+        assert form.fill(personal) == Content.of(compose(mail, personal))
+    assert len(form.layouts) <= 1 + len({len(one) for one in to if len(one) > 70})
+
+
+def test_only_so_many_layouts_are_kept() -> None:
+    mail = a_reminder()
+    form = make_form(mail)
+    for length in range(2 * MOST_LAYOUTS):
+        form.fill(personal_of(mail, links=links_to_stop("https://" + "x" * (length + 1))))
+        assert 0 < len(form.layouts) <= MOST_LAYOUTS
 
 
 def test_two_forms_of_one_mail_are_filled_alike() -> None:
