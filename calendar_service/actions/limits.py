@@ -6,7 +6,6 @@ pressure, who has done some work (`proofs.py`) need not wait; who has not, takes
 
 from __future__ import annotations
 
-import hmac
 import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from calendar_service.actions.service import Service
 from calendar_service.domain.buckets import Bucket, level_now, take
 from calendar_service.errors import TooManyError
 from calendar_service.mail.identity import address_mac
+from calendar_service.sealing import seal
 from calendar_service.store.queries.buckets import (
     forget_levels,
     lock_level,
@@ -124,8 +124,8 @@ def _by_asker(secret: bytes, address: str) -> Iterator[tuple[str, Bucket]]:
     """
     yield _WHOLE, WHOLE
     if address:
-        told = b"network\0" + network_of(address).encode()
-        yield f"network {hmac.digest(secret, told, 'sha256')[:16].hex()}", NETWORK
+        network = seal(secret, b"network\0", network_of(address).encode())
+        yield f"network {network[:16].hex()}", NETWORK
 
 
 def _take(session: Session, name: str, bucket: Bucket, *, now: datetime) -> timedelta | None:

@@ -5,7 +5,6 @@ A challenge is signed, bound to the network that asked for it, good for some min
 
 from __future__ import annotations
 
-import hmac
 import json
 from base64 import b64decode
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ import altcha
 
 from calendar_service.actions.limits import is_under_pressure, network_of
 from calendar_service.actions.service import Service
+from calendar_service.sealing import seal
 from calendar_service.store.queries.buckets import add_once
 
 ALGORITHM = "PBKDF2/SHA-256"
@@ -67,9 +67,8 @@ def _parameters(solution: str) -> altcha.ChallengeParameters:
 
 
 def _secret(service: Service) -> bytes:
-    return hmac.digest(service.secret, b"proof of work\0", "sha256")
+    return seal(service.secret, b"proof of work\0", b"")
 
 
 def _network(service: Service, address: str) -> str:
-    told = b"challenge\0" + network_of(address).encode()
-    return hmac.digest(service.secret, told, "sha256")[:8].hex()
+    return seal(service.secret, b"challenge\0", network_of(address).encode())[:8].hex()

@@ -12,6 +12,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from enum import StrEnum
 
 from calendar_service.errors import GoneError
+from calendar_service.sealing import seal
 
 LONGEST = 2000
 """Characters; a UID may have 200, each of four octets."""
@@ -49,8 +50,11 @@ def make_token(secret: bytes, purpose: Purpose, *facts: str) -> str:
     told = "\0".join(facts).encode()
     if told.count(0) != len(facts) - 1:
         raise ValueError(f"A token cannot tell {facts!r}: NUL parts its facts.")
-    seal = hmac.digest(secret, _SEALED_FOR[purpose] + told, "sha256")
-    return urlsafe_b64encode(seal + told).rstrip(b"=").decode("ascii")
+    return (
+        urlsafe_b64encode(seal(secret, _SEALED_FOR[purpose], told) + told)
+        .rstrip(b"=")
+        .decode("ascii")
+    )
 
 
 def read_token(secret: bytes, purpose: Purpose, token: str, facts: int) -> list[str]:

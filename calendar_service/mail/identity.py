@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import hmac
 import re
+
+from calendar_service.sealing import seal
 
 _PURPOSE = b"message-id\0"
 _ADDRESS = b"address\0"
@@ -19,7 +20,7 @@ def message_id(secret: bytes, key: str, domain: str) -> str:
     """
     if not _DOMAIN.fullmatch(domain.lower()):
         raise ValueError(f"{domain!r} cannot stand in a Message-ID; give a host name in ASCII.")
-    digest = hmac.digest(secret, _PURPOSE + key.encode(), "sha256")[:_OCTETS]
+    digest = seal(secret, _PURPOSE, key.encode())[:_OCTETS]
     return f"<{digest.hex()}@{domain.lower()}>"
 
 
@@ -28,4 +29,4 @@ def address_mac(secret: bytes, address_key: str) -> str:
 
     160 bits of HMAC-SHA256: who has the store without the secret cannot try addresses.
     """
-    return hmac.digest(secret, _ADDRESS + address_key.encode(), "sha256")[:_OCTETS].hex()
+    return seal(secret, _ADDRESS, address_key.encode())[:_OCTETS].hex()

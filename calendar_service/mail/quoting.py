@@ -8,4 +8,3 @@ from binascii import b2a_qp
 def quoted(line: str) -> bytes:
     """The octets of a line, its CRLF included; the line ends in no blank."""
     return b2a_qp(b"%b\r\n" % line.encode())
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from calendar_service.mail.errors import (
     PermanentRefusalError,
@@ -60,23 +61,35 @@ def read_replies(octets: bytes) -> tuple[list[Reply], bytes]:
 
     A line that is none of SMTP's makes its reply GARBAGE, and so do lines without an end.
     """
-    *lines, _ = octets.split(b"\n")
+    *lines, rest = octets.split(b"\n")
     replies: list[Reply] = []
-    texts: list[bytes] = []
-    read = whole = 0
+    begun: list[bytes] = []
     for line in lines:
-        read += len(line) + 1
-        texts.append(line[4:].rstrip(b"\r"))
-        if line[3:4] == b"-" and line[:3].isdigit():
-            continue
-        code = int(line[:3]) if line[:3].isdigit() and line[3:4] in _AFTER_CODE else GARBAGE
-        replies.append((code, b"\n".join(texts) if code else line))
-        texts.clear()
-        whole = read
-    rest = octets[whole:]
+        reply = _read_last_line(line)
+        if reply is None:
+            begun.append(line)
+        elif begun:
+            code, text = reply
+            texts = [*(one[4:].rstrip(b"\r") for one in begun), text]
+            replies.append((code, b"\n".join(texts) if code else line))
+            begun.clear()
+        else:
+            replies.append(reply)
+    rest = b"\n".join([*begun, rest])
     if len(rest) > _LONGEST_LINES:
         replies.append((GARBAGE, rest[:80]))
     return replies, rest
+
+
+@lru_cache(maxsize=256)
+def _read_last_line(line: bytes) -> Reply | None:
+    """The code and text of a reply's last line, None of another; relays repeat themselves."""
+    after, is_code = line[3:4], line[:3].isdigit()
+    if after == b"-" and is_code:
+        return None
+    if is_code and after in _AFTER_CODE:
+        return int(line[:3]), line[4:].rstrip(b"\r")
+    return GARBAGE, line
 
 
 def reply_line(code: int, text: bytes) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from calendar_service.errors import CalendarError
+from calendar_service.sealing import seal
 
 LONGEST_LOCAL = 64
 """Octets before the @ (RFC 5321 4.5.3.1.1)."""
@@ -87,8 +88,8 @@ class BounceAddress:
 
 def returned_mac(secret: bytes, delivery_id: int, reader: str) -> str:
     """80 bits of HMAC-SHA256 over a delivery and its reader, under a purpose of its own."""
-    told = _PURPOSE + f"{delivery_id}\0{reader}".encode()
-    return b32encode(hmac.digest(secret, told, "sha256")[:_MAC_OCTETS]).decode("ascii").lower()
+    told = f"{delivery_id}\0{reader}".encode()
+    return b32encode(seal(secret, _PURPOSE, told)[:_MAC_OCTETS]).decode("ascii").lower()
 
 
 def is_genuine(secret: bytes, returned: Returned, reader: str) -> bool:
