@@ -34,8 +34,12 @@ from calendar_service.store.queries.records import WORKER_FACT, write_fact
 TICK = 1.0
 """Seconds between two wakes by the ticker."""
 
-LONGEST_SLEEP = 1.0
-"""Seconds after which the loop wakes by itself; earlier where something is due."""
+SHORTEST_SLEEP, LONGEST_SLEEP = 0.02, 1.0
+"""Seconds after which the loop wakes by itself; earlier where something is due.
+
+What is due and cannot leave may just be another sender's to owe: it is looked at again after the
+shortest, then after twice as long each time.
+"""
 
 CHORES_EVERY = 30.0
 """Seconds between two rounds of chores."""
@@ -48,6 +52,7 @@ COLLECT_PATIENCE = 5.0
 
 _log = logging.getLogger(__name__)
 Worked = TypeVar("Worked")
+Result = TypeVar("Result")
 
 
 class _Tick(BaseTrigger):  # type: ignore[misc]  # it has no types
@@ -105,14 +110,16 @@ def _begin(
 def _loop(
     service: Service, deliverer: Deliverer, wake: threading.Event, stop: threading.Event
 ) -> None:
-    done_at = -CHORES_EVERY
+    done_at, patience = -CHORES_EVERY, SHORTEST_SLEEP
     _attempt(Deliverer.prove_alive, deliverer)
     while not stop.is_set():
         if service.clock.since_boot() - done_at >= CHORES_EVERY:
             done_at = service.clock.since_boot()
             _attempt(_do_chores, service)
-        _attempt(Deliverer.deliver_due, deliverer)
-        wake.wait(_until_next(service))
+        sent = _attempt(Deliverer.deliver_due, deliverer)
+        sleep = _until_next(service)
+        patience = SHORTEST_SLEEP if sent or sleep else min(2 * patience, LONGEST_SLEEP)
+        wake.wait(sleep or patience)
         wake.clear()
 
 
@@ -125,16 +132,19 @@ def _do_chores(service: Service) -> None:
 
 
 def _until_next(service: Service) -> float:
-    """Seconds until something is due, so that the first mails leave at their very instant."""
+    """Seconds until something is due, so that the first mails leave at their very instant.
+
+    None at all where something is due by now, and could not leave.
+    """
     try:
         with service.database.read() as session:
             instant = next_instant(session)
     except UnavailableError:
         return LONGEST_SLEEP
     now = service.clock.now()
-    if instant is None or instant <= now:  # what is due already waits for something else
+    if instant is None:
         return LONGEST_SLEEP
-    return min((instant - now).total_seconds(), LONGEST_SLEEP)
+    return min(max((instant - now).total_seconds(), 0.0), LONGEST_SLEEP)
 
 
 def _beat(deliverer: Deliverer, stop: threading.Event) -> None:
@@ -151,14 +161,15 @@ def _collect(service: Service, stop: threading.Event) -> None:
             return
 
 
-def _attempt(work: Callable[[Worked], object], subject: Worked) -> None:
+def _attempt(work: Callable[[Worked], Result], subject: Worked) -> Result | None:
     """Does one piece of work; its failure is logged and keeps no other from being done."""
     try:
-        work(subject)
+        return work(subject)
     except CalendarError as error:
         _log.error("%s Trying again.", error)
     except Exception:
         _log.exception("The worker met something unexpected and goes on.")
+    return None
 
 
 def _note_alive(service: Service) -> None:

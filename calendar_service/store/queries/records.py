@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from calendar_service.store.bulk import passing_over
 from calendar_service.store.database import Database
 from calendar_service.store.rows import AuditRow, FactRow
 
@@ -83,5 +84,11 @@ def read_fact(session: Session, name: str) -> FactRow | None:
 
 
 def write_fact(session: Session, name: str, value: str, *, now: datetime) -> None:
-    """Notes a fact, in place of what it was."""
-    session.merge(FactRow(name=name, value=value, noted_at=now))
+    """Notes a fact, in place of what it was; two sessions may be the first to note it at once."""
+    row = read_fact(session, name)
+    if row is not None:
+        row.value, row.noted_at = value, now
+        return
+    noted = {"value": value, "noted_at": now}
+    insert = passing_over(session, FactRow).values(name=name, **noted)
+    session.execute(insert.on_conflict_do_update(index_elements=["name"], set_=noted))
