@@ -72,6 +72,16 @@ class UnknownEventError(NotFoundError):
         self.name = name
 
 
+class UndatedEventError(NotFoundError):
+    """A calendar of one event was asked for, whose day is not yet known."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(
+            f"The day of this event is not known yet. It will be here when it is; {page} tells "
+            "more, and there you can ask to be told by email."
+        )
+
+
 class UnknownFeedError(NotFoundError):
     """No feed has this slug."""
 

@@ -16,17 +16,20 @@ from calendar_service.actions.service import Service
 from calendar_service.domain.events import Status
 from calendar_service.domain.feeds import Cancelled, Feed
 from calendar_service.domain.search import NAMES, Search
+from calendar_service.domain.texts import page_of
+from calendar_service.domain.when import InMonth
 from calendar_service.errors import (
     CalendarError,
     EndedFeedError,
     UnavailableError,
+    UndatedEventError,
     UnknownEventError,
     UnknownFeedError,
 )
 from calendar_service.ical.alarms import with_alarms
 from calendar_service.ical.calendars import event_calendar, feed_calendar
 from calendar_service.language.negotiation import lookup
-from calendar_service.store.queries.events import find_event, readable_or_unknown
+from calendar_service.store.queries.events import day_before, find_event, readable_or_unknown
 from calendar_service.store.queries.feed_contents import FeedContent
 from calendar_service.store.queries.feed_states import bytes_named_by, has_ended
 from calendar_service.store.queries.feeds import FINGERPRINT, FeedState, feed_state, find_feed
@@ -195,26 +198,30 @@ def edition_of(state: FeedState, wish: FeedWish) -> FeedEdition:
 
 
 def serve_event(service: Service, name: str, language: str | None) -> Served:
-    """One event as a calendar of its own.
+    """One event as a calendar of its own; one that has no day any more as it was to be.
 
-    Raises UnknownEventError, also for a draft, for one whose day is not yet known, and for what
-    an older release has stored and this one cannot read.
+    Raises UndatedEventError for one that never had a day, and UnknownEventError also for a draft
+    and for what an older release has stored and this one cannot read.
     """
     with service.database.read() as session:
         row = find_event(session, name)
         if row is None or row.status == Status.DRAFT:
             raise UnknownEventError(name)
         revision = readable_or_unknown(row)
+        before = day_before(session, row.id, revision.event)
         rendering = read_fact(session, RENDERING_FACT)
     event = revision.event
     found = lookup(language, tuple(event.title)) if language else None
     spoken = found or event.language
+    if isinstance(event.when, InMonth) and before is None:
+        raise UndatedEventError(page_of(event, spoken, service.settings.origin))
     rendered = event_calendar(
         revision,
         language=spoken,
         origin=service.settings.origin,
         year=rendered_in(rendering),
         fell_back=bool(language) and found is None,
+        before=before,
     )
     if rendered.left_out:
         raise UnknownEventError(name)

@@ -43,7 +43,7 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class EventPage:
-    """All that an event's page tells."""
+    """All that an event's page tells; what is put off to a day not yet known is never past."""
 
     entry: Entry
     is_past: bool
@@ -51,6 +51,11 @@ class EventPage:
     related: tuple[Related, ...]
     feeds: tuple[Feed, ...]
     states: tuple[State, ...]
+
+    @property
+    def is_put_off(self) -> bool:
+        """Whether it waits for a new day, be its old one over or not."""
+        return _is_put_off(self.entry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,7 @@ def event_page(service: Service, name: str) -> EventPage:
         entry = next_instance(revision, zone, now) or last_instance(revision, now)
     return EventPage(
         entry=entry,
-        is_past=is_past(entry, zone, now),
+        is_past=is_past(entry, zone, now) and not _is_put_off(entry),
         is_running=is_running(entry, zone, now),
         related=tuple(
             Related(*relation) for relation in related if relation[2].event.status != Status.DRAFT
@@ -103,3 +108,7 @@ def feed_page(service: Service, slug: str) -> FeedPage:
     if state is None:
         raise UnknownFeedError(slug)
     return FeedPage(state.feed, agenda(service, Chosen(feed=slug)))
+
+
+def _is_put_off(entry: Entry) -> bool:
+    return entry.revision.event.status is Status.POSTPONED

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from calendar_service.domain.events import Revision
 from calendar_service.domain.feeds import Feed, Undated
-from calendar_service.domain.when import InMonth
+from calendar_service.domain.when import InMonth, KnownWhen
 from calendar_service.domain.windows import Window, window_of
 from calendar_service.ical.calendars import LeftOut, render_for_feed
 from calendar_service.ical.events import Piece
@@ -20,13 +21,23 @@ def selecting(feeds: Iterable[Feed], revision: Revision) -> list[Feed]:
 
 
 def rendered(
-    revision: Revision, feeds: Iterable[Feed], origin: str, now: datetime
+    revision: Revision,
+    feeds: Iterable[Feed],
+    origin: str,
+    now: datetime,
+    *,
+    before: KnownWhen | None = None,
 ) -> tuple[dict[str, Piece], LeftOut | None]:
-    """An event in each language of the feeds that select it, or why it cannot be shown."""
+    """An event in each language of the feeds that select it, or why it cannot be shown.
+
+    `before` is when it was to be, of what has no day any more.
+    """
     pieces: dict[str, Piece] = {}
     languages = {language for feed in selecting(feeds, revision) for language in feed.languages}
     for language in sorted(languages):
-        made = render_for_feed(revision, language=language, origin=origin, year=now.year)
+        made = render_for_feed(
+            revision, language=language, origin=origin, year=now.year, before=before
+        )
         if isinstance(made, LeftOut):
             return {}, made
         if made is not None:
@@ -35,9 +46,20 @@ def rendered(
 
 
 def wanted(
-    feeds: Iterable[Feed], revision: Revision, pieces: Mapping[str, Piece], now: datetime
+    feeds: Iterable[Feed],
+    revision: Revision,
+    pieces: Mapping[str, Piece],
+    now: datetime,
+    *,
+    before: KnownWhen | None = None,
 ) -> dict[tuple[str, str], FeedPiece]:
-    """What is to stand in feeds of an event, by their slug and language."""
+    """What is to stand in feeds of an event, by their slug and language.
+
+    What does not take place and has no day any more stands where it was to be, for as long as if
+    that were still its day.
+    """
+    if before is not None:
+        revision = replace(revision, event=replace(revision.event, when=before))
     undated = isinstance(revision.event.when, InMonth)
     return {
         (feed.slug, language): piece

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -17,16 +17,18 @@ from calendar_service.domain.events import Revision
 from calendar_service.domain.feeds import CUSTOM, Feed, Selection
 from calendar_service.errors import InvalidInputError
 from calendar_service.ical.calendars import FORMAT, feed_heads
-from calendar_service.ical.events import Piece, UnrenderableError
+from calendar_service.ical.events import UnrenderableError
 from calendar_service.language.catalogues import SOURCE, texts_digest, translator
 from calendar_service.store.queries.events import (
     ONE_SECOND,
+    day_before,
     event_rows,
     last_published,
     to_revision,
 )
 from calendar_service.store.queries.feed_states import write_touch, write_windows
 from calendar_service.store.queries.feeds import (
+    FeedPiece,
     all_feeds,
     let_time_pass,
     rendered_feeds,
@@ -83,14 +85,16 @@ def place_event(
     Raises UnrenderableError for an event that could not be shown there.
     """
     feeds = rendered_feeds(session)
-    pieces, left_out = rendered(revision, feeds, origin, now)
+    before = day_before(session, row.id, revision.event)
+    pieces, left_out = rendered(revision, feeds, origin, now, before=before)
     if left_out:
         raise UnrenderableError(
             f"Event {revision.event.uid!r} cannot be published: {left_out.reason}."
         )
     row.left_out = None
     changes.touch(CUSTOM)  # there may be words now that nobody could look for before
-    _place(session, row, revision, feeds, pieces, changes, saved_searches(session), now=now)
+    standing = wanted(feeds, revision, pieces, now, before=before)
+    _place(session, row, revision, feeds, standing, changes, saved_searches(session), now=now)
 
 
 def place_all(
@@ -116,11 +120,14 @@ def place_all(
         except InvalidInputError as error:
             _leave_out(session, row, str(error), changes)
             continue
-        pieces, left_out = rendered(revision, feeds, origin, now)
+        before = day_before(session, row.id, revision.event)
+        pieces, left_out = rendered(revision, feeds, origin, now, before=before)
         row.left_out = left_out.reason if left_out else None
         if left_out:
             _log.error("event %s is left out of its feeds: %s", left_out.uid, left_out.reason)
-        _place(session, row, revision, feeds, pieces, changes, saved, now=now, windows_too=True)
+        standing = wanted(feeds, revision, pieces, now, before=before)
+        write_windows(session, row.id, standing)
+        _place(session, row, revision, feeds, standing, changes, saved, now=now)
 
 
 def _place(
@@ -128,19 +135,15 @@ def _place(
     row: EventRow,
     revision: Revision,
     feeds: Collection[Feed],
-    pieces: dict[str, Piece],
+    standing: Mapping[tuple[str, str], FeedPiece],
     changes: FeedChanges,
     saved: Sequence[str],
     *,
     now: datetime,
-    windows_too: bool = False,
 ) -> None:
     slugs = [feed.slug for feed in selecting(feeds, revision) if feed.slug != CUSTOM]
     write_membership(session, row.id, slugs)
     note_finds(session, row, slugs, saved, now=now)
-    standing = wanted(feeds, revision, pieces, now)
-    if windows_too:
-        write_windows(session, row.id, standing)
     for slug, cause in write_pieces(session, row.id, standing).items():
         changes.add(slug, cause)
 

@@ -191,6 +191,8 @@ def _dates_ahead(session: Session, service: Service, target: Target, now: dateti
     row = find_event(session, target.name)
     if row is None or row.status == Status.DRAFT:
         raise UnknownEventError(target.name)
+    if row.status == Status.POSTPONED:
+        return []  # whatever its old day was, its new one is awaited
     zone = to_revision(row).event.home_zone(service.settings.zone)
     ahead = [one.when for one in dated_event(session, row) if over_at(one.when, zone) > now]
     if not ahead or row.status == Status.CANCELLED:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import quote
 
 from calendar_service.domain.events import Event, Localized, Participant, Status
 from calendar_service.domain.plain_text import clean, one_line
-from calendar_service.domain.when import InMonth
+from calendar_service.domain.when import InMonth, KnownWhen
 from calendar_service.language.catalogues import translator
 from calendar_service.language.dates import month_in_words
 
@@ -43,11 +44,26 @@ def to_be_announced(event: Event, when: InMonth, language: str) -> tuple[Localiz
     """Title and description, in one language, of what has no day yet."""
     say = translator(language).gettext
     title, _ = event.in_language(event.title, language)
+    return {language: say("Day to be announced: ") + title}, _some_time_in(when, event, language)
+
+
+def put_off(event: Event, before: KnownWhen, language: str) -> Event:
+    """What does not take place and has no day any more as it was to be, for one language.
+
+    Of what is only postponed, it is told until when.
+    """
+    assert isinstance(event.when, InMonth)  # noqa: S101 - else it has its day
+    if event.status is not Status.POSTPONED:
+        return replace(event, when=before)
+    return replace(event, when=before, description=_some_time_in(event.when, event, language))
+
+
+def _some_time_in(when: InMonth, event: Event, language: str) -> Localized:
+    """The description behind the notice that the day is not known."""
     about, _ = event.in_language(event.description, language)
     month = month_in_words(when.year, when.month, language)
-    notice = say("The day is not known yet: some time in %(month)s.") % {"month": month}
-    described = "\n\n".join(part for part in (notice, about) if part)
-    return {language: say("Day to be announced: ") + title}, {language: described}
+    words = translator(language).gettext("The day is not known yet: some time in %(month)s.")
+    return {language: "\n\n".join(filter(None, (words % {"month": month}, about)))}
 
 
 def location(event: Event, language: str) -> str:

@@ -13,6 +13,7 @@ import icalendar
 from calendar_service.domain.events import Revision, Status
 from calendar_service.domain.feeds import CUSTOM, Feed
 from calendar_service.domain.plain_text import clean, one_line
+from calendar_service.domain.when import KnownWhen
 from calendar_service.domain.zones import DATABASE_VERSION
 from calendar_service.errors import CalendarError
 from calendar_service.ical.events import Piece, render_event
@@ -20,7 +21,7 @@ from calendar_service.ical.timezones import vtimezone
 from calendar_service.ical.values import Text, css_shade
 from calendar_service.language.catalogues import translator
 
-FORMAT = f"7 {DATABASE_VERSION}"
+FORMAT = f"8 {DATABASE_VERSION}"
 """Names the bytes that equal data gives. Raise the number with any change to what is written here;
 a new tz database changes them by itself."""
 
@@ -89,27 +90,39 @@ def feed_heads(feed: Feed, origin: str) -> bytes:
 
 
 def render_for_feed(
-    revision: Revision, *, language: str, origin: str, year: int = 0
+    revision: Revision,
+    *,
+    language: str,
+    origin: str,
+    year: int = 0,
+    before: KnownWhen | None = None,
 ) -> Piece | LeftOut | None:
     """An event as feeds show it in a year, or why it cannot be shown.
 
     None for a draft, which is in no feed. What has no day yet is on the first of its month, for the
-    feeds that want it.
+    feeds that want it; what does not take place and has no day any more where it was `before`.
     """
     if revision.event.status is Status.DRAFT:
         return None
-    return _tried(revision, language, origin, year, undated=True)
+    return _tried(revision, language, origin, year, undated=True, before=before)
 
 
 def event_calendar(
-    revision: Revision, *, language: str, origin: str, year: int = 0, fell_back: bool = False
+    revision: Revision,
+    *,
+    language: str,
+    origin: str,
+    year: int = 0,
+    fell_back: bool = False,
+    before: KnownWhen | None = None,
 ) -> Rendered:
     """One event as a calendar without a name of its own, to be opened or attached to a mail.
 
-    It is empty, and says why, for a draft and for an event whose day is not yet known.
-    `fell_back` says that another language was asked for, which the description then tells.
+    It is empty, and says why, for a draft and for an event whose day is not yet known, unless it
+    does not take place and was to be `before`. `fell_back` says that another language was asked
+    for, which the description then tells.
     """
-    tried = _tried(revision, language, origin, year)
+    tried = _tried(revision, language, origin, year, before=before)
     opening = _event_opening(language if fell_back else None)
     if isinstance(tried, LeftOut):
         return Rendered(_joined(opening, (), ()), (tried,))
@@ -117,10 +130,23 @@ def event_calendar(
 
 
 def _tried(
-    revision: Revision, language: str, origin: str, year: int, *, undated: bool = False
+    revision: Revision,
+    language: str,
+    origin: str,
+    year: int,
+    *,
+    undated: bool = False,
+    before: KnownWhen | None = None,
 ) -> Piece | LeftOut:
     try:
-        return render_event(revision, language=language, origin=origin, year=year, undated=undated)
+        return render_event(
+            revision,
+            language=language,
+            origin=origin,
+            year=year,
+            undated=undated,
+            before=before,
+        )
     except CalendarError as error:
         return LeftOut(revision.event.uid, str(error))
     except Exception as error:

@@ -10,7 +10,14 @@ from icalendar.prop import vInline
 
 from calendar_service.domain.events import Event, Relation, RelationType, Revision, Status
 from calendar_service.domain.plain_text import one_line
-from calendar_service.domain.texts import description, location, page_of, summary, to_be_announced
+from calendar_service.domain.texts import (
+    description,
+    location,
+    page_of,
+    put_off,
+    summary,
+    to_be_announced,
+)
 from calendar_service.domain.when import AllDay, InMonth, KnownWhen, sort_key
 from calendar_service.errors import CalendarError
 from calendar_service.ical.times import Entry, entries
@@ -51,20 +58,29 @@ class Piece:
 
 
 def render_event(
-    revision: Revision, *, language: str, origin: str, year: int = 0, undated: bool = False
+    revision: Revision,
+    *,
+    language: str,
+    origin: str,
+    year: int = 0,
+    undated: bool = False,
+    before: KnownWhen | None = None,
 ) -> Piece:
     """The piece of an event; raises CalendarError where it cannot be shown.
 
     It depends on its arguments alone, so it can be kept for each revision and language. `year` is
     the one from which a series is expanded, where it has no other form. With `undated`, what has
-    no day yet is shown on the first of its month, and says so.
+    no day yet is shown on the first of its month, and says so; `before` is when it was to be of
+    what does not take place and has no day any more, and is shown there.
     """
     event = revision.event
-    if undated and isinstance(event.when, InMonth):
+    if isinstance(event.when, InMonth) and before is not None:
+        event = put_off(event, before, language)
+    elif isinstance(event.when, InMonth) and undated:
         first = AllDay(event.when.first_day, event.when.first_day)
         title, about = to_be_announced(event, event.when, language)
         event = replace(event, when=first, title=title, description=about)
-        revision = replace(revision, event=event)
+    revision = replace(revision, event=event)
     when = _checked(event)
     shown = list(entries(revision, when, year=year))
 

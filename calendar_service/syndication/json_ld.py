@@ -41,12 +41,20 @@ def event_as_linked(item: Item, *, image: str = "") -> Linked:
         "description": event.in_language(event.description, item.language)[0],
         "url": item.page,
         "image": image or event.image,
-        **_times(event.when),
+        **_times(_day(item)),
         **_status(item),
         **_whereabouts(event, item.language),
         "organizer": _organizer(event, item.language),
     }
     return {name: value for name, value in linked.items() if value}
+
+
+def _day(item: Item) -> When:
+    """When it is; of what is postponed, when it was to be, as schema.org wants it."""
+    event = item.revision.event
+    known = [when for when in item.before if not isinstance(when, InMonth)]
+    has_no_day = not event.status.takes_place and isinstance(event.when, InMonth)
+    return known[-1] if has_no_day and known else event.when
 
 
 def _times(when: When) -> Linked:

@@ -16,6 +16,7 @@ from calendar_service.errors import (
     NotFoundError,
     TooManyError,
     UnavailableError,
+    UndatedEventError,
     UnknownValueError,
 )
 from calendar_service.web.languages import gettext, is_feed
@@ -74,7 +75,8 @@ def _ours(error: CalendarError) -> Response:
         return unavailable(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.error("%s", error)
-    return _answer(status, str(error) if status in TOLD else "")
+    told = status in TOLD or isinstance(error, UndatedEventError)
+    return _answer(status, str(error) if told else "")
 
 
 def _http(error: HTTPException) -> Response:

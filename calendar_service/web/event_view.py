@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from calendar_service.actions.pages import EventPage, Related
 from calendar_service.domain.agenda import Entry
-from calendar_service.domain.events import Event, RelationType
+from calendar_service.domain.events import Event, RelationType, Status
 from calendar_service.domain.history import history_in_words, times_before
 from calendar_service.domain.phrases import Phrase
 from calendar_service.domain.texts import page_of
@@ -124,8 +124,9 @@ def _when_and_where(card: Card) -> str:
 
 
 def _moved_from(page: EventPage, before: tuple[When, ...]) -> str:
-    """The time that it had last, while it is still ahead at another one."""
-    if not before or page.is_past or not page.entry.revision.event.status.takes_place:
+    """The time that it had last, while it is still ahead at another one, or put off to a month."""
+    event = page.entry.revision.event
+    if not before or page.is_past or event.status is Status.CANCELLED:
         return ""
     return "" if isinstance(before[-1], InMonth) else when_in_words(before[-1], language())
 

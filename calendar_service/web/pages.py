@@ -64,12 +64,14 @@ def show_event(slug: str, form: Form) -> str:
         feeds=[(one.slug, called(one)) for one in page.feeds],
         form=form if can_be_awaited(page) else None,
         is_past=page.is_past,
+        put_off=page.is_put_off,
     )
 
 
 def can_be_awaited(page: EventPage) -> bool:
-    """Whether there is something left to be reminded of."""
-    return page.entry.revision.event.status.takes_place and not page.is_past
+    """Whether there is something left to be told or reminded of."""
+    takes_place = page.entry.revision.event.status.takes_place
+    return page.is_put_off or (takes_place and not page.is_past)
 
 
 def _paragraphs(text: str) -> Sequence[Said]:

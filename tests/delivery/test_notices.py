@@ -208,6 +208,24 @@ def test_what_is_postponed_gets_a_new_date_later(newsroom: Newsroom) -> None:
     assert newsroom.at_once() == [("anna", "Tomorrow: briefing")]
 
 
+def test_who_asks_while_it_is_postponed_is_told_of_the_new_date_and_reminded(
+    small_newsroom: Newsroom,
+) -> None:
+    service = small_newsroom.service
+    postpone_event(service, "briefing", "Snow.", until=InMonth(2026, 5))
+    small_newsroom.wait(5)
+    small_newsroom.clock.set(utc("2026-04-02 10:00"))  # its old day is over
+    small_newsroom.at_once()
+    confirmed(service, "ben@example.org", event="briefing")
+    assert small_newsroom.wait(60) == []
+    small_newsroom.move(timed("2026-05-20 15:00", "16:00"))
+    told = {("anna", "New date: briefing"), ("ben", "New date: briefing")}
+    assert set(small_newsroom.wait(5)) == told
+    small_newsroom.clock.set(utc("2026-05-19 13:00"))
+    reminded = {("anna", "Tomorrow: briefing"), ("ben", "Tomorrow: briefing")}
+    assert set(small_newsroom.at_once()) == reminded
+
+
 def test_a_retitled_event_elsewhere_is_told_by_its_new_name(newsroom: Newsroom) -> None:
     revise(newsroom.service, title={"en": "Question hour"}, place={"name": {"en": "Ghent"}})
     assert newsroom.wait(5) == [("anna", "Changed: Question hour")]

@@ -19,7 +19,7 @@ from calendar_service.domain.recurrence import (
     named_start,
     recurrence_id,
 )
-from calendar_service.domain.when import InMonth, Timed, When, sort_key
+from calendar_service.domain.when import InMonth, KnownWhen, Timed, When, sort_key
 from calendar_service.domain.when_documents import read_when, write_when
 from calendar_service.errors import InvalidInputError, UnknownEventError
 from calendar_service.store.rows import (
@@ -252,6 +252,15 @@ def readable_history(session: Session, event_id: int) -> Iterator[tuple[Event, d
             _log.error("revision %s of event %s cannot be read: %s", row.sequence, event_id, error)
         else:
             yield event, row.published_at
+
+
+def day_before(session: Session, event_id: int, event: Event) -> KnownWhen | None:
+    """When it was to be, of what does not take place and has no day any more; else None."""
+    if event.status.takes_place or not isinstance(event.when, InMonth):
+        return None
+    published = [one for one, _ in readable_history(session, event_id)]
+    days = (one.when for one in reversed(published) if one.status is not Status.DRAFT)
+    return next((when for when in days if not isinstance(when, InMonth)), None)
 
 
 def occurrence_rows(session: Session, event_id: int) -> dict[str, OccurrenceRow]:
