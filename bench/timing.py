@@ -28,18 +28,14 @@ from sqlalchemy import delete, select
 
 from bench.progress import progress
 from calendar_service.actions.choices import TypedChoices
+from calendar_service.actions.confirming import confirm, confirm_token
 from calendar_service.actions.content import load_content
 from calendar_service.actions.digests import digest_token
 from calendar_service.actions.erasing import erase_reader
 from calendar_service.actions.reader_links import preferences_token
 from calendar_service.actions.rendering import renew_feeds
 from calendar_service.actions.service import Service
-from calendar_service.actions.signup import (
-    SignupRequest,
-    confirm,
-    confirm_token,
-    request_subscription,
-)
+from calendar_service.actions.signup import SignupRequest, request_subscription
 from calendar_service.actions.standing import suppress_address
 from calendar_service.actions.tokens import Purpose, make_token
 from calendar_service.actions.unsubscribing import unsubscribe_token

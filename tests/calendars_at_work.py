@@ -7,16 +7,12 @@ from datetime import timedelta
 from sqlalchemy import delete, select
 
 from calendar_service.actions.choices import TypedChoices
+from calendar_service.actions.confirming import confirm, confirm_token
 from calendar_service.actions.content import Loaded, load_content
 from calendar_service.actions.publishing import add_event
 from calendar_service.actions.saved_searches import target_of_search
 from calendar_service.actions.service import Service
-from calendar_service.actions.signup import (
-    SignupRequest,
-    confirm,
-    confirm_token,
-    request_subscription,
-)
+from calendar_service.actions.signup import SignupRequest, request_subscription
 from calendar_service.catalog.files import Content
 from calendar_service.domain.events import Revision
 from calendar_service.domain.feeds import Feed, Selection

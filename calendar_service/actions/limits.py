@@ -7,14 +7,14 @@ pressure, who has done some work (`proofs.py`) need not wait; who has not, takes
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from calendar_service.actions.service import Service
-from calendar_service.domain.buckets import Bucket, level_now, take
+from calendar_service.domain.buckets import Bucket, Level, level_now, take
 from calendar_service.errors import TooManyError
 from calendar_service.mail.identity import address_mac
 from calendar_service.sealing import seal
@@ -25,9 +25,13 @@ from calendar_service.store.queries.buckets import (
     write_level,
 )
 
-HOURLY = Bucket(1, timedelta(hours=1), debt=1)
-DAILY = Bucket(2, timedelta(days=1))
-"""Of each address: a mail an hour, the second of two waiting for its hour; and three in any day."""
+HOURLY = Bucket(1, timedelta(hours=1), debt=2)
+DAILY = Bucket(2, timedelta(days=1), debt=2)
+"""Of each address: a mail an hour, and three in any day.
+
+Two may wait for their turn, a confirmation and a link to one's choices: whoever owes one of a sort
+while another one of it waits has that one do for both.
+"""
 
 NETWORK = Bucket(20, timedelta(minutes=1), debt=60)
 """Of each /24 and /56: twenty at once, then one a minute, of which sixty may wait their turn."""
@@ -57,6 +61,24 @@ OURSELVES = Asker()
 """Who asks on this machine, such as a rehearsal."""
 
 
+Levels = Mapping[str, tuple[Bucket, Level]]
+"""Buckets and what is in each, by their names."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddressTurn:
+    """When the next mail to an address may leave; `at` is None where enough of them wait."""
+
+    at: datetime | None
+    before: Mapping[str, Level]
+    after: Mapping[str, Level]
+
+    def settle(self, session: Session, *, taken: bool) -> None:
+        """Counts the mail, or does not; and that takes as long."""
+        for name, level in (self.after if taken else self.before).items():
+            write_level(session, name, level)
+
+
 def is_under_pressure(service: Service, address: str) -> bool:
     """Whether a sign-up from an IP address would have to wait now, unless work was done for it."""
     now = service.clock.now()
@@ -81,22 +103,37 @@ def turn_of_asker(session: Session, secret: bytes, asker: Asker, *, now: datetim
 
 def turn_of_address(
     session: Session, secret: bytes, address_key: str, *, now: datetime
-) -> timedelta | None:
-    """How long a mail to an address has to wait; None where it has been asked for enough.
-
-    Nothing is taken from either bucket where the other has none; and that takes as long.
-    """
-    mac = address_mac(secret, address_key)
-    waits, before, after = [], {}, {}
-    for name, bucket in {f"day {mac}": DAILY, f"hour {mac}": HOURLY}.items():
-        level = lock_level(session, name, level_now(bucket, None, now=now))
+) -> AddressTurn:
+    """When the next mail to an address may leave; nobody else takes that turn meanwhile."""
+    waits, after = [], {}
+    levels = lock_address(session, secret, address_key, now=now)
+    for name, (bucket, level) in levels.items():
         found = take(bucket, level_now(bucket, level, now=now), now=now)
-        before[name] = level
         after[name], wait = found or (level, None)
         waits.append(wait)
-    for name, level in (before if None in waits else after).items():
-        write_level(session, name, level)
-    return None if None in waits else max(wait for wait in waits if wait is not None)
+    before = {name: level for name, (_, level) in levels.items()}
+    if None in waits:
+        return AddressTurn(None, before, before)
+    return AddressTurn(now + max(wait for wait in waits if wait is not None), before, after)
+
+
+def lock_address(session: Session, secret: bytes, address_key: str, *, now: datetime) -> Levels:
+    """What is in the buckets of an address, which nobody else takes from meanwhile.
+
+    Whoever locks mails of the address too locks these first, as every sign-up does.
+    """
+    mac = address_mac(secret, address_key)
+    buckets = {f"day {mac}": DAILY, f"hour {mac}": HOURLY}
+    return {
+        name: (bucket, lock_level(session, name, level_now(bucket, None, now=now)))
+        for name, bucket in buckets.items()
+    }
+
+
+def give_back(session: Session, levels: Levels) -> None:
+    """Counts a mail no more that was called back before it left."""
+    for name, (bucket, level) in levels.items():
+        write_level(session, name, Level(min(bucket.size, level.tokens + 1), level.at))
 
 
 def forget_limits(service: Service) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 from sqlalchemy.orm import Session
 
@@ -31,10 +31,12 @@ from calendar_service.language.catalogues import translator
 from calendar_service.mail.addresses import AddressError, address_key, parse_address
 from calendar_service.store.queries.readers import find_reader, running_subscriptions
 from calendar_service.store.queries.records import note_plans, write_audit
+from calendar_service.store.queries.signups import waiting_answer
 from calendar_service.store.rows import ReaderRow, SubscriptionRow
 
 LAST_YEAR = 2199
 _FORM = "preferences"
+_NOBODY = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,8 @@ def stop(service: Service, token: str, *, only: int | None) -> None:
 def ask_for_link(service: Service, address: str, asker: Asker, shown_in: str) -> None:
     """Sends a reader the mail that tells their choices and has their link; others get nothing.
 
-    Nobody is told which. Raises InvalidInputError for what is no address, and TooManyError.
+    Where one waits for its turn already, that will do. Nobody is told which, and it takes as long.
+    Raises InvalidInputError for what is no address, and TooManyError.
     """
     try:
         key = address_key(parse_address(address))
@@ -125,13 +128,16 @@ def ask_for_link(service: Service, address: str, asker: Asker, shown_in: str) ->
         raise InvalidInputError([wrong_address(_FORM, shown_in)]) from error
     now = service.clock.now()
     with service.database.write() as session:
-        wait = turn_of_asker(session, service.secret, asker, now=now)
-        own_wait = turn_of_address(session, service.secret, key, now=now)
+        asker_turn = now + turn_of_asker(session, service.secret, asker, now=now)
+        turn = turn_of_address(session, service.secret, key, now=asker_turn)
         reader = find_reader(session, key)
+        waiting = waiting_answer(session, reader.id if reader else _NOBODY)
+        owed = reader is not None and waiting is None and turn.at is not None
         with session.begin_nested() as step:
-            owe_answer(session, reader, now=now, turn=now + max(wait, own_wait or timedelta()))
-            if reader is None or own_wait is None:
+            owe_answer(session, reader, now=now, turn=turn.at or asker_turn)
+            if not owed:
                 step.rollback()  # at the end, so that its time tells nobody
+        turn.settle(session, taken=owed)
 
 
 def _concerned(session: Session, reader: ReaderRow, only: int | None) -> list[SubscriptionRow]:

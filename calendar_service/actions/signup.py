@@ -1,6 +1,8 @@
-"""Asking for reminders, and confirming that one did (double opt-in).
+"""Asking for reminders: the first half of double opt-in; `confirming.py` has the second.
 
-Nothing here tells whether an address is known: asking always answers alike.
+Nothing here tells whether an address is known: asking always answers alike. What is asked for is
+kept until its time is over, whether or not a mail of its own is owed for it: the page of any link
+that has been mailed to the address shows it.
 """
 
 from __future__ import annotations
@@ -13,17 +15,10 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from calendar_service.actions.choices import TypedChoices
-from calendar_service.actions.digests import circle_of, plan_digests
 from calendar_service.actions.limits import OURSELVES, Asker, turn_of_address, turn_of_asker
-from calendar_service.actions.planning import plan_subscription
-from calendar_service.actions.saved_searches import MOST_SEARCHES
 from calendar_service.actions.service import Service
-from calendar_service.actions.standing import allow_after_never
-from calendar_service.actions.titles import Titled, titled, titled_to_confirm
-from calendar_service.actions.tokens import LinkError, Purpose, make_token, read_token
 from calendar_service.domain.events import Status
 from calendar_service.domain.readers import Preferences, Target, TargetKind
-from calendar_service.domain.reminders import Offset
 from calendar_service.domain.when import InMonth, When, over_at
 from calendar_service.errors import (
     ConflictError,
@@ -37,27 +32,18 @@ from calendar_service.mail.addresses import AddressError, address_key, parse_add
 from calendar_service.store.queries.deliveries import owe
 from calendar_service.store.queries.events import dated_event, find_event, to_revision
 from calendar_service.store.queries.feeds import find_feed
-from calendar_service.store.queries.followers import Audience
-from calendar_service.store.queries.readers import (
-    find_reader,
-    find_signup,
-    find_subscription,
-    preferences_of,
-    target_of,
-    write_preferences,
-)
-from calendar_service.store.queries.records import note_plans, write_audit
-from calendar_service.store.queries.searches import searches_of
+from calendar_service.store.queries.signups import drop_needless, waiting_confirmation
 from calendar_service.store.rows import (
-    ConsentRow,
     Kind,
     Lane,
-    ReaderRow,
     SignupRow,
-    SubscriptionRow,
 )
 
 CONFIRM_WITHIN = timedelta(hours=48)
+"""From the turn of the mail that asks."""
+
+MOST_WAITING = 20
+"""Sign-ups of an address that are kept without a mail of their own, each for something else."""
 
 _FORM = "sign-up"
 
@@ -74,25 +60,6 @@ class SignupRequest:
     asker: Asker = OURSELVES
 
 
-class TooManySearchesError(ConflictError):
-    """A reader follows as many searches as one may."""
-
-    def __init__(self) -> None:
-        super().__init__(f"{MOST_SEARCHES} searches are the most; stop one of them first.")
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """A sign-up as its confirmation link shows it."""
-
-    target: Target
-    title: Titled
-    language: str
-    offsets: tuple[Offset, ...]
-    zone: str
-    confirmed: bool
-
-
 def consent_words(language: str) -> str:
     """The sentence that a reader agrees to, kept with the consent."""
     return translator(language).gettext(
@@ -102,9 +69,10 @@ def consent_words(language: str) -> str:
 
 
 def request_subscription(service: Service, request: SignupRequest) -> None:
-    """Notes a sign-up and owes its confirmation mail, which leaves when it is its turn.
+    """Keeps a sign-up, and owes the mail that asks its address, which leaves when it is its turn.
 
-    An address that was asked for too often gets none, and nobody is told.
+    Where such a mail waits already, it asks for all that it then finds, and no other is owed; nor
+    where the address was asked for too often. Nobody is told, and it takes as long.
 
     Raises InvalidInputError with every mistake of the form, in its own language;
     UnknownFeedError or UnknownEventError; ConflictError for an event that is over or cancelled;
@@ -114,45 +82,31 @@ def request_subscription(service: Service, request: SignupRequest) -> None:
     preferences, address = _checked(request)
     with service.database.write() as session:
         dates = _dates_ahead(session, service, request.target, now)
-        late = dates and preferences.offsets and not _any_left(dates, preferences, now)
-        if late:
+        if dates and preferences.offsets and not _any_left(dates, preferences, now):
             say = translator(request.shown_in).gettext
             wrong = say("It is too late for these reminders. Choose one closer to the event.")
             raise InvalidInputError([Problem(_FORM, "offsets", wrong)])
-        key = address_key(address)
-        wait = turn_of_asker(session, service.secret, request.asker, now=now)
-        own_wait = turn_of_address(session, service.secret, key, now=now)
-        with session.begin_nested() as step:
-            signup = _asked(request, preferences, address, key, now)
-            session.add(signup)
-            session.flush()
-            owe(session, [_confirmation(signup, now, now + max(wait, own_wait or timedelta()))])
-            if own_wait is None:
-                step.rollback()  # at the end, so that its time tells nobody
+        signup = _signup(request, preferences, address, now)
+        asker_turn = now + turn_of_asker(session, service.secret, request.asker, now=now)
+        _keep(session, service, signup, asker_turn)
 
 
-def pending(service: Service, token: str) -> Pending:
-    """What a confirmation link would confirm; changes nothing. Raises GoneError."""
-    with service.database.read() as session:
-        signup = _signup_of(session, service, token)
-        return _to_pending(session, signup)
-
-
-def confirm(service: Service, token: str) -> Pending:
-    """Makes a sign-up a subscription; doing it again changes nothing. Raises GoneError."""
-    now = service.clock.now()
-    with service.database.plan() as session:
-        signup = _signup_of(session, service, token)
-        if signup.confirmed_at is None:
-            signup.confirmed_at = now
-            allow_after_never(session, service.secret, signup.address_key, now=now)
-            _subscribe(session, signup, now)
-        return _to_pending(session, signup)
-
-
-def confirm_token(service: Service, signup_key: str) -> str:
-    """The token of a confirmation mail's link."""
-    return make_token(service.secret, Purpose.CONFIRM, signup_key)
+def _keep(session: Session, service: Service, signup: SignupRow, asker_turn: datetime) -> None:
+    """Keeps a sign-up until its time is over, which begins with the mail that asks for it."""
+    now, key = signup.asked_at, signup.address_key
+    turn = turn_of_address(session, service.secret, key, now=asker_turn)
+    waiting = waiting_confirmation(session, key)
+    mailed_at = max(now, waiting.due_at) if waiting else turn.at or asker_turn
+    signup.expires_at = mailed_at + CONFIRM_WITHIN
+    session.add(signup)
+    session.flush()
+    owed = waiting is None and turn.at is not None
+    with session.begin_nested() as step:
+        owe(session, [_confirmation(signup, mailed_at)])
+        if not owed:
+            step.rollback()  # at the end, so that its time tells nobody
+    turn.settle(session, taken=owed)
+    drop_needless(session, signup, most=MOST_WAITING)
 
 
 def _checked(request: SignupRequest) -> tuple[Preferences, str]:
@@ -211,14 +165,14 @@ def _any_left(dates: Iterable[When], preferences: Preferences, now: datetime) ->
     )
 
 
-def _asked(
-    request: SignupRequest, preferences: Preferences, address: str, key: str, now: datetime
+def _signup(
+    request: SignupRequest, preferences: Preferences, address: str, now: datetime
 ) -> SignupRow:
-    """A sign-up that waits for being confirmed."""
+    """A sign-up that waits for being confirmed; until when, is not said yet."""
     return SignupRow(
         key=secrets.token_urlsafe(16),
         address=address,
-        address_key=key,
+        address_key=address_key(address),
         target_kind=str(request.target.kind),
         target_name=request.target.name,
         offsets=" ".join(map(str, preferences.offsets)),
@@ -231,11 +185,11 @@ def _asked(
         words=consent_words(request.shown_in),
         words_language=request.shown_in,
         asked_at=now,
-        expires_at=now + CONFIRM_WITHIN,
     )
 
 
-def _confirmation(signup: SignupRow, now: datetime, turn: datetime) -> dict[str, object]:
+def _confirmation(signup: SignupRow, turn: datetime) -> dict[str, object]:
+    now = signup.asked_at
     return {
         "key": f"{Kind.CONFIRMATION}:email:{signup.key}",
         "kind": str(Kind.CONFIRMATION),
@@ -248,86 +202,3 @@ def _confirmation(signup: SignupRow, now: datetime, turn: datetime) -> dict[str,
         "created_at": now,
         "deadline": signup.expires_at,
     }
-
-
-def _signup_of(session: Session, service: Service, token: str) -> SignupRow:
-    """The sign-up of a link; raises LinkError for whatever else, after one look into the store.
-
-    So one that is forged takes no other time than one that has expired.
-    """
-    try:
-        (key,) = read_token(service.secret, Purpose.CONFIRM, token, 1)
-    except LinkError:
-        key = ""
-    signup = find_signup(session, key)
-    if signup is None or signup.expires_at <= service.clock.now():
-        raise LinkError
-    return signup
-
-
-def _subscribe(session: Session, signup: SignupRow, now: datetime) -> None:
-    reader = find_reader(session, signup.address_key)
-    if reader is None:
-        reader = ReaderRow(
-            key=secrets.token_urlsafe(16),
-            address=signup.address,
-            address_key=signup.address_key,
-            confirmed_at=now,
-        )
-        session.add(reader)
-    reader.left_at = None
-    session.flush()
-    target, preferences = target_of(signup), preferences_of(signup)
-    row = find_subscription(session, reader.id, target)
-    if target.kind is TargetKind.SEARCH and (row is None or row.ended_at):
-        _refuse_too_many(session, reader)
-    if row is None:
-        row = SubscriptionRow(
-            reader_id=reader.id, target_kind=str(target.kind), target_name=target.name
-        )
-        session.add(row)
-    else:
-        note_plans(session, now=now)  # so that what is ready by the old choices is looked at again
-    row.started_at, row.ended_at, row.chosen_at, row.paused_until = now, None, None, None
-    write_preferences(session, row, preferences)
-    session.add(
-        ConsentRow(
-            subscription_id=row.id,
-            asked_at=signup.asked_at,
-            agreed_at=now,
-            language=signup.words_language,
-            words=signup.words,
-        )
-    )
-    audience = [
-        Audience(offset, preferences.zone, preferences.hour) for offset in preferences.offsets
-    ]
-    plan_subscription(session, target, audience, now=now)
-    plan_digests(session, circle_of(preferences), now=now)
-    write_audit(
-        session,
-        now=now,
-        actor="reader",
-        action="reader.confirm",
-        subject=f"reader {reader.id}",
-        detail={"target": f"{target.kind} {target.name}"},
-    )
-
-
-def _refuse_too_many(session: Session, reader: ReaderRow) -> None:
-    if searches_of(session, reader.id) >= MOST_SEARCHES:
-        raise TooManySearchesError
-
-
-def _to_pending(session: Session, signup: SignupRow) -> Pending:
-    preferences, target = preferences_of(signup), target_of(signup)
-    return Pending(
-        target=target,
-        title=titled(session, target)
-        if signup.confirmed_at
-        else titled_to_confirm(session, target),
-        language=preferences.language,
-        offsets=preferences.offsets,
-        zone=preferences.zone,
-        confirmed=signup.confirmed_at is not None,
-    )

@@ -26,7 +26,9 @@ def title_of(session: Session, target: Target) -> Localized:
 
 def title_to_confirm(session: Session, target: Target) -> Localized:
     """The title that is told before anybody has confirmed: no word of it is a stranger's."""
-    return as_text(titled_to_confirm(session, target))
+    if target.kind is TargetKind.SEARCH:
+        return {code: translator(code).gettext("A search for events") for code in LANGUAGES}
+    return title_of(session, target)
 
 
 def as_text(title: Titled) -> Localized:
@@ -47,10 +49,3 @@ def titled(session: Session, target: Target) -> Titled:
     if followed is None:
         return dict.fromkeys(LANGUAGES, phrase_of((target.name, "")))
     return {code: phrase_of(followed.titled(code)) for code in LANGUAGES}
-
-
-def titled_to_confirm(session: Session, target: Target) -> Titled:
-    """The title for a page that is shown before anybody has confirmed."""
-    if target.kind is TargetKind.SEARCH:
-        return {code: Phrase(translator(code).gettext("A search for events")) for code in LANGUAGES}
-    return titled(session, target)

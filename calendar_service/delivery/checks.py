@@ -48,8 +48,12 @@ def verdict(delivery: Owed, facts: Facts, now: datetime) -> State:
 
 
 def _verdict_on_confirmation(delivery: Owed, facts: Facts) -> State:
+    """It is owed for a sign-up and for what comes after; what was before, an earlier one told."""
     signup = facts.signups.get(delivery.signup_id or 0)
-    waits = signup is not None and signup.confirmed_at is None
+    if signup is None:
+        return State.CANCELLED
+    waiting = facts.waiting.get(signup.address_key, ())
+    waits = any(one.id >= signup.id for one in waiting)
     return State.SENDING if waits else State.CANCELLED
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
+from calendar_service.actions.confirming import confirm_token
 from calendar_service.actions.digests import digest_token
 from calendar_service.actions.reader_links import preferences_token
 from calendar_service.actions.service import Service
-from calendar_service.actions.signup import CONFIRM_WITHIN, confirm_token
 from calendar_service.actions.standing import never_token
 from calendar_service.actions.unsubscribing import unsubscribe_token
 from calendar_service.config import Settings
@@ -19,7 +19,6 @@ from calendar_service.delivery.checks import LATE_AFTER
 from calendar_service.delivery.event_mails import EventMails
 from calendar_service.delivery.facts import Facts, Reason
 from calendar_service.delivery.relay import open_signer
-from calendar_service.domain.events import text_in
 from calendar_service.mail.addresses import parse_mailbox
 from calendar_service.mail.contents import Content
 from calendar_service.mail.forms import Form, make_form
@@ -89,20 +88,24 @@ class Composer:
         return self._writers[Kind(delivery.kind)](delivery, facts)
 
     def _confirmation(self, delivery: Owed, facts: Facts) -> Outgoing:
+        """The mail about all that waits for an address; the newest of it is told in full."""
         signup = facts.signups[delivery.signup_id or 0]
-        preferences, target = preferences_of(signup), target_of(signup)
+        newest, *others = facts.waiting[signup.address_key]
+        preferences, language = preferences_of(newest), newest.language
+        targets = [one for one in map(target_of, others) if one in facts.titles_to_confirm]
         mail = ConfirmationMail(
-            language=preferences.language,
+            language=language,
             masthead=self._mails.masthead,
-            follows=text_in(facts.titles_to_confirm[target], preferences.language)[0],
+            follows=facts.title_to_confirm(target_of(newest), language),
             offsets=preferences.offsets,
             zone=preferences.zone,
             until=signup.expires_at,
-            expires_in=round(CONFIRM_WITHIN.total_seconds() / 3600),
+            expires_in=max(1, round((signup.expires_at - facts.at) / timedelta(hours=1))),
+            also=tuple({facts.title_to_confirm(one, language): None for one in targets}),
         )
         form = self._form(mail, lambda: mail)
         link = f"{self._origin}/confirm/{confirm_token(self._service, signup.key)}"
-        token = never_token(self._service, signup.address_key, signup.language)
+        token = never_token(self._service, signup.address_key, language)
         never = f"{self._origin}/never/{token}"
         return self._outgoing(
             delivery,

@@ -20,7 +20,7 @@ from calendar_service.actions.titles import title_of, title_to_confirm
 from calendar_service.delivery.digesting import Circumstances, Contents, Digests, contents_of
 from calendar_service.delivery.knowledge import Knowledge, Told, gather_knowledge
 from calendar_service.domain.digests import Digest, issue_of
-from calendar_service.domain.events import Localized, Revision
+from calendar_service.domain.events import Localized, Revision, text_in
 from calendar_service.domain.notices import Change, Notice
 from calendar_service.domain.readers import Preferences, Target, TargetKind
 from calendar_service.domain.reminders import parse_offsets
@@ -36,6 +36,7 @@ from calendar_service.store.queries.holds import why_event_held
 from calendar_service.store.queries.ledger import Owed
 from calendar_service.store.queries.readers import target_of
 from calendar_service.store.queries.records import read_plans
+from calendar_service.store.queries.signups import waiting_among
 from calendar_service.store.queries.standing import suppressed_among
 from calendar_service.store.rows import (
     DueRow,
@@ -135,6 +136,7 @@ class Facts:
     undecided: frozenset[int] = frozenset()
     overdue: dict[int, list[DueRow]] = field(default_factory=lambda: defaultdict(list))
     signups: dict[int, SignupRow] = field(default_factory=dict)
+    waiting: dict[str, list[SignupRow]] = field(default_factory=dict)
     titles: dict[Target, Localized] = field(default_factory=dict)
     titles_to_confirm: dict[Target, Localized] = field(default_factory=dict)
     newest_answers: Mapping[int, int] = field(default_factory=dict)
@@ -247,6 +249,10 @@ class Facts:
         """What a digest is to tell its reader."""
         return self.digests.contents[self.circumstances(delivery)]
 
+    def title_to_confirm(self, target: Target, language: str) -> str:
+        """What an unconfirmed sign-up is for, as a mail may call it."""
+        return text_in(self.titles_to_confirm[target], language)[0]
+
     def notice(self, delivery: Owed) -> Notice | None:
         """What a notice is to tell its reader; None where they know it."""
         language = self.main_reason(delivery).way.language
@@ -337,6 +343,8 @@ def gather(
     if signups:
         found = session.scalars(select(SignupRow).where(SignupRow.id.in_(signups)))
         facts.signups = {row.id: row for row in found}
+        asked = {row.address_key for row in facts.signups.values()}
+        facts.waiting = waiting_among(session, asked, now=now)
     _gather_titles(session, facts)
     return facts
 
@@ -432,6 +440,6 @@ def _gather_titles(session: Session, facts: Facts) -> None:
     for target in wanted:
         with suppress(InvalidInputError):  # a mail that needs it cannot be written
             facts.titles[target] = title_of(session, target)
-    for target in map(target_of, facts.signups.values()):
+    for target in {target_of(row) for rows in facts.waiting.values() for row in rows}:
         with suppress(InvalidInputError):
             facts.titles_to_confirm[target] = title_to_confirm(session, target)

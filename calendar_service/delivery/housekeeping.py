@@ -10,7 +10,7 @@ from calendar_service.actions.service import Service
 from calendar_service.domain.zones import DATABASE_VERSION
 from calendar_service.store.queries.digests import forget_digests
 from calendar_service.store.queries.followers import forget_audiences
-from calendar_service.store.queries.readers import delete_expired_signups, delete_readers_gone
+from calendar_service.store.queries.readers import delete_readers_gone
 from calendar_service.store.queries.records import (
     HOUSEKEEPING_FACT,
     ZONES_FACT,
@@ -18,6 +18,7 @@ from calendar_service.store.queries.records import (
     write_fact,
 )
 from calendar_service.store.queries.searches import forget_searches
+from calendar_service.store.queries.signups import delete_expired_signups
 
 FORGET_AFTER = timedelta(days=30)
 """How long after leaving everything a reader's address is kept."""

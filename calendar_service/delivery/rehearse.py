@@ -18,15 +18,11 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import func, select
 
 from calendar_service.actions.choices import TypedChoices
+from calendar_service.actions.confirming import confirm, confirm_token
 from calendar_service.actions.digests import plan_all_digests
 from calendar_service.actions.planning import plan_event
 from calendar_service.actions.service import Service
-from calendar_service.actions.signup import (
-    SignupRequest,
-    confirm,
-    confirm_token,
-    request_subscription,
-)
+from calendar_service.actions.signup import SignupRequest, request_subscription
 from calendar_service.clock import SetClock
 from calendar_service.delivery.deliverer import Deliverer
 from calendar_service.delivery.housekeeping import keep_house

@@ -94,8 +94,9 @@ class ConfirmationMail:
     """Asks whether an address really wants reminders.
 
     Anybody can have it sent to anybody. So there is nothing in it that a stranger wrote:
-    `follows` is the title of a feed or an event, in the mail's language. `zone` is the reader's;
-    the link is made for `expires_in` hours, and `until` is the aware instant at which they end.
+    `follows` is the title of a feed or an event, in the mail's language, and `also` has those of
+    what else was asked for and waits. `zone` is the reader's; the link is made for `expires_in`
+    hours, and `until` is the aware instant at which they end.
     """
 
     language: str
@@ -105,6 +106,7 @@ class ConfirmationMail:
     zone: str
     until: datetime
     expires_in: int = 48
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

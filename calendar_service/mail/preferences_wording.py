@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from calendar_service.domain.digests import Digest
+from calendar_service.domain.readers import Preferences
 from calendar_service.domain.words import paused_in_words
 from calendar_service.language.catalogues import Translator, endonym, translator
 from calendar_service.language.dates import capitalised, time_in_words
@@ -34,12 +35,11 @@ def preferences_words(mail: PreferencesMail) -> PreferencesWords:
     return PreferencesWords(tuple(_choice(one, mail.language, mail.at) for one in mail.choices))
 
 
-def _choice(choice: Choice, language: str, at: datetime) -> ChoiceWords:
-    say, wanted = translator(language), choice.preferences
+def preferences_in_words(wanted: Preferences, language: str, at: datetime) -> tuple[str, ...]:
+    """How somebody is written to, a line each, in a language, at an aware instant."""
+    say = translator(language)
     offsets = offsets_in_words(map(str, wanted.offsets), language)
-    paused = choice.paused_until
     lines = (
-        *([paused_in_words(paused, wanted.zone, language)] if paused else []),
         say.gettext("Reminders: %(offsets)s") % {"offsets": offsets},
         say.gettext("When something changes: we tell you")
         if wanted.notices
@@ -51,7 +51,14 @@ def _choice(choice: Choice, language: str, at: datetime) -> ChoiceWords:
         say.gettext("Reminders of whole days, and digests: at %(hour)s")
         % {"hour": time_in_words(wanted.hour, language)},
     )
-    return ChoiceWords(choice.title, tuple(map(capitalised, lines)))
+    return tuple(map(capitalised, lines))
+
+
+def _choice(choice: Choice, language: str, at: datetime) -> ChoiceWords:
+    wanted, paused = choice.preferences, choice.paused_until
+    pause = (paused_in_words(paused, wanted.zone, language),) if paused else ()
+    lines = (*map(capitalised, pause), *preferences_in_words(wanted, language, at))
+    return ChoiceWords(choice.title, lines)
 
 
 def _digest(digest: Digest | None, say: Translator) -> str:

@@ -15,6 +15,7 @@ from calendar_service.domain.notices import change_of, compare
 from calendar_service.domain.readers import Preferences
 from calendar_service.domain.reminders import DAY_BEFORE, OFFERED
 from calendar_service.domain.when import InMonth
+from calendar_service.language.catalogues import translator
 from calendar_service.mail.addresses import Mailbox
 from calendar_service.mail.composing import kind_of
 from calendar_service.mail.messages import (
@@ -90,6 +91,7 @@ class Samples:
         """A mail of each kind, by its name; of a kind that has several forms, each of them."""
         return {
             "confirmation": self.confirmation(),
+            "confirmation-of-several": self.confirmation_of_several(),
             "reminder": self.reminder(),
             "reminder-late-from-afar": self.late_reminder_from_afar(),
             "reminder-of-what-has-moved": self.reminder_of_what_has_moved(),
@@ -109,6 +111,13 @@ class Samples:
             offsets=OFFERED,
             zone=ZONE,
             until=SENT + timedelta(hours=48),
+        )
+
+    def confirmation_of_several(self) -> ConfirmationMail:
+        """Of a sign-up that came while others were waiting."""
+        say = translator(self.language).gettext
+        return replace(
+            self.confirmation(), also=(titled(YEAR, self.language), say("A search for events"))
         )
 
     def readership(self) -> Readership:

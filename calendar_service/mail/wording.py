@@ -59,12 +59,16 @@ class ReminderWords:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmationWords:
-    """A confirmation in words. `until` is when its link ends, on the reader's clock."""
+    """A confirmation in words. `until` is when its link ends, on the reader's clock.
+
+    `also` lists the titles of what else waits; it is empty where nothing does.
+    """
 
     offsets: str
     language: str
     zone: str
     until: str
+    also: str
 
 
 def reminder_words(mail: ReminderMail) -> ReminderWords:
@@ -97,6 +101,7 @@ def confirmation_words(mail: ConfirmationMail) -> ConfirmationWords:
         language=endonym(language),
         zone=zone_in_words(mail.zone, mail.until, language),
         until=day_and_time_in_words(to_wall(mail.until, mail.zone), language),
+        also=titles_in_words(mail.also, language) if mail.also else "",
     )
 
 

@@ -32,7 +32,7 @@ def language() -> str:
 def speak(code: str) -> None:
     """Answers in a language of its own, such as a mail's, unless the reader asked for one."""
     if PARAMETER not in request.args and code in LANGUAGES:
-        g.language = code
+        g.language = g.spoken = code
 
 
 def gettext(message: str) -> str:
@@ -56,9 +56,14 @@ def npgettext(context: str, singular: str, plural: str, n: int) -> str:
 
 
 def link(endpoint: str, **values: Any) -> str:
-    """The address of a page, in the language and zone that the reader asked for, if any."""
+    """The address of a page, in the language and zone that the reader asked for, if any.
+
+    What leads away from a page that speaks a language of its own speaks that too.
+    """
     if g.asked:
         values.setdefault(PARAMETER, g.asked)
+    elif g.get("spoken") and not endpoint.startswith(f"{request.blueprint}."):
+        values.setdefault(PARAMETER, g.spoken)
     if g.get("zone"):
         values.setdefault("zone", g.zone)
     return url_for(endpoint, **values)

@@ -7,37 +7,40 @@ does is to ask the owner of an address, by mail, whether they want it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
+from calendar_service.actions.confirming import (
+    Asked,
+    AskedAnewError,
+    TooManySearchesError,
+    confirm,
+    pending,
+)
 from calendar_service.actions.digests import look_at_digest, stop_digest
 from calendar_service.actions.limits import Asker
 from calendar_service.actions.pages import event_page, feed_page
 from calendar_service.actions.proofs import challenge, is_solved
 from calendar_service.actions.saved_searches import is_worth_following, target_of_search
-from calendar_service.actions.signup import (
-    Pending,
-    TooManySearchesError,
-    confirm,
-    pending,
-    request_subscription,
-)
+from calendar_service.actions.signup import request_subscription
 from calendar_service.actions.standing import look_at_never, never_again
 from calendar_service.actions.unsubscribing import Following, following, unsubscribe
 from calendar_service.domain.feeds import CUSTOM
+from calendar_service.domain.phrases import Phrase
 from calendar_service.domain.readers import Target, TargetKind
+from calendar_service.domain.zones import to_wall
 from calendar_service.errors import (
     ConflictError,
     InvalidInputError,
     TooManyError,
     UnavailableError,
 )
-from calendar_service.language.dates import capitalised
-from calendar_service.language.offsets import offset_in_words
-from calendar_service.language.zones import zone_in_words
+from calendar_service.language.dates import day_and_time_in_words
+from calendar_service.mail.preferences_wording import preferences_in_words
 from calendar_service.web.choosing import query_of, read_search_of_page
 from calendar_service.web.errors import unavailable
 from calendar_service.web.forms import Form, read_form, typed_form, unkept_form
@@ -116,15 +119,19 @@ def check_your_mail() -> str:
 
 @blueprint.get("/confirm/<token>")
 def show_confirmation(token: str) -> Response:
-    """Shows what a link would confirm."""
-    return _confirmation_page("confirm.html", pending(service(), token))
+    """Shows all that waits for a link's address to be confirmed."""
+    return _confirmation_page(token)
 
 
 @blueprint.post("/confirm/<token>")
 def do_confirm(token: str) -> Response:
-    """Confirms."""
+    """Confirms one thing, or all that was shown."""
+    only, shown = request.form.get("only"), request.form.getlist("shown")
+    keys = [only] if only else shown or None
     try:
-        return _confirmation_page("confirmed.html", confirm(service(), token))
+        return _confirmed_page(token, confirm(service(), token, keys))
+    except AskedAnewError:
+        return _confirmation_page(token, asked_anew=True)
     except TooManySearchesError:
         words = gettext("You follow as many searches as one may. Stop one of them first.")
         title = gettext("This did not work")
@@ -192,18 +199,46 @@ def _sign_up(target: Target, action: str, show: Callable[[Form], str]) -> AnyRes
     return redirect(link("signup.check_your_mail"), 303)
 
 
-def _confirmation_page(template: str, sign_up: Pending) -> Response:
-    speak(sign_up.language)
+@dataclass(frozen=True, slots=True)
+class AskedWords:
+    """Something that was asked for, as its page shows it: a line for each of its choices."""
+
+    key: str
+    title: Phrase
+    lines: tuple[str, ...]
+
+
+def _confirmation_page(token: str, *, asked_anew: bool = False) -> Response:
+    found = pending(service(), token)
+    speak(found.mailed.preferences.language)
     page = render_template(
-        template,
-        title=sign_up.title[language()],
-        offsets=[
-            capitalised(offset_in_words(str(offset), language())) for offset in sign_up.offsets
-        ],
-        zone=zone_in_words(sign_up.zone, service().clock.now(), language()),
-        confirmed=sign_up.confirmed,
+        "confirm.html",
+        mailed=_in_words(found.mailed),
+        confirmed=found.confirmed,
+        waiting=[_in_words(one) for one in found.waiting],
+        asked_anew=asked_anew,
+    )
+    return make_response(page, 409 if asked_anew else 200)
+
+
+def _confirmed_page(token: str, done: Sequence[Asked]) -> Response:
+    found = pending(service(), token)
+    speak(found.mailed.preferences.language)
+    page = render_template(
+        "confirmed.html",
+        done=[_in_words(one) for one in done],
+        waiting=[_in_words(one) for one in found.waiting],
+        token=token,
     )
     return make_response(page)
+
+
+def _in_words(asked: Asked) -> AskedWords:
+    code, wanted = language(), asked.preferences
+    when = day_and_time_in_words(to_wall(asked.asked_at, wanted.zone), code)
+    lines = preferences_in_words(wanted, code, service().clock.now())
+    since = gettext("Asked for: %(when)s") % {"when": when}
+    return AskedWords(asked.key, asked.title[code], (*lines, since))
 
 
 def _unsubscription_page(

@@ -63,13 +63,15 @@ def test_one_address_gets_a_mail_an_hour_and_three_a_day_however_often_it_is_typ
         ip = f"198.{count % 4}.{count % 250}.1"
         with suppress(TooManyError):
             ask(service, "Victim@example.org" if count % 2 else "victim@example.org", ip=ip)
+        if count % (number // 50) == 0:
+            deliver(service)
     found = sorted(turns(service))
-    assert 1 <= len(found) <= 3
+    assert 2 <= len(found) <= 3
     gaps = [after - before for before, after in pairwise(found)]
     assert min(gaps, default=timedelta(hours=1)) >= timedelta(hours=1)
     clock.set(WINTER + timedelta(hours=24))
     deliver(service)
-    assert 1 <= len(sent_to(service)) <= 3
+    assert 2 <= len(sent_to(service)) <= 3
     assert {to.lower() for to in sent_to(service)} == {"victim@example.org"}
 
 
@@ -77,10 +79,11 @@ def test_who_signs_up_twice_gets_the_second_mail_an_hour_later(
     service: Service, clock: SetClock
 ) -> None:
     load_feeds(service, NATO)
+    ask(service, "reader@example.org")
+    assert deliver(service) == 1
     for _ in range(5):
         ask(service, "reader@example.org")
     assert turns(service) == [timedelta(), timedelta(hours=1)]
-    assert deliver(service) == 1
     clock.set(WINTER + timedelta(minutes=59))
     assert deliver(service) == 0
     clock.set(WINTER + timedelta(hours=1))

@@ -9,17 +9,11 @@ import pytest
 from sqlalchemy import select
 
 from calendar_service.actions.choices import TypedChoices
+from calendar_service.actions.confirming import confirm, confirm_token, pending
 from calendar_service.actions.listing import subscriptions
 from calendar_service.actions.publishing import cancel_event
 from calendar_service.actions.service import Service
-from calendar_service.actions.signup import (
-    SignupRequest,
-    confirm,
-    confirm_token,
-    consent_words,
-    pending,
-    request_subscription,
-)
+from calendar_service.actions.signup import SignupRequest, consent_words, request_subscription
 from calendar_service.actions.tokens import LinkError
 from calendar_service.actions.unsubscribing import following, unsubscribe, unsubscribe_token
 from calendar_service.clock import SetClock
@@ -75,15 +69,16 @@ def test_what_is_followed_is_called_as_on_its_page_in_a_language_that_it_does_no
     feed = replace(feed, languages=("sq", "en"))
     load_feeds(service, feed)
     shown = pending(service, confirm_token(service, sign_up(service, language="de")))
-    assert str(shown.title["de"]) == feed.title_in("de") == "Kalendari i NATO-s"
+    assert str(shown.mailed.title["de"]) == feed.title_in("de") == "Kalendari i NATO-s"
 
 
 def test_looking_at_a_confirmation_link_changes_nothing(service: Service) -> None:
     load_feeds(service, NATO)
     token = confirm_token(service, sign_up(service, offsets=("P0D", "P7D"), language="sq"))
     shown = pending(service, token)
-    assert (str(shown.title["sq"]), shown.language, shown.confirmed) == ("NATO", "sq", False)
-    assert [str(offset) for offset in shown.offsets] == ["P7D", "P0D"]
+    assert (shown.waiting, shown.confirmed) == ((shown.mailed,), False)
+    assert (str(shown.mailed.title["sq"]), shown.mailed.preferences.language) == ("NATO", "sq")
+    assert [str(offset) for offset in shown.mailed.preferences.offsets] == ["P7D", "P0D"]
     assert follows(service) == []
 
 
@@ -93,7 +88,8 @@ def test_confirming_makes_a_reader_and_keeps_when_and_to_which_words(
     load_feeds(service, NATO)
     token = confirm_token(service, sign_up(service, language="fr"))
     clock.set(WINTER + timedelta(hours=3))
-    assert confirm(service, token).confirmed
+    (done,) = confirm(service, token)
+    assert (str(done.title["fr"]), pending(service, token).confirmed) == ("NATO", True)
     assert follows(service) == [("reader@example.org", "nato", "P1D")]
     with service.database.read() as session:
         consent = session.scalars(select(ConsentRow)).one()

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
+from calendar_service.actions.confirming import confirm, confirm_token
 from calendar_service.actions.erasing import erase_reader
 from calendar_service.actions.service import Service
-from calendar_service.actions.signup import confirm, confirm_token
 from calendar_service.actions.standing import (
     NotSuppressedError,
     allow_address,

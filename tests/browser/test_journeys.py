@@ -73,6 +73,41 @@ def test_a_reader_subscribes_signs_up_confirms_chooses_pauses_stops_and_is_erase
     window.trouble.clear()  # the browser itself notes the answer 410
 
 
+@pytest.mark.parametrize(("language", "width", "scripts"), KINDS)
+def test_what_was_asked_for_in_several_forms_is_confirmed_on_one_page_singly_or_at_once(
+    windows: Windows, site: Service, language: str, width: int, scripts: bool
+) -> None:
+    say = translator(language).gettext
+    window = windows.new(width=width, scripts=scripts)
+    page = window.page
+    address = f"several-{language}-{width}@example.org"
+    search = f"/feeds/custom?text={'o' * 60}&text=%3Cb%3Efree%3C%2Fb%3E"
+    for form in ("/feeds/nato?", "/events/nato-summit-ankara-2026?", f"{search}&"):
+        window.open(f"{form}lang={language}")
+        page.fill("#field-address", address)
+        page.check("#field-consent")
+        page.click(".signup form[method=post] button[type=submit]")
+        expect(page.locator("h1")).to_have_text(say("Check your inbox"))
+        if form == "/feeds/nato?":
+            link = newest_confirm_link(site)
+
+    window.open(f"{link}?lang={language}")
+    window.picture(f"confirm-several-{language}-{width}")
+    expect(page.locator("main h2")).to_have_count(3)
+    page.locator("main section").nth(1).locator("button").click()
+    expect(page.locator("h1")).to_have_text(say("You are signed up"))
+    ((_, uid),) = [one for one in followed(site) if one[0] == address]
+    assert uid not in {"nato", "custom"}
+    page.click("main .note a")
+    expect(page.locator("main h2")).to_have_count(2)
+    page.locator("main form > button").click()
+    expect(page.locator("main [role=status] p")).to_have_count(2)
+    window.picture(f"confirmed-several-{language}-{width}")
+    assert len([one for one in followed(site) if one[0] == address]) == 3
+    page.locator("main p:last-child a").click()
+    assert page.get_attribute("html", "lang") == language
+
+
 def choose_and_pause(window: Window, site: Service, language: str, address: str) -> None:
     """Changes what a reader is sent, pauses it and resumes it."""
     page = window.page

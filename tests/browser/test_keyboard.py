@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from calendar_service.actions.confirming import confirm_token
 from calendar_service.actions.service import Service
 from tests.browser.conftest import Windows
 from tests.browser.test_journeys import choices_of
-from tests.calendars_at_work import confirmed
+from tests.calendars_at_work import confirmed, sign_up
 from tests.web.test_signup import newest_confirm_link
 
 pytestmark = pytest.mark.browser
@@ -100,6 +101,24 @@ def test_a_reader_signs_up_and_confirms(windows: Windows, site: Service) -> None
     expect(page.locator("h1")).to_have_text("Check your inbox")
     window.open(f"{newest_confirm_link(site)}?lang=en")
     tab_to(page, page.locator("main form button").inner_text())
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("You are signed up")
+
+
+def test_one_of_several_things_is_confirmed_and_then_the_others(
+    windows: Windows, site: Service
+) -> None:
+    window = windows.new(width=320)
+    page = window.page
+    key = sign_up(site, "several-keys@example.org")
+    sign_up(site, "several-keys@example.org", event="speech")
+    window.open(f"/confirm/{confirm_token(site, key)}?lang=en")
+    tab_to(page, "Confirm only this")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("You are signed up")
+    tab_to(page, "Still waiting for your answer (1)")
+    page.keyboard.press("Enter")
+    tab_to(page, "Yes, remind me")
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("You are signed up")
 

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from calendar_service.actions.confirming import confirm_token
 from calendar_service.actions.preference_page import pause, reader_page
 from calendar_service.actions.private_calendars import make_calendar
 from calendar_service.actions.service import Service
+from calendar_service.domain.search import Search
 from tests.browser.conftest import Window, Windows
 from tests.browser.test_journeys import choices_of
-from tests.calendars_at_work import confirmed
+from tests.calendars_at_work import confirmed, sign_up
 
 pytestmark = pytest.mark.browser
 
@@ -109,6 +111,27 @@ def test_a_page_shuts_nobody_out_and_fits_every_screen(
         if (width, scheme) in LOOKS or name in FIRST:
             assert findings(window, axe) == [], (width, scheme)
         assert too_wide(window) == [], (width, scheme, "unfolded")
+
+
+def test_what_waits_to_be_confirmed_shuts_nobody_out(
+    windows: Windows, site: Service, axe: str
+) -> None:
+    """One thing, several with words as long as a stranger likes, and what is confirmed of them."""
+    address = "waits@example.org"
+    link = f"/confirm/{confirm_token(site, sign_up(site, address))}"
+    for name in ("confirm", "confirm-several"):
+        if name == "confirm-several":
+            sign_up(site, address, event="nato-summit-ankara-2026", language="uk")
+            sign_up(site, address, search=Search(text=("w" * 120, "<b>now & then</b>")))
+        for width, scheme in (*LOOKS, *OTHER_LOOKS):
+            window = windows.new(width=width, scheme=scheme)
+            window.open(f"{link}?lang=en")
+            window.picture(f"{name}-{width}-{scheme}")
+            assert too_wide(window) == [], (name, width, scheme)
+            assert findings(window, axe) == [], (name, width, scheme)
+    window.page.locator("main section button").last.click()
+    expect(window.page.locator("h1")).to_have_text("You are signed up")
+    assert findings(window, axe) == []
 
 
 def test_a_readers_own_pages_shut_nobody_out(windows: Windows, site: Service, axe: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from calendar_service.actions.auditing import audit_reminders
+from calendar_service.actions.confirming import confirm, confirm_token
 from calendar_service.actions.erasing import UnknownReaderError, erase_reader
 from calendar_service.actions.preferences import (
     NotFollowedError,
@@ -21,7 +22,6 @@ from calendar_service.actions.preferences import (
 from calendar_service.actions.reader_links import preferences_token
 from calendar_service.actions.reminder_history import history_of
 from calendar_service.actions.service import Service
-from calendar_service.actions.signup import confirm, confirm_token
 from calendar_service.actions.standing import suppress_address
 from calendar_service.actions.tokens import LinkError, Purpose, make_token
 from calendar_service.actions.unsubscribing import following, unsubscribe

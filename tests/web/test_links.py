@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
+from calendar_service.actions.confirming import confirm_token
 from calendar_service.actions.erasing import erase_reader
 from calendar_service.actions.service import Service
-from calendar_service.actions.signup import confirm_token
 from calendar_service.actions.standing import never_token
 from calendar_service.actions.tokens import LONGEST, Purpose, make_token
 from calendar_service.clock import SetClock

@@ -1,4 +1,4 @@
-"""Readers, their subscriptions and sign-ups."""
+"""Readers and their subscriptions; what a sign-up says."""
 
 from __future__ import annotations
 
@@ -147,19 +147,6 @@ def preferences_of(signup: SignupRow) -> Preferences:
 def target_of(row: SignupRow | SubscriptionRow) -> Target:
     """What it follows or would follow."""
     return Target(TargetKind(row.target_kind), row.target_name)
-
-
-def find_signup(session: Session, key: str) -> SignupRow | None:
-    """The sign-up of a key."""
-    return session.scalar(select(SignupRow).where(SignupRow.key == key))
-
-
-def delete_expired_signups(session: Session, *, now: datetime) -> int:
-    """Forgets every sign-up whose time is over; tells how many there were."""
-    gone: Sequence[int] = session.scalars(
-        delete(SignupRow).where(SignupRow.expires_at <= now).returning(SignupRow.id)
-    ).all()
-    return len(gone)
 
 
 def delete_readers_gone(session: Session, *, before: datetime) -> int:
