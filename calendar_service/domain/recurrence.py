@@ -6,16 +6,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from heapq import merge
+from itertools import dropwhile, islice
 from typing import TYPE_CHECKING
 
 from dateutil.rrule import rrulestr
 
-from calendar_service.domain.plain_rules import plain_starts
+from calendar_service.domain.plain_rules import WEEKDAYS, plain_starts
 from calendar_service.domain.when import AllDay, KnownWhen, Timed
 from calendar_service.domain.zones import to_wall
 
 if TYPE_CHECKING:
     from calendar_service.domain.events import Localized, Place, Status
+
+MOST_WEEKS_OF_A_MONTH = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +168,41 @@ def rule_starts(rule: str, when: KnownWhen, *, first: date = date.min) -> Iterat
     plain = plain_starts(parts, begin, first)
     if plain is not None:
         return plain
-    return iter(
-        rrulestr(";".join(f"{name}={value}" for name, value in parts.items()), dtstart=begin)
-    )
+    return _dateutil_starts(parts, begin)
+
+
+def _dateutil_starts(parts: dict[str, str], begin: datetime) -> Iterator[datetime]:
+    """The starts of a rule of whatever parts.
+
+    Of the week that a rule begins in, dateutil sees the days from the start on alone; BYSETPOS is
+    to choose among all of them (RFC 5545 3.3.10). At a sixth Monday, which no month has, it fails.
+    """
+    if _counts_in_months(parts):
+        parts = {**parts, "BYDAY": _in_a_month(parts["BYDAY"])}
+        if not parts["BYDAY"]:
+            return iter(())
+    if parts["FREQ"] != "WEEKLY" or "BYSETPOS" not in parts:
+        return iter(rrulestr(_written(parts), dtstart=begin))
+    before = (begin.weekday() - WEEKDAYS[parts.get("WKST", "MO")]) % 7
+    endless = {name: value for name, value in parts.items() if name != "COUNT"}
+    weeks = rrulestr(_written(endless), dtstart=begin - timedelta(days=before))
+    found = dropwhile(lambda start: start < begin, weeks)
+    return islice(found, int(parts["COUNT"])) if "COUNT" in parts else found
+
+
+def _counts_in_months(parts: dict[str, str]) -> bool:
+    """Whether the numbers of weekdays are those of a month and not of a year."""
+    return "BYDAY" in parts and (parts["FREQ"] == "MONTHLY" or "BYMONTH" in parts)
+
+
+def _in_a_month(by_day: str) -> str:
+    """The weekdays, such as `1MO`, `-1SU` or `TU`, that some month has."""
+    days = by_day.split(",")
+    return ",".join(day for day in days if abs(int(day[:-2] or 1)) <= MOST_WEEKS_OF_A_MONTH)
+
+
+def _written(parts: dict[str, str]) -> str:
+    return ";".join(f"{name}={value}" for name, value in parts.items())
 
 
 def wall_start(when: KnownWhen) -> datetime:

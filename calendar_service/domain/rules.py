@@ -54,6 +54,8 @@ def check_rule(rule: str, when: KnownWhen) -> None:
         _check_part(name, value, parts["FREQ"])
     if "BYSETPOS" in parts and not any(n.startswith("BY") for n in parts if n != "BYSETPOS"):
         raise RuleError("BYSETPOS chooses among days; name them, like BYDAY=MO,TU;BYSETPOS=1.")
+    if "BYWEEKNO" in parts and re.search(r"\d", parts.get("BYDAY", "")):
+        raise RuleError("BYWEEKNO does not go with numbers in BYDAY; write BYDAY=MO, not 1MO.")
     if "UNTIL" in parts and "COUNT" in parts:
         raise RuleError("UNTIL and COUNT exclude each other; keep one (RFC 5545 3.3.10).")
     _check_until(parts.get("UNTIL"), when)

@@ -121,7 +121,7 @@ def horizon(revision: Revision, when: KnownWhen, year: int) -> date:
 def _stretch(
     event: Event, when: KnownWhen, stretch: Stretch, last: date, *, hide: bool
 ) -> Iterator[Entry]:
-    """A series of its own with the instances that differ, or every instance on its own.
+    """A series of its own, or every instance on its own.
 
     The latter also where the clocks change during the first, whose length the others have.
     """
@@ -137,11 +137,26 @@ def _stretch(
             if stretch.holds(start) and start not in series.added:
                 yield from _on_its_own(event, when, start, hide=hide, zoned=rule is None)
         return
+    if rule:
+        yield from _series(event, when, stretch, rule, last, hide=hide)
+    else:
+        yield from _only_one(event, when, stretch, hide=hide)
+
+
+def _series(
+    event: Event, when: KnownWhen, stretch: Stretch, rule: str, last: date, *, hide: bool
+) -> Iterator[Entry]:
+    """A stretch as a series: its rule, without what is left out, and the instances that differ."""
+    series = event.recurrence
+    assert series is not None  # noqa: S101 - it has stretches
     plain = Recurrence(series.rule, overrides=series.rests)
     of_all = event.at(instance(when, plain, stretch.first))
-    if hide and not of_all.status.takes_place:
-        return
     differing = [one for one in series.singles if stretch.holds(one.of)]
+    if hide and not of_all.status.takes_place:
+        for one in differing:
+            if one.of not in series.added:
+                yield from _on_its_own(event, when, one.of, hide=True, zoned=True)
+        return
     others = [event.at(instance(when, series, one.of)) for one in differing]
     hidden = [
         one.of
@@ -151,7 +166,7 @@ def _stretch(
     excluded = sorted(start for start in (*series.excluded, *hidden) if stretch.holds(start))
     master = replace(
         _entry(_uid(event, when, stretch.first), of_all, stretch.when),
-        rule=rule or None,
+        rule=rule,
         excluded=tuple(start + stretch.shift for start in excluded),
     )
     if excluded and not _is_left(when, series, stretch, hidden, last):
@@ -166,6 +181,17 @@ def _stretch(
             assert not isinstance(other.when, InMonth)  # noqa: S101 - an instance has its day
             entry = _single(master.uid, other, _in_zone_of(master, other.when))
             yield replace(entry, series=master, of=one.of + stretch.shift)
+
+
+def _only_one(event: Event, when: KnownWhen, stretch: Stretch, *, hide: bool) -> Iterator[Entry]:
+    """The only instance of a stretch, as it is.
+
+    Where nothing repeats, no app looks for an instance that stands in the place of another.
+    """
+    assert event.recurrence is not None  # noqa: S101 - it has a stretch
+    if stretch.first not in event.recurrence.excluded:
+        for entry in _on_its_own(event, when, stretch.first, hide=hide, zoned=True):
+            yield replace(entry, uid=_uid(event, when, stretch.first))
 
 
 def _is_left(

@@ -190,3 +190,37 @@ def test_a_long_series_is_not_expanded_beyond_what_is_asked() -> None:
         last=day("9999-01-01"),
     )
     assert next(endless).when == all_day("2026-01-01")
+
+
+def starts_of(rule: str, start: str) -> list[str]:
+    when = timed(start)
+    check_rule(rule, when)
+    return [one.recurrence_id[:8] for one in instances(series(rule, when))[:4]]
+
+
+def test_a_position_in_a_week_counts_the_days_before_the_first_start_too() -> None:
+    assert starts_of("FREQ=WEEKLY;BYDAY=TH,SA;BYSETPOS=2;COUNT=3", "2026-01-03 09:00") == [
+        "20260103",
+        "20260110",
+        "20260117",
+    ]
+    with pytest.raises(RuleError, match="must include the event's own start"):
+        check_rule("FREQ=WEEKLY;BYDAY=TH,SA;BYSETPOS=1", timed("2026-01-03 09:00"))
+
+
+@pytest.mark.parametrize("rule", ["FREQ=MONTHLY;BYDAY=1MO,6MO", "FREQ=MONTHLY;BYDAY=1MO,-20MO"])
+def test_a_weekday_that_no_month_has_adds_none(rule: str) -> None:
+    assert starts_of(rule, "2026-10-05 09:00") == ["20261005", "20261102", "20261207", "20270104"]
+
+
+@pytest.mark.parametrize(
+    "rule", ["FREQ=MONTHLY;BYDAY=20MO", "FREQ=YEARLY;BYMONTH=10;BYDAY=20MO,-6FR"]
+)
+def test_a_rule_for_no_day_of_any_month_is_refused(rule: str) -> None:
+    with pytest.raises(RuleError, match="must include the event's own start"):
+        check_rule(rule, timed("2026-10-05 09:00"))
+
+
+def test_days_of_a_numbered_week_have_no_numbers() -> None:
+    with pytest.raises(RuleError, match="write BYDAY=MO"):
+        check_rule("FREQ=YEARLY;BYWEEKNO=20;BYDAY=1MO", timed("2026-05-11 09:00"))

@@ -107,6 +107,29 @@ def test_what_changes_from_one_date_on_is_a_series_of_its_own() -> None:
     assert b"RANGE" not in content
 
 
+def test_where_only_one_date_is_left_of_a_series_it_is_written_as_it_is() -> None:
+    first = {"of": "2026-03-02T09:00:00", "title": {"en": "Opening"}}
+    rest = {"of": "2026-03-09T09:00:00", "and_rest": True, "start": "2026-03-10T10:00:00"}
+    content = feed_of(series(overrides=[first, rest]))
+    assert values(content, "UID") == ["weekly", "20260309T090000-weekly"]
+    assert values(content, "SUMMARY") == ["Opening", "Weekly"]
+    assert b"RECURRENCE-ID" not in content
+    left_out = feed_of(series(overrides=[rest], excluded=["2026-03-02T09:00:00"]))
+    assert values(left_out, "UID") == ["20260309T090000-weekly"]
+
+
+def test_of_what_is_cancelled_from_one_date_on_the_dates_that_take_place_remain() -> None:
+    rest = {"of": "2026-03-16T09:00:00", "and_rest": True, "status": "cancelled"}
+    kept = {"of": "2026-03-30T09:00:00", "status": "confirmed"}
+    added = {"of": "2026-04-02T09:00:00", "title": {"en": "Added"}}
+    of = series(overrides=[rest, kept, added], added=["2026-04-02T09:00:00"])
+    assert values(remaining(of), "UID") == [
+        "weekly",
+        "20260330T090000-weekly",
+        "20260402T090000-weekly",
+    ]
+
+
 def test_in_a_zone_without_a_form_each_instance_stands_alone_with_what_differs() -> None:
     change = {"of": "2026-03-16T09:00:00", "start": "2026-03-17T11:00:00", "title": {"en": "New"}}
     content = feed_of(
