@@ -173,7 +173,7 @@ def unknown_value(
     for name in ("place", "organiser"):
         for value in getattr(search, name):
             if not any(fold(value) in getattr(one, name) for one in events):
-                return f"No event has a {name} like {value!r}."
+                return f"No event's {name} has {value!r} in it."
     return None
 
 
@@ -185,7 +185,7 @@ def _folded(texts: tuple[str, ...]) -> tuple[str, ...]:
 def _malformed(search: Search) -> str | None:
     for name in ("place", "organiser", "text"):
         for value in getattr(search, name):
-            if not fold(value).strip():
+            if not any(sign.isprintable() and not sign.isspace() for sign in fold(value)):
                 return f"{name}={value!r} has no letters to look for."
     for value in search.past:
         if not _is_past(value):
@@ -204,11 +204,6 @@ def fold(text: str) -> str:
 
 def _is_past(value: str) -> bool:
     return value.isascii() and value.isdecimal() and len(value) < 6 and int(value) <= MOST_PAST_DAYS
-
-
-def _last_day(document: Document) -> str:
-    ends = document.get("end", document.get("start", ""))
-    return "" if document.get("recurrence") else str(ends)[:10]
 
 
 def _localized(place: object) -> Localized:

@@ -27,11 +27,16 @@ class DatedResponse(Response):
 
 
 def chosen_coding() -> str:
-    """The best coding that the client asks for by name; none unless it asks (RFC 9110 12.5.3)."""
+    """The best coding that the client asks for by name; none unless it asks (RFC 9110 12.5.3).
+
+    Who takes anything but what is not coded asks for all of them.
+    """
     if not service().settings.compress:
         return IDENTITY
     accepted = request.accept_encodings
     named = {name.lower() for name, _ in accepted}
+    if accepted[IDENTITY] <= 0 < accepted["*"]:
+        named |= CODINGS.keys()
     wanted = [name for name in CODINGS if name in named and accepted[name] > 0]
     return max(wanted, key=lambda name: accepted[name], default=IDENTITY)
 
