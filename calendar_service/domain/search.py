@@ -43,7 +43,7 @@ class Search:
     @property
     def past_days(self) -> int | None:
         """The largest number of days that `past` has."""
-        return max((int(value) for value in self.past if _is_past(value)), default=None)
+        return max((int(value) for value in self.past if is_past(value)), default=None)
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
@@ -188,7 +188,7 @@ def _malformed(search: Search) -> str | None:
             if not any(sign.isprintable() and not sign.isspace() for sign in fold(value)):
                 return f"{name}={value!r} has no letters to look for."
     for value in search.past:
-        if not _is_past(value):
+        if not is_past(value):
             return f"past={value!r} is no number of days; write one from 0 to {MOST_PAST_DAYS}."
     return None
 
@@ -202,7 +202,8 @@ def fold(text: str) -> str:
     return "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
 
 
-def _is_past(value: str) -> bool:
+def is_past(value: str) -> bool:
+    """Whether a text is a number of days for which what is over stays."""
     return value.isascii() and value.isdecimal() and len(value) < 6 and int(value) <= MOST_PAST_DAYS
 
 

@@ -36,7 +36,7 @@ from calendar_service.web.languages import gettext, language, link
 from calendar_service.web.presenting import Card, Cards, MonthCards, by_month, card_of, cards
 from calendar_service.web.requested import service
 from calendar_service.web.tongues import called, said
-from calendar_service.web.zones import reader_zone
+from calendar_service.web.zones import reader_zone, zone_problems
 
 blueprint = Blueprint("agenda", __name__)
 
@@ -117,10 +117,12 @@ def month(year: int, number: int) -> Response:
 
 
 @blueprint.get("/hours")
-def hours() -> str:
+def hours() -> Response:
     """By whose clocks hours are told besides the event's own; a form to choose others."""
     zones, asked = zone_choices(language()), reader_zone()
-    return render_template("hours.html", zones=zones, zone=asked)
+    problems = zone_problems()
+    page = render_template("hours.html", zones=zones, zone=asked, problems=problems)
+    return make_response(page, 400 if problems else 200)
 
 
 def paging(shown: Cards, query: dict[str, list[str]]) -> Paging:

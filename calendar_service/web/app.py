@@ -30,6 +30,7 @@ from calendar_service.web import (
     signup,
     zones,
 )
+from calendar_service.web.asked import passed_over
 from calendar_service.web.compression import compressed_files
 from calendar_service.web.kept_pages import kept_pages
 from calendar_service.web.ready import ReadyAnswers
@@ -64,7 +65,7 @@ def create_app(service: Service) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(asset=_asset_address(app), settings=service.settings)
     app.jinja_env.filters.update(unbroken=unbroken, in_tongue=in_tongue, phrased=phrased)
-    app.jinja_env.globals["tongue"] = tongue
+    app.jinja_env.globals.update(tongue=tongue, passed_over=passed_over)
     app.jinja_env.globals["month_now"] = agenda.month_link
     for part in (agenda, pages, pictures, embed, feeds, formats, signup, ops):
         app.register_blueprint(part.blueprint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import filterfalse
 from typing import cast
 
 from flask import current_app, request
@@ -11,14 +12,14 @@ from flask import current_app, request
 from calendar_service.actions.pages import all_feeds
 from calendar_service.actions.selections import Selections
 from calendar_service.domain.fields import parse_day
-from calendar_service.domain.search import NAMES, Search
+from calendar_service.domain.search import MOST_PAST_DAYS, NAMES, Search, is_past
 from calendar_service.store.queries.listed import EVERYTHING, Chosen
 from calendar_service.web.languages import gettext, language
 from calendar_service.web.requested import service
 from calendar_service.web.tongues import Said, called, named_language, named_topic, said_here
-from calendar_service.web.wishes import LONGEST_SEARCH, LONGEST_VALUE, MOST_VALUES
+from calendar_service.web.wishes import LONGEST_SEARCH, LONGEST_SHOWN, LONGEST_VALUE, MOST_VALUES
 from calendar_service.web.zones import PARAMETER as ZONE
-from calendar_service.web.zones import unknown_zone
+from calendar_service.web.zones import zone_problems
 
 DAYS = ("from", "until")
 
@@ -92,11 +93,8 @@ def shown_choices() -> Shown:
 
 def read_choosing() -> Choosing:
     """What the address of a page says."""
-    problems: list[str] = []
+    problems = zone_problems()
     search = read_search_of_page(problems)
-    if unknown := unknown_zone():
-        words = gettext("No time zone is called “%(zone)s”. Write it like Europe/Brussels.")
-        problems.append(words % {"zone": unknown[:LONGEST_VALUE]})
     shown = shown_choices()
     return Choosing(
         search=search,
@@ -154,13 +152,20 @@ def read_search_of_page(problems: list[str]) -> Search:
         if len(fit) < len(values) or len(fit) > MOST_VALUES:
             problems.append(_too_much())
         if name == "past":
-            fit = [value for value in fit if value.isdecimal() and len(value) < 5]
+            problems += map(no_days, filterfalse(is_past, fit))
+            fit = [value for value in fit if is_past(value)]
         found[name] = tuple(fit[:MOST_VALUES])
     search = Search(**found)
     if sum(map(len, search.values)) > LONGEST_SEARCH:
         problems.append(_too_much())
         return Search()
     return search
+
+
+def no_days(value: str) -> str:
+    """That a text is no number of days, in words."""
+    words = gettext("“%(days)s” is no number of days. Write one from 0 to %(most)s.")
+    return words % {"days": value[:LONGEST_SHOWN], "most": MOST_PAST_DAYS}
 
 
 def _too_much() -> str:

@@ -54,7 +54,7 @@ def status_of(error: CalendarError) -> HTTPStatus:
     return next(STATUS[family] for family in type(error).__mro__ if family in STATUS)
 
 
-def unavailable(error: CalendarError, page: str | None = None) -> Response:
+def unavailable(error: CalendarError, page: Response | str | None = None) -> Response:
     """503 with Retry-After: a page that keeps what somebody typed, or words alone."""
     status = HTTPStatus.SERVICE_UNAVAILABLE
     _log.error("%s", error)

@@ -18,6 +18,7 @@ from calendar_service.web.pictures import picture_address
 from calendar_service.web.requested import service
 from calendar_service.web.selections import show_feed, show_selection
 from calendar_service.web.tongues import Said, called
+from calendar_service.web.zones import zone_problems
 
 blueprint = Blueprint("pages", __name__)
 
@@ -26,7 +27,7 @@ blueprint = Blueprint("pages", __name__)
 @kept
 def event(slug: str) -> Response:
     """One event."""
-    return make_response(show_event(slug, empty_form(link("signup.for_event", slug=slug))))
+    return show_event(slug, empty_form(link("signup.for_event", slug=slug)))
 
 
 @blueprint.get("/feeds/<slug>")
@@ -38,7 +39,7 @@ def feed(slug: str) -> Response:
     if slug == CUSTOM:
         response = show_selection()
     else:
-        response = make_response(show_feed(slug, empty_form(link("signup.for_feed", slug=slug))))
+        response = show_feed(slug, empty_form(link("signup.for_feed", slug=slug)))
     response.vary.add("User-Agent")  # the device decides which app stands first
     return response
 
@@ -55,17 +56,19 @@ def imprint() -> str:
     return render_template("imprint.html", lines=_paragraphs(service().settings.imprint))
 
 
-def show_event(slug: str, form: Form) -> str:
+def show_event(slug: str, form: Form) -> Response:
     """An event's page with a sign-up form, or, when it is over, with its feeds instead."""
-    page = event_page(service(), slug)
-    return render_template(
+    page, problems = event_page(service(), slug), zone_problems()
+    shown = render_template(
         "event.html",
+        problems=problems,
         event=event_view(page, picture_address(page)),
         feeds=[(one.slug, called(one)) for one in page.feeds],
         form=form if can_be_awaited(page) else None,
         is_past=page.is_past,
         put_off=page.is_put_off,
     )
+    return make_response(shown, 400 if problems else 200)
 
 
 def can_be_awaited(page: EventPage) -> bool:

@@ -14,32 +14,25 @@ from calendar_service.actions.pages import all_feeds, feed_page
 from calendar_service.actions.saved_searches import is_worth_following
 from calendar_service.actions.selections import own_language
 from calendar_service.domain.agenda import Agenda
-from calendar_service.domain.alarms import AlarmError, parse_alarm
-from calendar_service.domain.feeds import CUSTOM, Cancelled
+from calendar_service.domain.feeds import CUSTOM
 from calendar_service.domain.phrases import Phrase, phrase_of, phrase_of_several
 from calendar_service.domain.search import Search
-from calendar_service.language.dates import capitalised
-from calendar_service.language.offsets import offset_in_words
 from calendar_service.web.agenda import paging
 from calendar_service.web.choosing import (
-    Choice,
     chosen,
     query_of,
     read_search_of_page,
     shown_choices,
 )
+from calendar_service.web.feed_options import Options, Query, read_options
 from calendar_service.web.formats import KINDS
 from calendar_service.web.forms import Form, empty_form
-from calendar_service.web.languages import gettext, language, link, ngettext
+from calendar_service.web.languages import gettext, language, link
 from calendar_service.web.presenting import cards
 from calendar_service.web.requested import service
 from calendar_service.web.subscribing import apps, qr_code, ways
 from calendar_service.web.tongues import Said, said, said_here
-
-Query = dict[str, list[str]]
-
-ALARMS = ("P1D", "PT2H", "PT30M")
-PAST = ("0", "30", "365")
+from calendar_service.web.zones import zone_problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +48,7 @@ class Subject:
     query: Query
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How a calendar is wanted: what its form offers, and what is asked for so far."""
-
-    cancelled: list[Choice]
-    alarms: list[Choice]
-    past: list[Choice]
-    query: Query
-    window: Query
-
-
-def show_feed(slug: str, form: Form) -> str:
+def show_feed(slug: str, form: Form) -> Response:
     """A feed's page with a sign-up form."""
     page = feed_page(service(), slug)
     feed = page.feed
@@ -79,28 +61,35 @@ def show_feed(slug: str, form: Form) -> str:
         agenda=page.agenda,
         query={},
     )
-    return _page(subject, _options(), [], form)
+    return _page(subject, [], form)
 
 
 def show_selection() -> Response:
     """The page of what somebody has chosen; without a choice there is nothing to subscribe to."""
     problems: list[str] = []
     search = read_search_of_page(problems)
-    if not search.without_past.values and not problems:
-        raise NotFound
+    if not search.without_past.values:
+        return _nothing_selected(problems)
     form = None
     if is_worth_following(search.without_past):
         query = query_of(search.without_past)
         form = empty_form(link("signup.for_search", **query), search=True)
-    return make_response(_selection_page(search, problems, form), 400 if problems else 200)
+    return _selection_page(search, problems, form)
 
 
-def show_search(form: Form) -> str:
+def _nothing_selected(problems: list[str]) -> Response:
+    if not problems:
+        raise NotFound
+    title, words = gettext("This did not work"), " ".join(dict.fromkeys(problems))
+    return make_response(render_template("error.html", status=400, title=title, words=words), 400)
+
+
+def show_search(form: Form) -> Response:
     """The same with a sign-up form as it was typed."""
     return _selection_page(read_search_of_page([]), [], form)
 
 
-def _selection_page(search: Search, problems: list[str], form: Form | None) -> str:
+def _selection_page(search: Search, problems: list[str], form: Form | None) -> Response:
     offered = tuple(sorted({code for feed in all_feeds(service()) for code in feed.languages}))
     subject = Subject(
         slug=CUSTOM,
@@ -111,7 +100,7 @@ def _selection_page(search: Search, problems: list[str], form: Form | None) -> s
         agenda=agenda(service(), chosen(search)),
         query=query_of(search.without_past),
     )
-    return _page(subject, _options(), problems, form)
+    return _page(subject, problems, form)
 
 
 def _title(search: Search) -> Phrase:
@@ -120,7 +109,10 @@ def _title(search: Search) -> Phrase:
     return phrase_of_several(gettext("Selected events: %(words)s"), "words", words)
 
 
-def _page(subject: Subject, options: Options, problems: list[str], form: Form | None) -> str:
+def _page(subject: Subject, problems: list[str], form: Form | None) -> Response:
+    """The page; 400 if the address says what nobody could understand."""
+    options = read_options()
+    problems = list(dict.fromkeys([*zone_problems(), *problems, *options.problems]))
     spoken = language() if language() in subject.spoken else subject.own_language
     address = _address(subject, options, spoken, "ics")
     to, shown = ways(address, str(subject.title)), cards(subject.agenda)
@@ -129,7 +121,7 @@ def _page(subject: Subject, options: Options, problems: list[str], form: Form | 
     here = url_for("pages.feed", slug=subject.slug, _external=True, lang=language(), **g.query)
     framed: dict[str, Any] = {"slug": subject.slug, "lang": language(), **subject.query}
     embed = url_for("embed.feed", _external=True, **framed)
-    return render_template(
+    page = render_template(
         "feed.html",
         subject=subject,
         ways=to,
@@ -145,6 +137,7 @@ def _page(subject: Subject, options: Options, problems: list[str], form: Form | 
         to_agenda=link("agenda.home", **chosen_by),
         form=form,
     )
+    return make_response(page, 400 if problems else 200)
 
 
 def _snippet(address: str, title: str) -> str:
@@ -169,48 +162,3 @@ def _address(subject: Subject, options: Options, spoken: str, ending: str) -> st
     if ending == "ics":
         return url_for("feeds.feed", **values)  # type: ignore[arg-type]
     return url_for("formats.feed", ending=ending, **values)  # type: ignore[arg-type]
-
-
-def _options() -> Options:
-    """What the address asks for, as far as it can be; what is nothing known is not asked for."""
-    cancelled = request.args.get("cancelled", "")
-    cancelled = cancelled if cancelled in list(Cancelled)[1:] else ""
-    alarms = sorted({alarm for text in request.args.getlist("alarm") if (alarm := _alarm(text))})
-    days = request.args.get("past", "")
-    past = days if days in PAST else ""
-    asked = {"cancelled": [cancelled] if cancelled else [], "alarm": alarms}
-    return Options(
-        cancelled=[
-            _choice("", gettext("With a mark before the title"), cancelled),
-            _choice("status", gettext("As your app shows what is cancelled"), cancelled),
-            _choice("hide", gettext("Not at all"), cancelled),
-        ],
-        alarms=[Choice(one, said_here(_alarm_in_words(one)), one in alarms) for one in ALARMS],
-        past=[
-            _choice("", gettext("For as long as the calendar keeps it"), past),
-            *(_choice(one, _past_in_words(int(one)), past) for one in PAST),
-        ],
-        query={name: values for name, values in asked.items() if values},
-        window={"past": [past]} if past else {},
-    )
-
-
-def _choice(value: str, words: str, chosen: str) -> Choice:
-    return Choice(value, said_here(words), value == chosen)
-
-
-def _alarm(text: str) -> str:
-    try:
-        return parse_alarm(text) if text else ""
-    except AlarmError:
-        return ""
-
-
-def _alarm_in_words(alarm: str) -> str:
-    return capitalised(offset_in_words(alarm, language()))
-
-
-def _past_in_words(days: int) -> str:
-    if days == 0:
-        return gettext("Not at all")
-    return ngettext("For %(num)s day", "For %(num)s days", days) % {"num": days}

@@ -182,7 +182,7 @@ def do_never(token: str) -> str:
     return render_template("never.html", done=True)
 
 
-def _sign_up(target: Target, action: str, show: Callable[[Form], str]) -> AnyResponse:
+def _sign_up(target: Target, action: str, show: Callable[[Form], Response]) -> AnyResponse:
     typed, search = read_form(request.form), target.kind is TargetKind.SEARCH
     address = asker_address()
     try:

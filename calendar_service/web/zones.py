@@ -6,7 +6,9 @@ from flask import Flask, g, request
 
 from calendar_service.domain.zones import zone_names
 from calendar_service.language.zones import zone_of_land
+from calendar_service.web.languages import gettext
 from calendar_service.web.requested import service
+from calendar_service.web.wishes import LONGEST_VALUE
 
 PARAMETER = "zone"
 
@@ -32,9 +34,12 @@ def asked_zone() -> str | None:
     return str(g.zone) if g.zone else None
 
 
-def unknown_zone() -> str:
-    """What the address names in its place; empty if nothing is wrong."""
-    return str(g.unknown_zone)
+def zone_problems() -> list[str]:
+    """What is wrong with the zone that the address names, in words."""
+    if not g.unknown_zone:
+        return []
+    words = gettext("No time zone is called “%(zone)s”. Write it like Europe/Brussels.")
+    return [words % {"zone": g.unknown_zone[:LONGEST_VALUE]}]
 
 
 def _look() -> None:
