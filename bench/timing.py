@@ -125,8 +125,8 @@ def _signed_up(service: Service, address: str) -> str:
     target = Target(TargetKind.FEED, "nato")
     choices = TypedChoices(("P1D",), "en", "Europe/Tirane")
     wanted = SignupRequest(target, address, choices, consent=True, shown_in="en")
-    request_subscription(service, wanted)
     _forget_the_whole(service)
+    request_subscription(service, wanted)
     with service.database.read() as session:
         return session.scalars(select(SignupRow.key).where(SignupRow.address == address)).one()
 

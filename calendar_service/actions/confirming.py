@@ -37,8 +37,10 @@ from calendar_service.store.queries.searches import searches_of
 from calendar_service.store.queries.signups import (
     cancel_waiting,
     find_signup,
+    move_turn,
     note_confirmed,
     signups_by_key,
+    waiting_answer,
     waiting_confirmation,
     waiting_of,
 )
@@ -146,6 +148,15 @@ def _call_back(session: Session, service: Service, address_key: str, now: dateti
     needed = any(one.id >= mail.signup_id for one in waiting)
     if not needed and cancel_waiting(session, mail, now=now):
         give_back(session, levels)
+        _bring_forward(session, address_key, mail.due_at)
+
+
+def _bring_forward(session: Session, address_key: str, turn: datetime) -> None:
+    """Gives a turn that has become free to the link to their choices that a reader waits for."""
+    reader = find_reader(session, address_key)
+    link = waiting_answer(session, reader.id) if reader else None
+    if link is not None and link.due_at > turn:
+        move_turn(session, link, turn)
 
 
 def _signup_of(session: Session, service: Service, token: str) -> SignupRow:

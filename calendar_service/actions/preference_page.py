@@ -132,7 +132,8 @@ def ask_for_link(service: Service, address: str, asker: Asker, shown_in: str) ->
         turn = turn_of_address(session, service.secret, key, now=asker_turn)
         reader = find_reader(session, key)
         waiting = waiting_answer(session, reader.id if reader else _NOBODY)
-        owed = reader is not None and waiting is None and turn.at is not None
+        follows = reader is not None and reader.left_at is None
+        owed = follows and waiting is None and turn.at is not None
         with session.begin_nested() as step:
             owe_answer(session, reader, now=now, turn=turn.at or asker_turn)
             if not owed:

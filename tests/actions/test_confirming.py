@@ -286,6 +286,27 @@ def test_a_link_asked_for_while_a_confirmation_waits_comes_once_the_limits_allow
     assert mails(site) == []
 
 
+def test_a_link_takes_the_turn_of_a_confirmation_that_is_called_back(
+    site: Service, clock: SetClock
+) -> None:
+    confirmed(site, ANNA)
+    clock.set(WINTER + 3 * DAY)
+    ask(site, OF_SUMMITS)
+    (first,) = mails(site)
+    ask(site, OF_BRIEFING)
+    ask_for_link(site, ANNA, Asker(), "en")
+    confirm(site, link_in(first), list(keys(site, link_in(first)).values()))
+    clock.set(WINTER + 3 * DAY + HOUR - MINUTE)
+    assert mails(site) == []
+    clock.set(WINTER + 3 * DAY + HOUR)
+    assert subjects(site) == ["Your choices, as they are now"]
+    ask(site)
+    clock.set(WINTER + 4 * DAY - MINUTE)
+    assert mails(site) == [], "two have left in these 24 hours"
+    clock.set(WINTER + 4 * DAY)
+    assert subjects(site) == ["Please confirm your reminders: NATO"]
+
+
 def test_who_is_sent_no_link_has_their_turn_left_for_a_confirmation(site: Service) -> None:
     for _ in range(3):
         ask_for_link(site, ANNA, Asker(), "en")

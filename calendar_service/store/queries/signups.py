@@ -116,6 +116,13 @@ def cancel_waiting(session: Session, mail: WaitingMail, *, now: datetime) -> boo
     return called_back.first() is not None
 
 
+def move_turn(session: Session, mail: WaitingMail, turn: datetime) -> None:
+    """Lets a mail that waits leave at another instant, and be worth sending for as long."""
+    row = session.get_one(DeliveryRow, mail.id)
+    row.deadline += turn - row.due_at
+    row.due_at = row.not_before = turn
+
+
 def delete_expired_signups(session: Session, *, now: datetime) -> int:
     """Forgets every sign-up whose time is over; tells how many there were."""
     gone: Sequence[int] = session.scalars(
@@ -125,14 +132,13 @@ def delete_expired_signups(session: Session, *, now: datetime) -> int:
 
 
 def _waiting(session: Session, whose: ColumnElement[bool]) -> WaitingMail | None:
-    row = session.execute(
+    """The newest of some mails, which are few: sorted by the database it might read all mails."""
+    rows = session.execute(
         select(DeliveryRow.id, DeliveryRow.due_at, func.coalesce(DeliveryRow.signup_id, 0))
         .where(whose, DeliveryRow.state == State.QUEUED, DeliveryRow.unanswered == 0)
-        .order_by(DeliveryRow.id.desc())
-        .limit(1)
         .with_for_update()
-    ).first()
-    return WaitingMail(*row) if row else None
+    )
+    return max((WaitingMail(*row) for row in rows), default=None)
 
 
 def _unconfirmed() -> ColumnElement[bool]:
