@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -113,7 +113,7 @@ class Enrolling:
             return Outcome.RESUBSCRIBED if self._choices.resubscribe else Outcome.STOPPED
         if standing is None:
             return Outcome.LOADED
-        if standing.preferences == row.enrolment.preferences:
+        if standing.is_like(row.enrolment):
             return Outcome.UNCHANGED
         return Outcome.UPDATED if self._choices.update else Outcome.KEPT
 
@@ -136,7 +136,7 @@ class Enrolling:
             reader_id, one = readers[row.key].id, row.enrolment
             before = followed.get((reader_id, one.target))
             if before:
-                renewed[before.id] = one
+                renewed[before.id] = replace(one, paused_until=before.pause_after(one))
             else:
                 added.append((reader_id, one))
         renew_subscriptions(session, renewed, now=now)

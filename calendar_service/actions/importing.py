@@ -141,7 +141,7 @@ class _Seen:
         target = row.enrolment.target
         about = f"{row.key}\n{target.kind}\n{target.name}".encode()
         fingerprint = blake2b(about, digest_size=16).digest()
-        choices = hash(row.enrolment.preferences)
+        choices = hash((row.enrolment.preferences, row.enrolment.paused_until))
         line, before = self._lines.setdefault(fingerprint, (row.line, choices))
         return (None if line == row.line else line), before == choices
 

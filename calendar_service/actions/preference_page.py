@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from calendar_service.actions.choices import TypedChoices
 from calendar_service.actions.limits import Asker, turn_of_address, turn_of_asker
+from calendar_service.actions.pausing import is_ahead, pause_rows, resume_rows
 from calendar_service.actions.preferences import (
     READER,
     Choice,
@@ -24,17 +25,14 @@ from calendar_service.actions.service import Service
 from calendar_service.actions.signup import wrong_address
 from calendar_service.actions.unsubscribing import stop_following
 from calendar_service.domain.fields import parse_day
-from calendar_service.domain.readers import UNTIL_RESUMED
-from calendar_service.domain.zones import to_utc, to_wall
+from calendar_service.domain.readers import LAST_YEAR
 from calendar_service.errors import InvalidInputError, Problem
 from calendar_service.language.catalogues import translator
 from calendar_service.mail.addresses import AddressError, address_key, parse_address
 from calendar_service.store.queries.readers import find_reader, running_subscriptions
-from calendar_service.store.queries.records import note_plans, write_audit
 from calendar_service.store.queries.signups import waiting_answer
 from calendar_service.store.rows import ReaderRow, SubscriptionRow
 
-LAST_YEAR = 2199
 _FORM = "preferences"
 _NOBODY = 0
 
@@ -87,10 +85,7 @@ def pause(service: Service, token: str, until: str, *, only: int | None, shown_i
     with service.database.plan() as session:
         reader = reader_of_link(session, service, token)
         rows = _concerned(session, reader, only)
-        day = _day(until, rows, now, shown_in)
-        for row in rows:
-            row.paused_until = _begins(day, row.zone) if day else UNTIL_RESUMED
-        _told(session, reader, rows, "reader.pause", now)
+        pause_rows(session, reader, rows, _day(until, rows, now, shown_in), now=now, actor=READER)
 
 
 def resume(service: Service, token: str, *, only: int | None) -> None:
@@ -98,14 +93,7 @@ def resume(service: Service, token: str, *, only: int | None) -> None:
     now = service.clock.now()
     with service.database.plan() as session:
         reader = reader_of_link(session, service, token)
-        rows = [
-            row
-            for row in _concerned(session, reader, only)
-            if row.paused_until is not None and row.paused_until > now
-        ]
-        for row in rows:
-            row.paused_until = now
-        _told(session, reader, rows, "reader.resume", now)
+        resume_rows(session, reader, _concerned(session, reader, only), now=now, actor=READER)
 
 
 def stop(service: Service, token: str, *, only: int | None) -> None:
@@ -152,30 +140,7 @@ def _day(text: str, rows: list[SubscriptionRow], now: datetime, shown_in: str) -
     if not text.strip():
         return None
     day = parse_day(text.strip())
-    today = max((to_wall(now, row.zone).date() for row in rows), default=now.date())
-    if day is None or not today < day or day.year > LAST_YEAR:
+    if day is None or not is_ahead(day, rows, now) or day.year > LAST_YEAR:
         wrong = translator(shown_in).gettext("Choose a day that is still to come.")
         raise InvalidInputError([Problem(_FORM, "until", wrong)])
     return day
-
-
-def _begins(day: date, zone: str) -> datetime:
-    return to_utc(datetime.combine(day, time()), zone)
-
-
-def _told(
-    session: Session, reader: ReaderRow, rows: list[SubscriptionRow], action: str, now: datetime
-) -> None:
-    """Notes what was done and owes the mail that tells how it is now, if anything was."""
-    if not rows:
-        return
-    note_plans(session, now=now)
-    owe_answer(session, reader, now=now, turn=now)
-    write_audit(
-        session,
-        now=now,
-        actor=READER,
-        action=action,
-        subject=f"reader {reader.id}",
-        detail={"of": [row.target_name for row in rows]},
-    )

@@ -118,7 +118,9 @@ def change_by_link(
     now = service.clock.now()
     with service.database.plan() as session:
         reader = reader_of_link(session, service, token)
-        _change(session, reader, wish, only, now=now, actor=READER, silent=False)
+        running = running_subscriptions(session, reader.id)
+        rows = [row for row in running if only is None or target_of(row) == only]
+        _change(session, reader, wish, rows, now=now, actor=READER, silent=False)
         return choices_of(session, reader, now)
 
 
@@ -137,22 +139,34 @@ def change_by_address(
     """
     now = service.clock.now()
     with service.database.plan() as session:
-        reader = find_reader(session, typed_key(address))
-        running = running_subscriptions(session, reader.id) if reader else []
-        if reader is None or not running:
-            raise UnknownReaderError(address)
-        only = _by_uid(session, only)
-        if only is not None and only not in [target_of(row) for row in running]:
-            raise NotFollowedError(address, only)
-        changed = _change(session, reader, wish, only, now=now, actor=OPERATOR, silent=silent)
+        reader, rows = followed_by_address(session, address, only)
+        changed = _change(session, reader, wish, rows, now=now, actor=OPERATOR, silent=silent)
         return [one for one in choices_of(session, reader, now) if one.subscription_id in changed]
+
+
+def followed_by_address(
+    session: Session, address: str, only: Target | None
+) -> tuple[ReaderRow, list[SubscriptionRow]]:
+    """A reader and what they follow, or the one thing of it; an event may be named by its slug.
+
+    Raises UnknownReaderError and NotFollowedError.
+    """
+    reader = find_reader(session, typed_key(address))
+    running = running_subscriptions(session, reader.id) if reader else []
+    if reader is None or not running:
+        raise UnknownReaderError(address)
+    only = _by_uid(session, only)
+    rows = [row for row in running if only is None or target_of(row) == only]
+    if not rows and only is not None:
+        raise NotFollowedError(address, only)
+    return reader, rows
 
 
 def _change(
     session: Session,
     reader: ReaderRow,
     wish: Wish,
-    only: Target | None,
+    concerned: Iterable[SubscriptionRow],
     *,
     now: datetime,
     actor: str,
@@ -161,8 +175,6 @@ def _change(
     """Fulfils a wish, plans what follows from it and owes the answer; tells what has changed."""
     if problems := list(_problems(wish)):
         raise InvalidInputError(problems)
-    running = running_subscriptions(session, reader.id)
-    concerned = [row for row in running if only is None or target_of(row) == only]
     changed = [row for row in concerned if _fulfil(session, row, wish, now)]
     if changed:
         note_plans(session, now=now)

@@ -7,15 +7,19 @@ from datetime import UTC, datetime, time
 
 from calendar_service.actions.choices import MOST_OFFSETS
 from calendar_service.domain.digests import Digest
-from calendar_service.domain.fields import near
+from calendar_service.domain.fields import near, parse_day
+from calendar_service.domain.readers import LAST_YEAR, UNTIL_RESUMED
 from calendar_service.domain.reminders import Offset, parse_offsets
-from calendar_service.domain.zones import zone_names
+from calendar_service.domain.zones import to_utc, zone_names
 from calendar_service.errors import CalendarError
 from calendar_service.language.catalogues import LANGUAGES
 from calendar_service.language.negotiation import spelled
 from calendar_service.mail.addresses import LONGEST, parse_address
 
 NO_OFFSETS = "none"
+RESUMED = "resumed"
+"""Until when something is paused whose reader has named no day."""
+
 LONGEST_WORDS = 20_000
 LONGEST_LOCAL = 64
 OLDEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -99,6 +103,35 @@ def read_digest(text: str) -> Digest:
     if (word := text.lower()) in set(Digest):
         return Digest(word)
     raise CellError(f"{text!r} is no digest; write {' or '.join(Digest)}, or nothing.")
+
+
+def read_pause(text: str, zone: str, now: datetime) -> datetime | None:
+    """Until when somebody is paused: a day that begins by their clocks, an instant, or `resumed`.
+
+    An instant is in UTC unless it says otherwise. None where it is over. Raises CellError.
+    """
+    if text.lower() == RESUMED:
+        return UNTIL_RESUMED
+    try:
+        found = datetime.fromisoformat(text)
+        if parse_day(text) is not None and zone:
+            instant = to_utc(found, zone)
+        else:
+            instant = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise CellError(
+            f"{text!r} is no day; write 2026-09-01, 2026-09-01T08:00:00+02:00, or {RESUMED}."
+        ) from error
+    if instant.year > LAST_YEAR:
+        raise CellError(f"{text!r} is too far away; write {RESUMED}, until they resume it.")
+    return instant if instant > now else None
+
+
+def write_pause(until: datetime | None) -> str:
+    """The cell of a pause; empty for none."""
+    if until is None:
+        return ""
+    return RESUMED if until == UNTIL_RESUMED else until.isoformat()
 
 
 def read_words(text: str) -> str:

@@ -18,5 +18,5 @@ def count_exported(service: Service) -> int:
 def export_readers(service: Service) -> Iterator[dict[str, str]]:
     """All that is followed at one moment, a row by its columns; a stream, by reader."""
     with service.database.read() as session:
-        for enrolment in running_enrolments(session):
+        for enrolment in running_enrolments(session, now=service.clock.now()):
             yield dict(zip(COLUMNS, to_cells(enrolment), strict=True))

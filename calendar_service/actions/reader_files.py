@@ -21,9 +21,11 @@ from calendar_service.actions.reader_cells import (
     read_instant,
     read_language,
     read_offsets,
+    read_pause,
     read_words,
     read_yes_or_no,
     read_zone,
+    write_pause,
 )
 from calendar_service.actions.saved_searches import is_worth_following, target_of_search
 from calendar_service.catalog.spreadsheets import Record, unguard
@@ -35,7 +37,7 @@ from calendar_service.errors import CalendarError, InvalidInputError, Problem
 
 COLUMNS = (
     *("email", "feed", "event", "search"),
-    *("offsets", "language", "zone", "hour", "notices", "digest", "arrivals"),
+    *("offsets", "language", "zone", "hour", "notices", "digest", "arrivals", "paused_until"),
     *("consent", "consent_language", "asked_at", "agreed_at"),
 )
 """The columns, in the order in which they are written."""
@@ -135,7 +137,7 @@ class RowReader:
                 for column in sorted(cells.wrong, key=COLUMNS.index)
             )
         consent = Consent(alike.words, alike.language, asked_at, agreed_at)
-        return Enrolment(address, alike.target, alike.preferences, consent)
+        return Enrolment(address, alike.target, alike.preferences, consent, alike.paused_until)
 
     def _read_alike(
         self,
@@ -149,6 +151,7 @@ class RowReader:
         notices: str,
         digest: str,
         arrivals: str,
+        paused: str,
         words: str,
         spoken: str,
     ) -> _Alike:
@@ -174,9 +177,15 @@ class RowReader:
             cells.read("digest", digest or None, read_digest, None),
             cells.read("arrivals", arrivals or None, read_yes_or_no, otherwise=False),
         )
+        paused_until = cells.read(
+            "paused_until",
+            paused or None,
+            lambda text: read_pause(text, preferences.zone, self._now),
+            None,
+        )
         agreed = cells.read("consent", words, read_words, "")
         own = cells.read("consent_language", spoken or None, read_language, mails)
-        return _Alike(target, preferences, agreed, own, cells.wrong)
+        return _Alike(target, preferences, paused_until, agreed, own, cells.wrong)
 
     def _feed(self, text: str) -> Target:
         feeds = self._known.feeds
@@ -218,6 +227,7 @@ def to_cells(enrolment: Enrolment) -> tuple[str, ...]:
         "yes" if preferences.notices else "no",
         str(preferences.digest or ""),
         "yes" if preferences.arrivals else "no",
+        write_pause(enrolment.paused_until),
         consent.words,
         consent.language,
         consent.asked_at.isoformat(),
@@ -231,6 +241,7 @@ class _Alike:
 
     target: Target
     preferences: Preferences
+    paused_until: datetime | None
     words: str
     language: str
     wrong: Mapping[str, str]

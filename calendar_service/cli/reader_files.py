@@ -52,6 +52,7 @@ which words. `-` reads from standard input. The first line names the columns, in
   email             the address
   feed              what is followed: the slug of a feed ...
   event             ... or the UID or slug of one event
+  search            ... or a search: topic=summit&text=ankara
   offsets           when to remind, with blanks between: P7D P1D P0D PT24H
   language          the language of the mails: {", ".join(LANGUAGES)}
   zone              the reader's time zone, like Europe/Tirane
@@ -62,6 +63,11 @@ and if you have them:
                     (which stands otherwise)
   notices           whether to tell of changes: yes (which stands otherwise) or no
   digest            all that is coming in one mail: daily, weekly, or nothing
+  arrivals          whether to tell of each event that comes to a search: yes, or no
+                    (which stands otherwise)
+  paused_until      when a pause ends: 2026-09-01, when that day begins for the reader, an
+                    instant like below, or "resumed" for when they resume it; who is paused
+                    here stays so where it is empty
   consent_language  the language of those words; that of the mails otherwise
   asked_at          when the reader was asked, like 2026-02-12T09:30:00+01:00
   agreed_at         when the reader agreed; the moment of the import otherwise

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import click
 
 from calendar_service.actions.erasing import erase_reader, look_up
@@ -46,8 +48,9 @@ def list_readers(feed: str | None, event: str | None, as_json: bool) -> None:
     """
     with ready_service() as service:
         found = subscriptions(service, feed=feed, event=event)
+        now = service.clock.now()
         if as_json:
-            print_json_stream(_as_json(one) for one in found)
+            print_json_stream(_as_json(one, now) for one in found)
         else:
             nothing = "Nobody. Readers are here once they have confirmed, or were imported."
             print_stream(_HEADINGS, (_cells(one) for one in found), nothing=nothing)
@@ -66,12 +69,13 @@ def _cells(one: Subscription) -> tuple[str, ...]:
     )
 
 
-def _as_json(one: Subscription) -> dict[str, object]:
+def _as_json(one: Subscription, now: datetime) -> dict[str, object]:
+    paused = one.paused_until if one.paused_until and one.paused_until > now else None
     return {
         "address": one.address,
         "follows": one.target.name,
         "kind": str(one.target.kind),
-        **choices_as_json(one.preferences),
+        **choices_as_json(one.preferences, paused),
         "since": one.started_at.isoformat(),
     }
 

@@ -12,6 +12,9 @@ from calendar_service.domain.reminders import DEFAULT_HOUR, Offset
 UNTIL_RESUMED = datetime(9999, 12, 31, tzinfo=UTC)
 """Until when something is paused whose reader has named no day."""
 
+LAST_YEAR = 2199
+"""The last one of which a day may be named."""
+
 
 class TargetKind(StrEnum):
     """What a subscription can follow."""
@@ -58,9 +61,13 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """One thing that one reader follows, as it comes from another tool and goes to one."""
+    """One thing that one reader follows, as it comes from another tool and goes to one.
+
+    `paused_until` is None where nothing says that it is paused.
+    """
 
     address: str
     target: Target
     preferences: Preferences
     consent: Consent
+    paused_until: datetime | None = None

@@ -507,6 +507,75 @@ def test_what_is_exported_can_be_imported_elsewhere_and_nothing_is_lost(
     assert sorted(map(str, exported(service))) == sorted(map(str, rows))
 
 
+def pauses(service: Service) -> dict[str, str]:
+    """Until when each address is paused, as a file has it."""
+    return {one["email"]: one["paused_until"] for one in exported(service)}
+
+
+PAUSED = f"{HEADER},paused_until"
+
+
+def test_a_pause_goes_out_and_comes_in_with_its_reader(service: Service, clock: SetClock) -> None:
+    load_feeds(service, NATO)
+    load(
+        service,
+        row("day@example.org", zone="Asia/Tokyo", consent=f"{WORDS},2026-03-01"),
+        row("instant@example.org", consent=f"{WORDS},2026-03-01T08:00:00+02:00"),
+        row("open@example.org", consent=f"{WORDS},Resumed"),
+        row("over@example.org", consent=f"{WORDS},2026-01-01"),
+        row("never@example.org", consent=f"{WORDS},"),
+        header=PAUSED,
+    )
+    known = {
+        "day@example.org": "2026-02-28T15:00:00+00:00",
+        "instant@example.org": "2026-03-01T06:00:00+00:00",
+        "open@example.org": "resumed",
+        "over@example.org": "",
+        "never@example.org": "",
+    }
+    assert pauses(service) == known
+    text = as_csv(exported(service)).encode()
+    assert outcomes(import_readers(service, BytesIO(text), "same.csv")) == {"unchanged": 5}
+    with service.database.write() as session:
+        for reader in session.scalars(select(ReaderRow)):
+            session.delete(reader)
+    assert outcomes(import_readers(service, BytesIO(text), "elsewhere.csv")) == {"loaded": 5}
+    assert pauses(service) == known
+    clock.set(datetime(2026, 3, 1, 6, 0, tzinfo=UTC))
+    assert {one for one in pauses(service).values() if one} == {"resumed"}
+
+
+def test_who_is_paused_here_stays_so_unless_a_file_says_until_when(service: Service) -> None:
+    load_feeds(service, NATO)
+    load(service, row(consent=f"{WORDS},2026-03-01"), header=PAUSED)
+    before = pauses(service)
+    assert outcomes(load(service, row(), update=True)) == {"unchanged": 1}
+    assert outcomes(load(service, row(language="fr"), update=True)) == {"updated": 1}
+    assert pauses(service) == before
+    later = row(language="fr", consent=f"{WORDS},2026-04-01")
+    assert outcomes(load(service, later, header=PAUSED)) == {"kept": 1}
+    assert pauses(service) == before
+    assert outcomes(load(service, later, header=PAUSED, update=True)) == {"updated": 1}
+    assert pauses(service) == {"reader@example.org": "2026-03-31T22:00:00+00:00"}
+
+
+def test_who_is_taken_back_is_paused_no_more(service: Service) -> None:
+    load_feeds(service, NATO)
+    publish_event(service, "summit", "2026-07-07")
+    load(service, row(consent=f"{WORDS},resumed"), header=PAUSED)
+    unsubscribe(service, stop_link(service, "summit"))
+    assert outcomes(load(service, row(), resubscribe=True)) == {"resubscribed": 1}
+    assert pauses(service) == {"reader@example.org": ""}
+
+
+@pytest.mark.parametrize("cell", ["soon", "2026-13-01", "01.03.2026", "9999-01-01", "no"])
+def test_a_pause_that_is_none_is_named_with_its_remedy(sqlite_service: Service, cell: str) -> None:
+    load_feeds(sqlite_service, NATO)
+    result = load(sqlite_service, row(consent=f"{WORDS},{cell}"), header=PAUSED)
+    assert told(result) == [(2, "paused_until")]
+    assert "resumed" in result.refusals[0].message
+
+
 KILLED = """
 import sys
 from calendar_service.actions.importing import import_readers

@@ -136,9 +136,25 @@ def test_what_a_reader_is_sent_is_changed_for_them_and_told(
     assert said == "Nothing changed: it is so already.\n"
 
 
+def test_a_reader_is_paused_and_goes_on(run: Run, run_json: RunJson, readers_csv: Path) -> None:
+    run("readers", "import", str(readers_csv))
+    changing = ("readers", "change", "one@example.org")
+    (changed,) = run_json(*changing, "--pause-until", "resumed", "--lang", "fr")
+    assert (changed["paused_until"], changed["language"]) == ("resumed", "fr")
+    assert changed.items() <= run_json("readers", "list")[0].items()
+    said = run(*changing, "--pause-until", "2190-01-01").stdout
+    assert said.splitlines()[1].endswith("2189-12-31T23:00:00+00:00")
+    (changed,) = run_json(*changing, "--resume")
+    assert changed["paused_until"] is None
+    assert run(*changing, "--resume").stdout == "Nothing changed: it is so already.\n"
+
+
 @pytest.mark.parametrize(
     ("typed", "status", "words"),
     [
+        (("--pause-until", "soon"), 2, "write it like 2026-09-01, or resumed"),
+        (("--pause-until", "2001-01-01"), 1, "has begun already"),
+        (("--pause-until", "resumed", "--resume"), 2, "not both"),
         ((), 2, "Name what to change, like --lang sq"),
         (("--lang", "xx"), 2, f"write one of {', '.join(LANGUAGES)}"),
         (("--zone", "Europe/Tirana"), 2, "Did you mean 'Europe/Tirane'?"),

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from calendar_service.actions.auditing import audit_reminders
+from calendar_service.actions.erasing import UnknownReaderError
+from calendar_service.actions.pausing import pause_by_address, resume_by_address
 from calendar_service.actions.preference_page import pause, reader_page, resume
-from calendar_service.actions.preferences import Wish, change_by_address
+from calendar_service.actions.preferences import NotFollowedError, Wish, change_by_address
 from calendar_service.actions.reader_links import preferences_token
 from calendar_service.actions.service import Service
 from calendar_service.clock import SetClock
 from calendar_service.delivery.fanout import fan_out
 from calendar_service.domain.digests import Digest
+from calendar_service.domain.readers import Target, TargetKind
+from calendar_service.errors import InvalidInputError
 from calendar_service.store.rows import ReaderRow
 from tests.builders import timed, utc
 from tests.calendars_at_work import NATO, confirmed, deliveries, load_feeds, publish_event
@@ -118,3 +122,28 @@ def test_what_is_paused_holds_up_nothing_that_is_followed_otherwise(newsroom: Ne
     newsroom.clock.set(DUE)
     assert to_whom(newsroom.at_once()) == ["anna", "ben"]
     assert event.paused_until is None
+
+
+def test_an_operator_pauses_and_resumes_for_who_asks(newsroom: Newsroom) -> None:
+    service = newsroom.service
+    (done,) = pause_by_address(service, ANNA, date(2026, 3, 10))
+    assert done.paused_until == utc("2026-03-09 23:00"), "the day begins in Tirana"
+    assert newsroom.at_once() == [("anna", "Your choices, as they are now")]
+    newsroom.clock.set(DUE)
+    assert to_whom(newsroom.at_once()) == ["ben"]
+    (done,) = resume_by_address(service, ANNA, silent=True)
+    assert done.paused_until is None
+    assert newsroom.at_once() == []
+    assert resume_by_address(service, ANNA) == []
+    assert newsroom.at_once() == []
+
+
+def test_an_operator_cannot_pause_until_a_day_that_has_begun_or_whom_nobody_knows(
+    newsroom: Newsroom,
+) -> None:
+    with pytest.raises(InvalidInputError, match="has begun already"):
+        pause_by_address(newsroom.service, ANNA, date(2026, 3, 6))
+    with pytest.raises(UnknownReaderError):
+        pause_by_address(newsroom.service, "nobody@example.org", None)
+    with pytest.raises(NotFollowedError):
+        resume_by_address(newsroom.service, ANNA, only=Target(TargetKind.FEED, "summits"))

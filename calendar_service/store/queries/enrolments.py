@@ -48,6 +48,7 @@ _FOLLOWS = (
     SubscriptionRow.started_at,
     SubscriptionRow.arrivals,
     SubscriptionRow.ended_at,
+    SubscriptionRow.paused_until,
     _OFFSETS,
 )
 
@@ -67,6 +68,16 @@ class Standing:
     id: int
     preferences: Preferences
     running: bool
+    paused_until: datetime | None
+
+    def is_like(self, one: Enrolment) -> bool:
+        """Whether it says the same; who tells of no pause says nothing of one."""
+        same_pause = one.paused_until in {None, self.paused_until}
+        return same_pause and self.preferences == one.preferences
+
+    def pause_after(self, one: Enrolment) -> datetime | None:
+        """Until when it is paused with other choices: as long as it was, unless they say."""
+        return one.paused_until or (self.paused_until if self.running else None)
 
 
 def readers_by_key(session: Session, keys: Collection[str]) -> dict[str, Known]:
@@ -118,14 +129,14 @@ def add_subscriptions(
 ) -> list[int]:
     """Adds what readers, told by their numbers, follow from now on; tells the new numbers."""
     numbers = new_keys(session, SubscriptionRow, len(added))
-    columns = ("id", "reader_id", "target_kind", "target_name", "started_at", *_CHOICES)
+    told = ("id", "reader_id", "target_kind", "target_name", "started_at", "paused_until")
     insert_rows(
         session,
         SubscriptionRow,
-        columns,
+        (*told, *_CHOICES),
         (
             (
-                *(number, reader_id, str(one.target.kind), one.target.name, now),
+                *(number, reader_id, str(one.target.kind), one.target.name, now, one.paused_until),
                 *_choices(one.preferences).values(),
             )
             for number, (reader_id, one) in zip(numbers, added, strict=True)
@@ -140,6 +151,8 @@ def renew_subscriptions(
 ) -> None:
     """Gives subscriptions other choices and one more consent; one that was stopped runs again.
 
+    Each is paused until when it is told, or not at all.
+
     They start anew, as when somebody signs up again: what was due before is not owed to them.
     """
     if not renewed:
@@ -150,7 +163,10 @@ def renew_subscriptions(
         update(table)
         .where(table.c.id == bindparam("number"))
         .values(started_at=now, ended_at=None, chosen_at=None),
-        [{"number": number, **_choices(one.preferences)} for number, one in renewed.items()],
+        [
+            {"number": number, "paused_until": one.paused_until, **_choices(one.preferences)}
+            for number, one in renewed.items()
+        ],
     )
     mine = SubscriptionOffsetRow.subscription_id.in_(list(renewed))
     session.execute(delete(SubscriptionOffsetRow).where(mine))
@@ -163,8 +179,11 @@ def welcome_back(session: Session, reader_ids: Collection[int]) -> None:
         session.execute(update(ReaderRow).where(ReaderRow.id.in_(reader_ids)).values(left_at=None))
 
 
-def running_enrolments(session: Session) -> Iterator[Enrolment]:
-    """All that is followed, by reader, each with the newest words agreed to; a stream."""
+def running_enrolments(session: Session, *, now: datetime) -> Iterator[Enrolment]:
+    """All that is followed, by reader, each with the newest words agreed to; a stream.
+
+    A pause that is over is none.
+    """
     newest = (
         select(func.max(ConsentRow.id))
         .where(ConsentRow.subscription_id == SubscriptionRow.id)
@@ -191,7 +210,8 @@ def running_enrolments(session: Session) -> Iterator[Enrolment]:
             row.asked_at or row.started_at,
             row.agreed_at or row.started_at,
         )
-        yield Enrolment(row.address, _target(row), _preferences(row), words)
+        pause = row.paused_until if row.paused_until and row.paused_until > now else None
+        yield Enrolment(row.address, _target(row), _preferences(row), words, pause)
 
 
 def followers(
@@ -214,7 +234,13 @@ def followers(
         statement = statement.where(covers(event.id, event.uid))
     for row in session.execute(statement, execution_options={"yield_per": CHUNK}):
         yield Subscription(
-            row.id, row.reader_id, row.address, _target(row), _preferences(row), row.started_at
+            row.id,
+            row.reader_id,
+            row.address,
+            _target(row),
+            _preferences(row),
+            row.started_at,
+            row.paused_until,
         )
 
 
@@ -261,7 +287,7 @@ def _target(row: Row[Any]) -> Target:
 
 
 def _standing(row: Row[Any]) -> Standing:
-    return Standing(row.id, _preferences(row), running=row.ended_at is None)
+    return Standing(row.id, _preferences(row), row.ended_at is None, row.paused_until)
 
 
 def _preferences(row: Row[Any]) -> Preferences:

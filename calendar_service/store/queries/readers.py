@@ -25,7 +25,7 @@ from calendar_service.store.rows import (
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One thing that one reader follows."""
+    """One thing that one reader follows; `paused_until` may be over."""
 
     id: int
     reader_id: int
@@ -33,6 +33,7 @@ class Subscription:
     target: Target
     preferences: Preferences
     started_at: datetime
+    paused_until: datetime | None = None
 
 
 def covers(event_id: int, uid: str) -> ColumnElement[bool]:
@@ -177,7 +178,13 @@ def chosen(session: Session, row: SubscriptionRow) -> Preferences:
 def _to_subscription(session: Session, row: SubscriptionRow, reader: ReaderRow) -> Subscription:
     preferences = chosen(session, row)
     return Subscription(
-        row.id, reader.id, reader.address, target_of(row), preferences, row.started_at
+        row.id,
+        reader.id,
+        reader.address,
+        target_of(row),
+        preferences,
+        row.started_at,
+        row.paused_until,
     )
 
 
