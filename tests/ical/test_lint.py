@@ -81,6 +81,7 @@ def test_a_calendar_without_a_fault_is_clean() -> None:
         (b"UID:weekly", b"UID:week\x7fly", "U+007F"),
         (b"UID:weekly", b"UID:week\xc2\x85ly", "U+0085"),
         (b"UID:weekly", b"UID:week\xe2\x80\xa8ly", "U+2028"),
+        (b"UID:weekly", b"UID:week\xef\xbf\xbely", "U+FFFE"),
     ],
 )
 def test_broken_octets_are_found(old: bytes, new: bytes, message: str) -> None:
@@ -158,6 +159,23 @@ def test_a_broken_calendar_is_found(old: str, new: str, message: str) -> None:
         ("UID:weekly", "UID:weekly\nRECURRENCE-ID:20260323T090000Z", "which is not here"),
         ("DTEND;TZID=Europe/Brussels:20260323T100000", "DURATION:-PT1H", "DURATION has a value"),
         ("GEO:", "BEGIN:VALARM\nACTION:DISPLAY\nTRIGGER:-P1D\nEND:VALARM\nGEO:", "no DESCRIPTION"),
+        ("GEO:", "CATEGORIES:a;b\nGEO:", "CATEGORIES is not escaped"),
+        ("GEO:", "RESOURCES:a\\x,b\nGEO:", "RESOURCES is not escaped"),
+        ("GEO:", "CONTACT:a, b\nGEO:", "CONTACT is not escaped"),
+        ("GEO:", "PRIORITY:high\nGEO:", "PRIORITY has a value of the wrong form"),
+        ("GEO:", "ATTACH;VALUE=BINARY;ENCODING=BASE64:!\nGEO:", "ATTACH has a value of the wrong"),
+        ("GEO:", "ATTACH;VALUE=BINARY:AAAA\nGEO:", "ATTACH has a value of the wrong"),
+        (
+            "GEO:",
+            "BEGIN:VALARM\nACTION:AUDIO\nTRIGGER:PT0S\nREPEAT:2\nEND:VALARM\nGEO:",
+            "VALARM has no DURATION",
+        ),
+        ("SUMMARY;LANGUAGE=sq:Përgatitje\\, një\n  orë", "SUMMARY:", "SUMMARY is empty"),
+        ("DTSTART;TZID=Europe/Brussels:", "DTSTART;VALUE=FOO:", "DTSTART is no day"),
+        ("DTSTART;TZID=Europe/Brussels:", 'DTSTART;TZID="":', "DTSTART is no day"),
+        ("20260323T090000", "20260323T090000,20260324T090000", "DTSTART is no day"),
+        ("20260323T090000", "20260323T090000/PT1H", "DTSTART is no day"),
+        ("EXDATE;TZID=Europe/Brussels", "EXRULE:FREQ=DAILY\nEXDATE;TZID=Europe/Brussels", "older"),
         ("GEO:", "BEGIN:VALARM\nACTION:AUDIO\nTRIGGER:soon\nEND:VALARM\nGEO:", "TRIGGER has a"),
     ],
 )
@@ -170,6 +188,11 @@ def test_a_broken_event_is_found(old: str, new: str, message: str) -> None:
     [
         ("TZID:Europe/Brussels", "TZID:Europe/Paris", "TZID=Europe/Brussels has no VTIMEZONE"),
         ("TZID:Europe/Brussels", "TZID:Europe/Paris", "Europe/Paris is used by no event"),
+        (
+            "BEGIN:VTIMEZONE",
+            "BEGIN:VTIMEZONE\nTZID:Europe/Brussels\nEND:VTIMEZONE\nBEGIN:VTIMEZONE",
+            "there is a VTIMEZONE Europe/Brussels already",
+        ),
         ("DTSTART:19701025", "DTSTART:20251026", "not anchored in 1970"),
         ("TZOFFSETFROM:+0200\n", "", "STANDARD has no TZOFFSETFROM"),
         ("TZOFFSETTO:+0100", "TZOFFSETTO:+1", "wrong form"),
@@ -192,6 +215,10 @@ def test_a_broken_time_zone_is_found(old: str, new: str, message: str) -> None:
         ("\n  orë", "\n\t orë"),
         ("një\n", "\tnjë\n"),
         ("GEO:", "LINK;LINKREL=a;VALUE=URI:https://a/\nLINK;LINKREL=b;VALUE=URI:https://b/\nGEO:"),
+        ("orë\n", "orë\n   \n e tërë\n"),
+        ("GEO:", "CATEGORIES:a\\;b,c\nRESOURCES:d,e\nPRIORITY:9\nGEO:"),
+        ("GEO:", "ATTACH;ENCODING=BASE64;VALUE=BINARY:VGhl\nGEO:"),
+        ("20260323T090000\nDTEND", "20260323T090000\nRELATED-TO;VALUE=URI:x:a;b,c\nDTEND"),
         ("GEO:", "CONCEPT:https://a/\nCONCEPT:https://b/\nREFID:a\nREFID:b\nGEO:"),
         ("GEO:", "STYLED-DESCRIPTION;VALUE=TEXT:a\nSTYLED-DESCRIPTION;VALUE=TEXT:b\nGEO:"),
     ],
@@ -199,6 +226,52 @@ def test_a_broken_time_zone_is_found(old: str, new: str, message: str) -> None:
 def test_what_the_standards_allow_is_no_mistake_of_anybody(old: str, new: str) -> None:
     assert old in GOOD
     assert lint(written(GOOD.replace(old, new))) == []
+
+
+def test_a_zone_may_have_signs_in_its_name_that_texts_escape() -> None:
+    named = GOOD.replace("TZID:Europe/Brussels", "TZID:Brussels\\, Paris")
+    assert lint(written(named.replace("TZID=Europe/Brussels", 'TZID="Brussels, Paris"'))) == []
+
+
+def other(component: str, more: str) -> str:
+    event = GOOD[GOOD.index("BEGIN:VEVENT") : GOOD.index("END:VCALENDAR")]
+    return GOOD.replace(
+        event,
+        f"BEGIN:{component}\nUID:x\nDTSTAMP:20260105T093000Z\n{more}\nEND:{component}\n",
+    )
+
+
+def test_dates_of_a_task_that_repeats_are_looked_at_too() -> None:
+    more = "DTSTART:20260323T090000Z\nRRULE:FREQ=DAILY\nEXDATE;VALUE=DATE:20260324"
+    assert "EXDATE is of another type" in findings(written(other("VTODO", more)))
+    assert "PERCENT-COMPLETE has" in findings(written(other("VTODO", "PERCENT-COMPLETE:101")))
+
+
+def test_times_that_are_taken_are_periods_in_utc() -> None:
+    good = "FREEBUSY:20260314T233000Z/20260315T003000Z,20260316T160000Z/PT8H30M"
+    assert "FREEBUSY has" not in findings(written(other("VFREEBUSY", good)))
+    for bad in ("20260314T233000Z", "20260314T233000/PT1H", "20260314T233000Z/soon"):
+        assert "FREEBUSY has a value" in findings(written(other("VFREEBUSY", f"FREEBUSY:{bad}")))
+
+
+def test_a_day_has_no_hours_in_its_rule_and_its_length() -> None:
+    day = GOOD.replace(
+        "DTSTART;TZID=Europe/Brussels:20260323T090000", "DTSTART;VALUE=DATE:20260323"
+    )
+    hours = day.replace("FREQ=WEEKLY", "FREQ=WEEKLY;BYHOUR=9")
+    assert "has hours, and DTSTART is a day" in findings(written(hours))
+    end = "DTEND;TZID=Europe/Brussels:20260323T100000"
+    assert "DURATION has hours" in findings(written(day.replace(end, "DURATION:PT1H")))
+    assert "DURATION" not in findings(written(day.replace(end, "DURATION:P1D")))
+
+
+def test_an_instance_of_what_does_not_repeat_is_advised_against() -> None:
+    rule = "RRULE:FREQ=WEEKLY;UNTIL=20260420T070000Z\n"
+    event = GOOD[GOOD.index("BEGIN:VEVENT") : GOOD.index("END:VCALENDAR")].replace(rule, "")
+    instance = event.replace("UID:weekly\n", "UID:weekly\nRECURRENCE-ID:20260323T080000Z\n")
+    assert "which does not repeat" in findings(
+        written(GOOD.replace(rule, "").replace("END:VCALENDAR", f"{instance}END:VCALENDAR"))
+    )
 
 
 def test_a_calendar_without_events_is_advised_against() -> None:

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
-_FOLDED = frozenset([b" ", b"\t"])
+FOLDED = frozenset([b" ", b"\t"])
+"""What a line begins with that goes on with the one before it."""
+
 _LINE = re.compile(rb"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _NAME = re.compile(r"[A-Za-z0-9-]+")
 _PARAMETER = re.compile(r';([A-Za-z0-9-]+)=((?:"[^"]*"|[^";:,]*)(?:,(?:"[^"]*"|[^";:,]*))*)')
@@ -65,7 +67,7 @@ def unfolded(content: bytes) -> Iterator[tuple[int, str]]:
     """The content lines with the number of each one's first line (RFC 5545 3.1)."""
     begun, parts = 0, list[bytes]()
     for number, raw, _ in numbered(content.removeprefix(BYTE_ORDER_MARK)):
-        if raw[:1] in _FOLDED and parts:
+        if raw[:1] in FOLDED and parts:
             parts.append(raw[1:])
         elif raw:
             if parts:

@@ -7,9 +7,10 @@ from datetime import date
 
 from calendar_service.ical.lint.lines import Property
 
-DATE, DATE_TIME = "DATE", "DATE-TIME"
+DATE, DATE_TIME, PERIOD = "DATE", "DATE-TIME", "PERIOD"
 UTC, FLOATING = "UTC", "floating"
 
+_SEVERAL = {"EXDATE", "RDATE"}
 _DAY = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
 _HOUR = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d|60)", re.ASCII)
 
@@ -38,13 +39,20 @@ def is_utc(text: str) -> bool:
 
 
 def form(line: Property) -> tuple[str, str] | None:
-    """The type and zone of a property's dates or times, or None if they have no allowed form."""
-    zone = line.parameters.get("TZID")
-    values = [value.partition("/")[0] for value in line.value.split(",")]  # of periods, the start
-    if line.parameters.get("VALUE", "").upper() == DATE:
+    """The type and zone of a property's dates or times, or None if they have no allowed form.
+
+    EXDATE and RDATE can have several, RDATE also periods, of which the start counts.
+    """
+    zone, kind = line.parameters.get("TZID"), line.parameters.get("VALUE", DATE_TIME).upper()
+    values = line.value.split(",") if line.name in _SEVERAL else [line.value]
+    if kind == PERIOD and line.name == "RDATE":
+        values = [value.partition("/")[0] for value in values]
+    elif kind == DATE:
         return (DATE, "") if zone is None and all(map(is_day, values)) else None
+    elif kind != DATE_TIME:
+        return None
     if zone is not None:
-        return (DATE_TIME, zone) if all(map(is_wall, values)) else None
+        return (DATE_TIME, zone) if zone and all(map(is_wall, values)) else None
     if all(map(is_wall, values)):
         return (DATE_TIME, FLOATING)
     return (DATE_TIME, UTC) if all(map(is_utc, values)) else None

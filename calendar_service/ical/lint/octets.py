@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from calendar_service.ical.lint.lines import BYTE_ORDER_MARK, numbered
+from calendar_service.ical.lint.lines import BYTE_ORDER_MARK, FOLDED, numbered
 
 LONGEST_LINE = 75
 
+_BLANK = {b"", *FOLDED}
+"""Also what goes on and then says nothing; blanks that do go on are part of a text."""
+
 _ASCII_CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
-_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 
 
 def octets(content: bytes) -> Iterator[tuple[int, str, str]]:
@@ -27,7 +30,7 @@ def octets(content: bytes) -> Iterator[tuple[int, str, str]]:
 
 
 def _line(line: bytes) -> Iterator[tuple[str, str]]:
-    if not line.strip():
+    if line in _BLANK or (not line.strip() and line[:1] not in FOLDED):
         yield "blank-line", "is blank"
     if len(line) > LONGEST_LINE:
         yield "long-line", f"has {len(line)} octets; {LONGEST_LINE} is the most"

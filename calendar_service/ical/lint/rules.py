@@ -133,6 +133,7 @@ RULES: dict[str, Rule] = {
         "One bad RRULE empties the whole calendar in Thunderbird (seen).", "RFC 5545 3.3.10"
     ),
     "rule-rare": _advice("Most apps know neither and ignore the rule.", "RFC 7529 4"),
+    "exrule": _advice("Most apps show what it leaves out.", "RFC 5545 A.2"),
     "rdate": _advice(
         "Several apps leave the added dates out, or show them at another hour.", "RFC 5545 3.8.5.2"
     ),
@@ -147,6 +148,7 @@ RULES: dict[str, Rule] = {
     "zone-missing": _error(
         "Outlook shows the wrong hour; others guess by the name.", "RFC 5545 3.2.19"
     ),
+    "zone-twice": _error("Each app takes another one of the two.", "RFC 5545 3.6.5"),
     "zone-offset": _error(
         "One bad TZOFFSETTO empties the whole calendar in Thunderbird (seen).", "RFC 5545 3.8.3.4"
     ),

@@ -37,6 +37,7 @@ _NEVER_IN = {
     "BYYEARDAY": {"DAILY", "WEEKLY", "MONTHLY"},
     "BYMONTHDAY": {"WEEKLY"},
 }
+_HOURLY = {"BYHOUR", "BYMINUTE", "BYSECOND"}
 _NUMBERED_IN = {"MONTHLY", "YEARLY"}
 
 
@@ -54,6 +55,8 @@ def rule(value: str, start: tuple[str, str] | None) -> Iterator[tuple[str, str]]
     yield from _together(parts)
     if "RSCALE" in parts or "SKIP" in parts:
         yield "rule-rare", "has RSCALE or SKIP"
+    if start and start[0] == DATE and not _HOURLY.isdisjoint(parts):
+        yield "rule-form", "has hours, and DTSTART is a day"
     if "UNTIL" in parts and "COUNT" in parts:
         yield "until-and-count", "has both UNTIL and COUNT"
     if "UNTIL" in parts and not _ends_like(parts["UNTIL"], start):

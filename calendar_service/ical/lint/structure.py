@@ -111,20 +111,31 @@ def counts(component: Component) -> Found:
 
 def _needed(component: Component) -> set[str]:
     needed = _ONCE.get(component.name, set())
-    action = component.first("ACTION") if component.name == "VALARM" else None
-    return needed | _BY_ACTION.get(action.value.upper(), set()) if action else needed
+    if component.name != "VALARM":
+        return needed
+    action = component.first("ACTION")
+    again = {"REPEAT", "DURATION"}
+    told = {line.name for line in component.properties}
+    return (
+        needed
+        | (_BY_ACTION.get(action.value.upper(), set()) if action else set())
+        | (again if again & told else set())
+    )
 
 
 def identities(calendar: Component) -> Found:
     """Events that apps cannot tell from each other, and instances of none."""
     events = calendar.inside("VEVENT")
     found = Counter(map(identity, events))
+    repeated = {identity(one)[0] for one in events if one.every("RRULE") + one.every("RDATE")}
     for event in events:
         uid, instance = identity(event)
         if uid and found[uid, instance] > 1:
             yield event.line, "same-identity", f"two events are {uid}"
         if uid and instance and not found[uid, ""]:
             yield event.line, "orphan", f"is an instance of {uid}, which is not here"
+        elif uid and instance and uid not in repeated:
+            yield event.line, "orphan", f"is an instance of {uid}, which does not repeat"
 
 
 def identity(event: Component) -> tuple[str, str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from calendar_service.ical.lint.lines import Component, Property
-from calendar_service.ical.lint.moments import DATE_TIME, FLOATING, form
+from calendar_service.ical.lint.moments import DATE, DATE_TIME, FLOATING, form
 from calendar_service.ical.lint.series import rule
 from calendar_service.ical.lint.structure import identity
 
@@ -20,7 +20,10 @@ def times(calendar: Component) -> Found:
     for event in events:
         yield from _event(event, starts)
     for component in calendar.inside("VTODO") + calendar.inside("VJOURNAL"):
-        yield from _rules(component, component.first("DTSTART"))
+        start = component.first("DTSTART")
+        yield from _rules(component, start)
+        if start:
+            yield from _dates(component.every("EXDATE") + component.every("RDATE"), start)
 
 
 def _event(event: Component, starts: Mapping[str, Property]) -> Found:
@@ -28,19 +31,14 @@ def _event(event: Component, starts: Mapping[str, Property]) -> Found:
     start = event.first("DTSTART")
     if start is None:
         return
+    for line in event.every("DTSTART") + event.every("DTEND"):
+        if form(line) is None:
+            yield line.line, "time-form", _no_form(line)
+        elif line.name == "DTSTART" and form(line) == (DATE_TIME, FLOATING):
+            yield line.line, "floating-time", "DTSTART has neither a zone nor a Z"
     series = starts.get(identity(event)[0], start)
-    for name in ("DTSTART", "DTEND", "EXDATE", "RDATE", "RECURRENCE-ID"):
-        for line in event.every(name):
-            if form(line) is None:
-                said = f"{name} is no day, UTC time or wall time with its TZID"
-                yield line.line, "time-form", said
-            elif name == "DTSTART" and form(line) == (DATE_TIME, FLOATING):
-                yield line.line, "floating-time", "DTSTART has neither a zone nor a Z"
-            elif name != "DTEND" and form(line) != form(
-                series if name == "RECURRENCE-ID" else start
-            ):
-                said = f"{name} is of another type or zone than the series' DTSTART"
-                yield line.line, "time-type", said
+    yield from _dates(event.every("EXDATE") + event.every("RDATE"), start)
+    yield from _dates(event.every("RECURRENCE-ID"), series)
     yield from _ends(event, start)
     yield from _rules(event, start)
     for line in event.every("RDATE"):
@@ -50,19 +48,38 @@ def _event(event: Component, starts: Mapping[str, Property]) -> Found:
             yield line.line, "range", "RECURRENCE-ID has RANGE"
 
 
+def _no_form(line: Property) -> str:
+    return f"{line.name} is no day, UTC time or wall time with its TZID"
+
+
+def _dates(lines: Iterable[Property], series: Property) -> Found:
+    """Dates of a series, which are written as its start is."""
+    for line in lines:
+        if form(line) is None:
+            yield line.line, "time-form", _no_form(line)
+        elif form(line) != form(series):
+            said = f"{line.name} is of another type or zone than the series' DTSTART"
+            yield line.line, "time-type", said
+
+
 def _rules(component: Component, start: Property | None) -> Found:
     for line in component.every("RRULE"):
         for name, said in rule(line.value, form(start) if start else None):
             yield line.line, name, f"RRULE {said}"
+    for line in component.every("EXRULE"):
+        yield line.line, "exrule", "EXRULE is of an older standard"
 
 
 def _ends(event: Component, start: Property) -> Found:
-    end = event.first("DTEND")
+    end, length = event.first("DTEND"), event.first("DURATION")
+    first = form(start)
+    if length and first and first[0] == DATE and "T" in length.value.upper():
+        yield length.line, "time-type", "DURATION has hours, and DTSTART is a day"
     if end is None:
         return
-    if event.every("DURATION"):
+    if length:
         yield end.line, "end-twice", "DTEND and DURATION exclude each other"
-    first, last = form(start), form(end)
+    last = form(end)
     if first is None or last is None:
         return
     if (first[0], first[1] == FLOATING) != (last[0], last[1] == FLOATING):

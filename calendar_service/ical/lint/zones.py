@@ -11,6 +11,7 @@ from calendar_service.ical.lint.series import rule
 
 Found = Iterator[tuple[int, str, str]]
 
+_ESCAPED = re.compile(r"\\([\\;,])")
 _YEARLY = re.compile(r"FREQ=YEARLY;BYMONTH=\d{1,2};BYDAY=(?:-1|[1-4])(?:SU|MO|TU|WE|TH|FR|SA)")
 _ANCHORED = re.compile(r"1970\d{4}T\d{6}")
 
@@ -18,7 +19,8 @@ _ANCHORED = re.compile(r"1970\d{4}T\d{6}")
 def zones(calendar: Component) -> Found:
     """What is wrong with a calendar's time zones, and with how they are used."""
     definitions = calendar.inside("VTIMEZONE")
-    names = [line.value for zone in definitions for line in zone.every("TZID")]
+    written = [line for zone in definitions for line in zone.every("TZID")]
+    names = [_ESCAPED.sub(r"\1", line.value) for line in written]
     defined, used = set(names), set[str]()
     for component in calendar.walk():
         for line in component.properties:
@@ -26,9 +28,13 @@ def zones(calendar: Component) -> Found:
                 used.add(zone)
                 if zone not in defined:
                     yield line.line, "zone-missing", f"TZID={zone} has no VTIMEZONE"
-    if names != sorted(defined):
-        said = "the VTIMEZONEs are not sorted, or one is there twice"
-        yield calendar.line, "zone-order", said
+    seen = set[str]()
+    for line, name in zip(written, names, strict=True):
+        if name in seen:
+            yield line.line, "zone-twice", f"there is a VTIMEZONE {name} already"
+        seen.add(name)
+    if names != sorted(names):
+        yield calendar.line, "zone-order", "the VTIMEZONEs are not sorted"
     for name in sorted(defined - used):
         yield calendar.line, "zone-order", f"the VTIMEZONE {name} is used by no event"
     for definition in definitions:
