@@ -50,6 +50,11 @@ _ENDED = {
     State.EXPIRED: "It is not sent: its event had begun before it could be.",
 }
 _ENDED_OTHERWISE = {
+    Kind.CONFIRMATION: {
+        State.CANCELLED: "It is not sent: what it would ask for is confirmed, an earlier one has asked"
+        " for it, or the address is not written to.",
+        State.EXPIRED: "It is not sent: it had waited for too long.",
+    },
     Kind.NOTICE: {
         State.CANCELLED: "It is not sent: the reader does not want it any more.",
         State.SUPERSEDED: "It is not sent: there was nothing new to its reader, or a later notice"
@@ -184,7 +189,9 @@ def _steps(session: Session, told: _Told) -> Iterator[Step]:
 def _why(session: Session, row: DeliveryRow) -> Iterator[Step]:
     """Why it was owed, and since when."""
     if row.kind == Kind.CONFIRMATION:
-        yield Step(row.due_at, "somebody signed up with this address, so a confirmation was owed")
+        yield Step(
+            row.created_at, "somebody signed up with this address, so a confirmation was owed"
+        )
         return
     if row.kind == Kind.NOTICE:
         yield from _what_changed(session, row)
@@ -250,6 +257,8 @@ def _when_queued(session: Session, told: _Told, now: datetime) -> str:
     if stopped := _stopped(session, told, until):
         return stopped
     if row.not_before is not None and row.not_before > now:
+        if not row.tries:
+            return f"It is its turn at {row.not_before:%Y-%m-%d %H:%M:%S} UTC, {until}."
         return f"It is tried again at {row.not_before:%Y-%m-%d %H:%M:%S} UTC, {until}."
     return f"It leaves with the next turn of a worker, {until}."
 

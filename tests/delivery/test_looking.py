@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
+from calendar_service.actions.confirming import confirm, confirm_token, pending
 from calendar_service.actions.findings import Finding, Health
 from calendar_service.actions.freezing import freeze
 from calendar_service.actions.holding import (
@@ -232,6 +233,26 @@ def test_a_confirmation_has_a_history_too(sqlite_service: Service) -> None:
         "",
     )
     assert history.steps[0].words.startswith("somebody signed up")
+
+
+def test_a_confirmation_tells_when_it_is_its_turn_and_why_it_was_called_back(
+    sqlite_service: Service, clock: SetClock
+) -> None:
+    two_readers(sqlite_service)
+    now = clock.now()
+    first = sign_up(sqlite_service, "new@example.org")
+    deliver(sqlite_service)
+    sign_up(sqlite_service, "new@example.org", event="ministers")
+    waiting = numbers(sqlite_service)[-1]
+    with sqlite_service.database.write() as session:
+        turn = update(DeliveryRow).where(DeliveryRow.id == waiting)
+        session.execute(turn.values(not_before=now + timedelta(hours=1)))
+    assert history_of(sqlite_service, waiting).next.startswith(
+        f"It is its turn at {now + timedelta(hours=1):%Y-%m-%d %H:%M:%S} UTC"
+    )
+    token = confirm_token(sqlite_service, first)
+    confirm(sqlite_service, token, [one.key for one in pending(sqlite_service, token).waiting])
+    assert "what it would ask for is confirmed" in history_of(sqlite_service, waiting).next
 
 
 def test_a_number_that_no_mail_has_is_told(sqlite_service: Service) -> None:
