@@ -51,8 +51,8 @@ _ENDED = {
 }
 _ENDED_OTHERWISE = {
     Kind.CONFIRMATION: {
-        State.CANCELLED: "It is not sent: what it would ask for is confirmed, an earlier one has asked"
-        " for it, or the address is not written to.",
+        State.CANCELLED: "It is not sent: what it would ask for is confirmed, an earlier one has"
+        " asked for it, or the address is not written to.",
         State.EXPIRED: "It is not sent: it had waited for too long.",
     },
     Kind.NOTICE: {
