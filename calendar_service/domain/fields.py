@@ -9,6 +9,7 @@ from datetime import date
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from calendar_service.domain.plain_text import says_something
 from calendar_service.errors import CalendarError, Problem
 from calendar_service.language.catalogues import is_written
 
@@ -67,7 +68,7 @@ class Fields:
         """One line of text without control characters; a required one has more than blanks."""
         written = self.take(name, required=required)
         value = self._line(name, written)
-        if required and isinstance(written, str) and not value.strip():
+        if required and isinstance(written, str) and not says_something(value):
             self.wrong(name, "is empty; every entry needs it.")
         return value
 
@@ -102,7 +103,7 @@ class Fields:
             self.wrong(name, 'must be a list: ["one", "two"].')
             return ()
         texts = tuple(self._line(name, item) for item in value)
-        if any(isinstance(item, str) and not item.strip() for item in value):
+        if any(isinstance(item, str) and not says_something(item) for item in value):
             self.wrong(name, "has an empty text; write it or take it out.")
         elif len(set(texts)) < len(texts):
             self.wrong(name, "names one thing twice; take one out.")
@@ -169,7 +170,7 @@ class Fields:
                 inner.wrong(str(code), "is no language code; write it like 'sq' or 'en'.")
         texts = {str(code): inner.text(code) if lines else inner.line(code) for code in value}
         for code, text in texts.items():
-            if not text.strip():
+            if not says_something(text):
                 inner.wrong(code, "is empty; write the text or take the line out.")
         return texts
 

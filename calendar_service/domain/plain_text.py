@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _LINE_BREAK = re.compile("\r\n|[\r\n\v\f\x85\u2028\u2029]")
 _FORBIDDEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ufeff]")
 _HALF = re.compile("[\ud800-\udfff]")
+_UNSEEN = {"Cc", "Cf", "Zs", "Zl", "Zp"}
 _SPACES = re.compile("[ \n]+")
 
 
@@ -17,6 +19,11 @@ def clean(text: str) -> str:
     """
     lines = _LINE_BREAK.sub("\n", text).replace("\t", " ")
     return _FORBIDDEN.sub("", _HALF.sub("\ufffd", lines))
+
+
+def says_something(text: str) -> bool:
+    """Whether a text has a sign that anybody sees, be it of a script that is yet to come."""
+    return any(unicodedata.category(sign) not in _UNSEEN for sign in text)
 
 
 def one_line(text: str) -> str:

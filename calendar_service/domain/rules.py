@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 
 from calendar_service.domain.recurrence import Recurrence, rule_starts, wall_start
 from calendar_service.domain.when import KnownWhen, Timed
-from calendar_service.domain.zones import to_utc
+from calendar_service.domain.zones import to_utc, to_wall
 from calendar_service.errors import CalendarError
 
 FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
@@ -34,6 +34,7 @@ _ONLY_IN = {
     "BYMONTHDAY": {"DAILY", "MONTHLY", "YEARLY"},
     "BYSETPOS": {"WEEKLY", "MONTHLY", "YEARLY"},
 }
+_OUT_OF_TIME = "UNTIL is out of the calendar's years; take it out of a series without an end."
 _BEYOND_THE_LAST_YEAR = 9_999_999
 
 
@@ -92,7 +93,11 @@ def _check_until(until: str | None, when: KnownWhen) -> None:
         return
     form = "%Y%m%dT%H%M%SZ" if isinstance(when, Timed) else "%Y%m%d"
     try:
-        datetime.strptime(until, form)  # noqa: DTZ007 - only its form is asked
+        last = datetime.strptime(until, form).replace(tzinfo=UTC)
+        if isinstance(when, Timed):
+            to_wall(last, when.zone)
+    except OverflowError as error:
+        raise RuleError(_OUT_OF_TIME) from error
     except ValueError as error:
         end = to_utc(when.start, when.zone) if isinstance(when, Timed) else when.first
         raise RuleError(f"UNTIL must be written like {end:{form}} here.") from error

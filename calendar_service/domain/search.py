@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlencode
 
 from calendar_service.domain.events import Localized
 from calendar_service.domain.fields import near
+from calendar_service.domain.plain_text import says_something
 
 Document = Mapping[str, object]
 
@@ -185,7 +186,7 @@ def _folded(texts: tuple[str, ...]) -> tuple[str, ...]:
 def _malformed(search: Search) -> str | None:
     for name in ("place", "organiser", "text"):
         for value in getattr(search, name):
-            if not any(sign.isprintable() and not sign.isspace() for sign in fold(value)):
+            if not says_something(fold(value)):
                 return f"{name}={value!r} has no letters to look for."
     for value in search.past:
         if not is_past(value):

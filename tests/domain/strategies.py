@@ -16,6 +16,7 @@ from calendar_service.domain.events import (
     Source,
     Status,
 )
+from calendar_service.domain.plain_text import says_something
 from calendar_service.domain.recurrence import Recurrence
 from calendar_service.domain.when import AllDay, InMonth, Timed, When
 from calendar_service.domain.when_documents import EARLIEST_YEAR, LATEST_YEAR
@@ -27,7 +28,7 @@ _LETTERS = st.characters(
 )
 _LANGUAGES = ("sq", "en", "fr", "zh-Hant", "pt-BR")
 
-one_line = st.text(_LETTERS, min_size=1, max_size=60).filter(str.strip)
+one_line = st.text(_LETTERS, min_size=1, max_size=60).filter(says_something)
 some_lines = st.lists(one_line, min_size=1, max_size=3).map("\n".join)
 slugs = st.from_regex(r"[a-z0-9]{1,8}(-[a-z0-9]{1,8}){0,2}", fullmatch=True)
 uids = st.one_of(st.uuids(version=4).map(str), st.from_regex(r"[!-~]{1,40}", fullmatch=True))
