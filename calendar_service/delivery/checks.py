@@ -67,7 +67,7 @@ def _verdict_on_reminder(delivery: Owed, facts: Facts) -> State:
     if not reasons:
         return State.CANCELLED
     outdone = delivery.id in facts.outdone or facts.has_a_later_one(delivery, reasons)
-    if outdone or facts.has_a_notice(delivery, reasons):
+    if outdone or facts.is_told_anyway(delivery, reasons):
         return State.SUPERSEDED
     if delivery.id in facts.undecided:
         return State.QUEUED

@@ -286,23 +286,26 @@ class Facts:
             for due in self.overdue.get(delivery.occurrence_id or 0, ())
         )
 
-    def has_a_notice(self, delivery: Owed, reasons: list[Reason]) -> bool:
-        """Whether a reminder is due only because the event has moved, and a notice tells of that.
+    def is_told_anyway(self, delivery: Owed, reasons: list[Reason]) -> bool:
+        """Whether a reminder is due only because the event has moved, and another mail tells that.
 
-        Who wants no notices would else hear nothing of the new time. Where a notice has nothing to
-        tell, since the event is back where its reader last knew it, the reminder is due as ever:
-        but not to who began to follow only after its instant. A notice that has gone has told.
+        One that has gone since, or a notice that is to go. Who wants no notices would else hear
+        nothing of the new time. Where a notice has nothing to tell, since the event is back where
+        its reader last knew it, the reminder is due as ever: but not to who began to follow, or was
+        told of that time, only after its instant.
         """
         moved_at = self.instance_of(delivery).timed_at
         if moved_at is None or delivery.due_at > moved_at:
             return False
+        if self.knowledge.has_heard(delivery, moved_at):
+            return True
         wanted = any(one.way.notices for one in reasons)
         if not (wanted and self.knowledge.is_told_by_notice(delivery, moved_at)):
             return False
         followed_then = any(one.since <= delivery.due_at for one in reasons)
         if not followed_then or self.change(delivery) is not None:
             return True
-        return self.knowledge.has_heard(delivery, moved_at)
+        return self.knowledge.has_heard(delivery, delivery.due_at)
 
 
 def nothing_gathered(now: datetime) -> Facts:

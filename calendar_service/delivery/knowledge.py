@@ -122,13 +122,12 @@ class Knowledge:
         }
         return Told(whole, frozenset(later))
 
-    def has_heard(self, mail: Owed, moved_at: datetime) -> bool:
+    def has_heard(self, mail: Owed, since: datetime) -> bool:
         """Whether a mail has told the reader of a reminder what its date is since an instant."""
-        told = self._told_by_mail(mail)
+        story, told = self.stories.get(mail.event_id or 0), self._told_by_mail(mail)
         newest = max(told.get(None, -1), told.get(mail.occurrence_id, -1))
-        return any(
-            stage.at == moved_at and stage.sequence <= newest
-            for stage in self.stories[mail.event_id or 0].stages
+        return story is not None and any(
+            stage.at >= since and stage.sequence <= newest for stage in story.stages
         )
 
     def leaves(self, mail: Owed) -> None:

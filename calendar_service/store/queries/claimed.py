@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, and_, bindparam, func, or_, select
+from sqlalchemy import Table, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from calendar_service.store.rows import (
@@ -130,11 +130,22 @@ _is_due_later = and_(
         and_(_other.due_at == _mail.due_at, _other.id > _mail.id),
     ),
 )
+_GOES = [str(State.SENDING), str(State.SENT)]
+_between = _MAILS.alias()
+_said_otherwise_since = exists().where(
+    _between.c.reader_id == _mail.reader_id,
+    _between.c.occurrence_id == _mail.occurrence_id,
+    _between.c.kind == _mail.kind,
+    _between.c.time_rev > _other.time_rev,
+    _between.c.time_rev < _mail.time_rev,
+    _between.c.state.in_(_GOES),
+)
 _said_before = and_(
     _other.offset == _mail.offset,
     _other.due_at == _mail.due_at,
     _other.time_rev < _mail.time_rev,
-    _other.state.in_([str(State.SENDING), str(State.SENT)]),
+    _other.state.in_(_GOES),
+    ~_said_otherwise_since,
 )
 _being_said = and_(_other.time_rev < _mail.time_rev, _other.state == str(State.SENDING))
 _OUTDONE = (

@@ -1,0 +1,294 @@
+"""Histories of an event: what its editors do, which mails leave meanwhile, and what readers know.
+
+The model knows nothing of how mails are planned and checked. It sees what was published and what
+the relay took, in that order; it says of each mail what it was good for, and at the end what is
+missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import NamedTuple
+
+from calendar_service.actions.publishing import (
+    cancel_event,
+    move_event,
+    postpone_event,
+)
+from calendar_service.actions.service import Service
+from calendar_service.clock import SetClock
+from calendar_service.delivery.deliverer import Deliverer
+from calendar_service.domain.events import Event, Revision
+from calendar_service.domain.reminders import Offset
+from calendar_service.domain.when import Timed
+from calendar_service.mail.errors import TemporaryRefusalError
+from calendar_service.mail.senders import MayGo, Parcel, Receipt, Told, always
+from calendar_service.store.rows import DeliveryRow
+
+EVENT, ZONE = "briefing", "Europe/Brussels"
+_NOT_NOW = TemporaryRefusalError(
+    code=451, enhanced="4.3.0", command="DATA", reply="451 4.3.0 later"
+)
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+class Stand(NamedTuple):
+    """What readers can know of an event."""
+
+    status: str
+    start: datetime
+
+    @classmethod
+    def of(cls, event: Event) -> Stand:
+        """What an event says."""
+        assert isinstance(event.when, Timed)
+        return cls(str(event.status), event.when.starts_at())
+
+    @property
+    def takes_place(self) -> bool:
+        """Whether there is anything to be reminded of."""
+        return self.status == "confirmed"
+
+    def is_as(self, other: Stand) -> bool:
+        """Whether both are the same to readers: nobody asks when the cancelled would have been."""
+        return self.status == other.status and (
+            self.start == other.start or self.status == "cancelled"
+        )
+
+    def corrected(self, before: Stand, after: Stand) -> Stand:
+        """What is known after a silent correction: of what it corrects, by who knew just that."""
+        return Stand(
+            after.status if self.status == before.status else self.status,
+            after.start if self.start == before.start else self.start,
+        )
+
+
+class Stage(NamedTuple):
+    """Something that was published, and whether readers are to be told of it."""
+
+    sequence: int
+    at: datetime
+    silent: bool
+    stand: Stand
+
+
+class Mail(NamedTuple):
+    """A mail that the relay took; `overtaken` where something happened once it was given out."""
+
+    at: datetime
+    to: str
+    kind: str
+    told: int
+    due_at: datetime
+    overtaken: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """A reader of the event, who followed it before anything happened."""
+
+    name: str
+    offsets: tuple[str, ...]
+    notices: bool
+
+    @property
+    def address(self) -> str:
+        """Where mails to this reader go."""
+        return f"{self.name}@example.org"
+
+
+@dataclass
+class History:
+    """An installation at work: editors, time, and two senders."""
+
+    service: Service
+    clock: SetClock
+    log: list[Stage | Mail] = field(default_factory=list)
+    meanwhile: list[Callable[[], None]] = field(default_factory=list)
+    at_work: list[int] = field(default_factory=list)
+    refuses: bool = False
+
+    def __post_init__(self) -> None:
+        self.senders = [Deliverer(self.service, _Watched(self)) for _ in range(2)]
+
+    def end(self) -> None:
+        """Ends the senders in order."""
+        for sender in self.senders:
+            sender.close()
+
+    @property
+    def stand(self) -> Stand:
+        """What stands now."""
+        return self.stages()[-1].stand
+
+    def publish(self, revision: Revision, *, silent: bool = False) -> None:
+        """Notes what editors have published."""
+        stage = Stage(revision.sequence, self.clock.now(), silent, Stand.of(revision.event))
+        if not self.log or revision.sequence != self.stages()[-1].sequence:
+            self.log.append(stage)
+        self.clock.set(self.clock.now() + timedelta(seconds=1))  # no two things are at once
+
+    def move(self, start: datetime, *, silent: bool) -> None:
+        """The event gets another start."""
+        wall = start.replace(tzinfo=None) + HOUR  # Brussels in winter
+        when = Timed(wall, wall + HOUR, ZONE)
+        self.publish(move_event(self.service, EVENT, when, silent=silent).revision, silent=silent)
+
+    def postpone(self, *, silent: bool) -> None:
+        """The event takes place on another day, nobody knows when."""
+        self.publish(postpone_event(self.service, EVENT, "", silent=silent).revision, silent=silent)
+
+    def cancel(self, *, silent: bool) -> None:
+        """The event does not take place."""
+        self.publish(cancel_event(self.service, EVENT, "", silent=silent).revision, silent=silent)
+
+    def wait(self, minutes: int, first: int = 0) -> None:
+        """Lets time pass; the senders are at work all the while."""
+        for _ in range(minutes):
+            self.clock.set(self.clock.now() + MINUTE)
+            self.deliver(first)
+
+    def deliver(self, first: int = 0) -> None:
+        """What leaves without any time passing; `first` says which sender begins."""
+        for number in (first, 1 - first):
+            self._deliver(number)
+
+    def deliver_by_other(self) -> None:
+        """What the sender has for the relay that is not at work just now."""
+        if len(self.at_work) == 1:
+            self._deliver(1 - self.at_work[0])
+
+    def _deliver(self, number: int) -> None:
+        self.at_work.append(number)
+        self.senders[number].deliver_due()
+        self.at_work.pop()
+
+    def stages(self) -> list[Stage]:
+        """What was published."""
+        return [one for one in self.log if isinstance(one, Stage)]
+
+    def mails(self, to: str) -> list[Mail]:
+        """What one reader was sent."""
+        return [one for one in self.log if isinstance(one, Mail) and one.to == to]
+
+
+@dataclass
+class _Watched:
+    """A relay that takes what it does not refuse; sometimes something happens just before."""
+
+    history: History
+
+    def send(self, parcels: Iterator[Parcel], told: Told, may_go: MayGo = always) -> None:
+        for parcel in parcels:
+            overtaken = bool(self.history.meanwhile)
+            if overtaken:
+                self.history.meanwhile.pop(0)()
+            if not may_go():
+                return
+            if self.history.refuses:
+                self.history.refuses = False
+                told(parcel, _NOT_NOW)
+                continue
+            self.history.log.append(self._mail(parcel, overtaken=overtaken))
+            told(parcel, Receipt("250 2.0.0 ok"))
+
+    def close(self) -> None:
+        pass
+
+    def _mail(self, parcel: Parcel, *, overtaken: bool) -> Mail:
+        with self.history.service.database.read() as session:
+            row = session.get_one(DeliveryRow, parcel.number)
+            assert row.revision is not None
+            now = self.history.clock.now()
+            return Mail(now, parcel.to, row.kind, row.revision, row.due_at, overtaken)
+
+
+@dataclass
+class _Reading:
+    """One reader's side of a history, told from its beginning."""
+
+    reader: Follower
+    stages: Mapping[int, Stage]
+    current: Stage
+    settled: Stage
+    known: Stand
+    heard: int = -1
+    last: Mail | None = None
+
+    def publish(self, stage: Stage) -> None:
+        """What stands is another; `settled` is since when it begins when it does."""
+        before = self.current.stand
+        if stage.silent:
+            self.known = self.known.corrected(before, stage.stand)
+        if not stage.stand.is_as(before):
+            self.settled = stage
+        self.current = stage
+
+    def read(self, mail: Mail) -> Iterator[str]:
+        """What is wrong with a mail; then it is known."""
+        stand = self.stages[mail.told].stand
+        if not mail.overtaken:
+            if not stand.is_as(self.current.stand):
+                yield f"{mail} tells what stood before {self.current}"
+            yield from self._of_notice(mail, stand)
+            yield from self._of_reminder(mail, stand)
+        self.known, self.heard, self.last = stand, max(self.heard, mail.told), mail
+        later = [one for number, one in sorted(self.stages.items()) if number >= mail.told]
+        for before, after in pairwise(later[: self.current.sequence - mail.told + 1]):
+            if after.silent:
+                self.known = self.known.corrected(before.stand, after.stand)
+
+    def _of_notice(self, mail: Mail, stand: Stand) -> Iterator[str]:
+        if mail.kind == "notice" and stand.is_as(self.known):
+            yield f"{mail} tells nothing new"
+        if mail.kind == "notice" and not self.reader.notices:
+            yield f"{mail} is of a kind that is not wanted"
+
+    def _of_reminder(self, mail: Mail, stand: Stand) -> Iterator[str]:
+        if mail.kind != "reminder":
+            return
+        if not stand.takes_place:
+            yield f"{mail} is of what does not take place"
+        by_move = mail.due_at <= self.settled.at
+        is_back = stand.is_as(self.known) and self.heard < self.settled.sequence
+        if by_move and self.reader.notices and not (self.settled.silent or is_back):
+            yield f"{mail} is due by {self.settled} alone, which a notice tells"
+        last = self.last
+        said = last is not None and self.stages[last.told].stand.is_as(stand)
+        if last and said and last.due_at >= mail.due_at and (by_move or last.kind == "reminder"):
+            yield f"{mail} says what {last} said"
+
+    def missing(self, mails: list[Mail], now: datetime) -> Iterator[str]:
+        """What should have been said by now."""
+        stand, settled = self.current.stand, self.settled
+        read = self.stages[self.last.told].stand if self.last else self.known
+        knows = self.known.is_as(stand) or read.is_as(stand)
+        if self.reader.notices and not self.known.is_as(stand):
+            yield f"{self.known} is known and {self.current} was not told"
+        if not stand.takes_place:
+            return
+        said = [one for one in mails if self.stages[one.told].stand.is_as(stand)]
+        for offset in map(Offset.parse, self.reader.offsets):
+            due = stand.start - timedelta(days=offset.days, hours=offset.hours)
+            if settled.at < due < now and not any(one.at >= due for one in said):
+                yield f"there was no reminder at {due} of {self.current}"
+            if due <= settled.at and not self.reader.notices and not knows:
+                yield f"{self.known} is known and there was no reminder of {self.current}"
+
+
+def faults(history: History, reader: Follower) -> Iterator[str]:
+    """What a reader may complain of."""
+    first, *rest = history.log
+    assert isinstance(first, Stage)
+    stages = {stage.sequence: stage for stage in history.stages()}
+    reading = _Reading(reader, stages, first, first, first.stand)
+    for one in rest:
+        if isinstance(one, Stage):
+            reading.publish(one)
+        elif one.to == reader.address:
+            yield from reading.read(one)
+    yield from reading.missing(history.mails(reader.address), history.clock.now())
