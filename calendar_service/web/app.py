@@ -35,7 +35,7 @@ from calendar_service.web.compression import compressed_files
 from calendar_service.web.kept_pages import kept_pages
 from calendar_service.web.ready import ReadyAnswers
 from calendar_service.web.shelf import Shelf
-from calendar_service.web.tongues import in_tongue, phrased, tongue, unbroken
+from calendar_service.web.tongues import breakable, in_tongue, phrased, tongue, unbroken
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -64,7 +64,9 @@ def create_app(service: Service) -> Flask:
     app.jinja_options = {"undefined": StrictUndefined, "extensions": ["jinja2.ext.i18n"]}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(asset=_asset_address(app), settings=service.settings)
-    app.jinja_env.filters.update(unbroken=unbroken, in_tongue=in_tongue, phrased=phrased)
+    app.jinja_env.filters.update(
+        unbroken=unbroken, breakable=breakable, in_tongue=in_tongue, phrased=phrased
+    )
     app.jinja_env.globals.update(tongue=tongue, passed_over=passed_over)
     app.jinja_env.globals["month_now"] = agenda.month_link
     for part in (agenda, pages, pictures, embed, feeds, formats, signup, ops):

@@ -17,6 +17,7 @@ from calendar_service.language.catalogues import direction, endonym
 from calendar_service.language.topics import topic_in_words, topic_name
 from calendar_service.web.languages import language
 
+_JOINT = re.compile(r"(?<=[^/:])/|[?]|&amp;")
 _ENDING = re.compile(r"\b\w+[-‑]\w{1,3}\b")
 
 
@@ -75,3 +76,8 @@ def phrased(phrase: Phrase) -> Markup:
 def unbroken(text: str) -> Markup:
     """The text as markup that keeps a hyphen's short ending on its line: NATO-s, of NATO."""
     return Markup(_ENDING.sub(r'<span class="unbroken">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped
+
+
+def breakable(address: str) -> Markup:
+    """An address as markup whose lines may break where a person would break them."""
+    return Markup(_JOINT.sub(r"<wbr>\g<0>", str(escape(address))))  # noqa: S704 - escaped

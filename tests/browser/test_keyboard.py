@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -47,6 +49,27 @@ def test_the_first_tab_leads_past_the_menu(windows: Windows) -> None:
     tab_to(window.page, "Skip to the content", most=1)
     window.page.keyboard.press("Enter")
     tab_to(window.page, id="field-text", most=2)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_on_a_phone_the_languages_unfold_from_a_button(windows: Windows, scripts: bool) -> None:
+    window = windows.new(width=390, scripts=scripts)
+    window.open("/events/speech?lang=en")
+    page = window.page
+    languages = page.get_by_role("navigation", name="Language")
+    expect(languages).to_be_hidden()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Language: English")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(languages).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(languages).to_be_hidden()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/events/speech\?lang=de$"))
 
 
 def test_events_are_searched_and_opened(windows: Windows) -> None:
@@ -114,12 +137,15 @@ def test_one_of_several_things_is_confirmed_and_then_the_others(
     sign_up(site, "several-keys@example.org", event="speech")
     window.open(f"/confirm/{confirm_token(site, key)}?lang=en")
     tab_to(page, "Confirm only this")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("You are signed up")
     tab_to(page, "Still waiting for your answer (1)")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     tab_to(page, "Yes, remind me")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("You are signed up")
 
 

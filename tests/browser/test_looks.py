@@ -13,6 +13,7 @@ from calendar_service.actions.preference_page import pause, reader_page
 from calendar_service.actions.private_calendars import make_calendar
 from calendar_service.actions.service import Service
 from calendar_service.domain.search import Search
+from calendar_service.language.catalogues import LANGUAGES
 from tests.browser.conftest import Window, Windows
 from tests.browser.test_journeys import choices_of
 from tests.calendars_at_work import confirmed, sign_up
@@ -179,6 +180,43 @@ def test_text_that_is_twice_as_large_still_fits(windows: Windows) -> None:
         show(window, name)
         window.page.evaluate("document.documentElement.style.fontSize = '200%'")
         assert too_wide(window) == [], name
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_what_the_search_is_for_can_be_read_whole_in_every_language(
+    windows: Windows, width: int
+) -> None:
+    window = windows.new(width=width)
+    for language in LANGUAGES:
+        window.open(f"/?lang={language}")
+        room = window.page.evaluate(
+            """() => {
+              const field = document.querySelector('input[type=search]');
+              const style = getComputedStyle(field), pen = document.createElement('canvas');
+              const drawn = pen.getContext('2d');
+              drawn.font = style.font;
+              const inside = field.clientWidth - parseFloat(style.paddingInlineStart)
+                - parseFloat(style.paddingInlineEnd);
+              return inside - drawn.measureText(field.placeholder).width;
+            }"""
+        )
+        assert room >= 0, (language, room)
+
+
+def test_no_line_begins_with_the_dot_that_parts_two_things(windows: Windows) -> None:
+    window = windows.new(width=390)
+    window.open("/?lang=sq")
+    found = window.page.evaluate(
+        """() => [...document.querySelectorAll('.entry .when:has(.dot)')].map((line) => {
+          const [dot, text] = [line.querySelector('.dot'), line.querySelector('time')]
+            .map((one) => one.getBoundingClientRect());
+          return dot.right <= text.left ? 'clipped' : 'shown';
+        })"""
+    )
+    assert set(found) == {"clipped", "shown"}
+    assert window.page.locator(".entry .when").first.evaluate(
+        "(line) => getComputedStyle(line).clipPath.startsWith('inset')"
+    )
 
 
 def test_nothing_moves_for_who_does_not_want_it(windows: Windows) -> None:

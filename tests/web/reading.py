@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 from werkzeug.test import TestResponse
 
-VOID = frozenset(["meta", "link", "input", "br", "hr", "img"])
+VOID = frozenset(["meta", "link", "input", "br", "hr", "img", "wbr"])
 
 
 @dataclass
@@ -35,9 +35,9 @@ class Element:
 
     @property
     def _flowing(self) -> str:
-        """The same with the spaces and lines of the source; only a bdi begins no word."""
+        """The same with the spaces and lines of the source; a bdi and a wbr begin no word."""
         inside = [part if isinstance(part, str) else part._flowing for part in self.inside]
-        return "".join(inside) if self.tag == "bdi" else f" {''.join(inside)} "
+        return "".join(inside) if self.tag in {"bdi", "wbr"} else f" {''.join(inside)} "
 
     def _below(self) -> Iterator[Element]:
         for part in self.inside:
