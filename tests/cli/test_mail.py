@@ -84,7 +84,8 @@ def test_without_a_browser_a_preview_has_no_pictures_and_says_how_to_get_them(ru
 
 
 def test_what_there_is_no_preview_of_is_told_with_what_there_is(run: Run, tmp_path: Path) -> None:
-    assert "confirmation, confirmation-of-several, reminder" in run("mail", "preview", "bill", status=1).output
+    told = run("mail", "preview", "bill", status=1).output
+    assert "confirmation, confirmation-of-several, reminder" in told
     assert "No mails in 'xx'" in run("mail", "preview", "reminder", "--lang", "xx", status=1).output
     (tmp_path / "file").touch()
     assert "file" in run("mail", "preview", "reminder", "--out", "file/under", status=1).output
