@@ -30,9 +30,9 @@ def join_changes(
 ) -> tuple[dict[str, object], tuple[Clash, ...]]:
     """The event after a changed seed: its changes since it was last loaded, put upon the edits.
 
-    Start, end, month and zone are one field, and each language of a text is one of its own. What
-    both sides changed to the same is no clash. Where they clash the document has the edit, or
-    what the seed says if that is preferred.
+    Start, end, month, zone and how it repeats are one field, for a series names its dates by their
+    starts; each language of a text is one of its own. What both sides changed to the same is no
+    clash. Where they clash the document has the edit, or what the seed says if that is preferred.
     """
     base, theirs, ours = _flat(loaded), _flat(seed), _flat(current)
     joined, clashes = dict(ours), []
@@ -49,7 +49,7 @@ def join_changes(
     return _nested(joined), tuple(clashes)
 
 
-_WHEN = ("start", "end", "month", "zone")
+_WHEN = ("start", "end", "month", "zone", "recurrence")
 _BY_LANGUAGE = ("title", "description", "reason")
 
 

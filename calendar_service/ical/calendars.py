@@ -155,8 +155,15 @@ def _tried(
 
 
 def _joined(opening: bytes, zones: Iterable[str], contents: Iterable[bytes]) -> bytes:
-    definitions = map(_definition, sorted(set(zones)))
-    return b"".join([opening, *definitions, *contents, _END])
+    parts = tuple(contents)
+    definitions = (_definition(zone) for zone in sorted(set(zones)) if _is_used(zone, parts))
+    return b"".join([opening, *definitions, *parts, _END])
+
+
+def _is_used(zone: str, parts: Iterable[bytes]) -> bool:
+    """Whether any part refers to a zone: what time or a wish has left of a piece may not."""
+    reference = f";TZID={zone}:".encode()
+    return any(reference in part for part in parts)
 
 
 @cache

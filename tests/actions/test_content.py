@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -17,6 +17,7 @@ from calendar_service.catalog.files import Content, Seed
 from calendar_service.clock import SetClock
 from calendar_service.domain.events import Event
 from calendar_service.domain.feeds import Selection
+from calendar_service.domain.recurrence import Recurrence
 from calendar_service.domain.when import AllDay
 from calendar_service.errors import ConflictError
 from tests.calendars_at_work import NATO, SUMMITS, confirmed, planned, publish_event
@@ -115,6 +116,24 @@ def test_the_other_seeds_are_loaded_beside_a_conflict(service: Service) -> None:
     loaded = load_content(service, content(tentative, other))
     assert loaded.added == ["other"]
     assert [conflict.uid for conflict in loaded.conflicts] == ["summit"]
+
+
+def test_a_series_that_was_moved_waits_where_its_seed_names_a_date_as_it_was(
+    service: Service,
+) -> None:
+    series = replace(
+        SUMMIT, uid="series", slug="series", recurrence=Recurrence("FREQ=DAILY;COUNT=4")
+    )
+    load_content(service, content(series, SUMMIT))
+    move_event(service, "series", AUGUST)
+    excluding = Recurrence("FREQ=DAILY;COUNT=4", excluded=(datetime(2026, 7, 8),))  # noqa: DTZ001
+    changed = content(replace(series, recurrence=excluding), replace(SUMMIT, when=SEPTEMBER))
+    loaded = load_content(service, changed)
+    assert [conflict.uid for conflict in loaded.conflicts] == ["series"]
+    assert loaded.revised == ["summit"]
+    load_content(service, changed, resolution=Resolution.SEED)
+    event = event_history(service, "series")[0].event
+    assert (event.when, event.recurrence) == (JULY, excluding)
 
 
 def test_a_slug_that_another_event_has_stops_the_loading_and_nothing_is_half_loaded(

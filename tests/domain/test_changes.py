@@ -5,7 +5,8 @@ from dataclasses import replace
 from calendar_service.domain.changes import Clash, changed_fields, join_changes
 from calendar_service.domain.documents import read_event, write_event
 from calendar_service.domain.events import Event, Place, Status
-from tests.builders import all_day, event, in_month, timed
+from calendar_service.domain.recurrence import Recurrence
+from tests.builders import all_day, event, in_month, timed, weekly
 
 LOADED = event(
     {"sq": "Samiti", "en": "Summit"},
@@ -94,6 +95,20 @@ def test_start_and_end_clash_as_one() -> None:
     edited = replace(LOADED, when=all_day("2026-07-06", "2026-07-08"))
     changed = replace(LOADED, when=all_day("2026-07-07", "2026-07-09"))
     assert [clash.key for clash in joined(changed, edited)[1]] == ["when"]
+
+
+def test_how_a_series_repeats_clashes_with_when_it_begins() -> None:
+    series = weekly("2026-03-02 09:00", count=4)
+    excluding = Recurrence("FREQ=WEEKLY;COUNT=4", excluded=(timed("2026-03-09 09:00").start,))
+    moved = replace(series, when=timed("2026-03-02 10:00"))
+    document, clashes = join_changes(
+        loaded=write_event(series),
+        seed=write_event(replace(series, recurrence=excluding)),
+        current=write_event(moved),
+    )
+    assert [clash.key for clash in clashes] == ["when"]
+    assert "excluded 2026-03-09T09:00:00" in clashes[0].seeded
+    assert read_event(document) == moved
 
 
 def test_a_field_taken_out_on_one_side_and_changed_on_the_other_is_a_clash() -> None:

@@ -505,6 +505,34 @@ def summaries(answer: TestResponse) -> dict[str, str]:
     return {str(one["UID"]): str(one["SUMMARY"]) for one in calendar_of(answer).events}
 
 
+def test_a_zone_of_nothing_but_what_is_hidden_is_not_there(
+    client: FlaskClient, site: Service
+) -> None:
+    elsewhere = {
+        "of": "2026-03-05T09:00:00",
+        "start": "2026-03-05T09:00:00",
+        "zone": "America/Lima",
+        "status": "cancelled",
+    }
+    publish_event(
+        site,
+        "weekly",
+        "2026-03-02T09:00:00",
+        zone="Europe/Brussels",
+        recurrence={
+            "rule": "FREQ=WEEKLY",
+            "added": ["2026-03-05T09:00:00"],
+            "overrides": [elsewhere],
+        },
+    )
+    marked, hidden = (
+        client.get(f"/feeds/nato.ics?cancelled={wish}").text for wish in ("mark", "hide")
+    )
+    assert "TZID:America/Lima" in marked
+    assert "America/Lima" not in hidden
+    assert "TZID:Europe/Brussels" in hidden
+
+
 def test_what_is_cancelled_is_marked_told_by_its_status_or_hidden(client: FlaskClient) -> None:
     answers = {
         wish: client.get(f"/feeds/nato.ics?cancelled={wish}") for wish in ("mark", "status", "hide")
