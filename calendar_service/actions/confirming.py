@@ -15,7 +15,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from calendar_service.actions.digests import circle_of, plan_digests
-from calendar_service.actions.limits import give_back, lock_address
+from calendar_service.actions.limits import Levels, give_back, lock_address
 from calendar_service.actions.planning import plan_subscription
 from calendar_service.actions.saved_searches import MOST_SEARCHES
 from calendar_service.actions.service import Service
@@ -105,6 +105,7 @@ def confirm(service: Service, token: str, keys: Collection[str] | None = None) -
     now = service.clock.now()
     with service.database.plan() as session:
         mailed = _signup_of(session, service, token)
+        levels = lock_address(session, service.secret, mailed.address_key, now=now)
         waiting = waiting_of(session, mailed.address_key, now=now)
         if keys is None:
             wanted = [one for one in waiting if target_of(one) == target_of(mailed)] or [mailed]
@@ -117,7 +118,7 @@ def confirm(service: Service, token: str, keys: Collection[str] | None = None) -
             note_confirmed(session, row, now=now)
         if unanswered:
             allow_after_never(session, service.secret, mailed.address_key, now=now)
-            _call_back(session, service, mailed.address_key, now)
+            _call_back(session, mailed.address_key, levels, now)
         return tuple(_to_asked(session, row) for row in wanted)
 
 
@@ -135,12 +136,11 @@ def _refuse_what_has_changed(
         raise AskedAnewError
 
 
-def _call_back(session: Session, service: Service, address_key: str, now: datetime) -> None:
+def _call_back(session: Session, address_key: str, levels: Levels, now: datetime) -> None:
     """Calls back the mail that waits, where all that it would ask for is answered or was asked.
 
     It is owed for a sign-up and for what comes after; of what was before, an earlier mail has told.
     """
-    levels = lock_address(session, service.secret, address_key, now=now)
     mail = waiting_confirmation(session, address_key)
     if mail is None:
         return

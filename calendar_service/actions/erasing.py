@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from sqlalchemy.orm import Session
 
+from calendar_service.actions.limits import lock_address
 from calendar_service.actions.reader_links import language_of, reader_of_link
 from calendar_service.actions.service import Service
 from calendar_service.errors import NotFoundError
@@ -42,7 +41,7 @@ def erase_reader(service: Service, address: str) -> Held:
     What waits to be sent is not sent any more. The audit line tells how much went, and of nobody.
     """
     with service.database.plan() as session:
-        held = _erase(session, typed_key(address), OPERATOR, service.clock.now())
+        held = _erase(session, service, typed_key(address), OPERATOR)
         if held is None:
             raise UnknownReaderError(address)
     return held
@@ -56,11 +55,13 @@ def erase_by_link(service: Service, token: str) -> str:
     with service.database.plan() as session:
         reader = reader_of_link(session, service, token)
         language = language_of(session, reader)
-        _erase(session, reader.address_key, READER, service.clock.now())
+        _erase(session, service, reader.address_key, READER)
     return language
 
 
-def _erase(session: Session, key: str, actor: str, now: datetime) -> Held | None:
+def _erase(session: Session, service: Service, key: str, actor: str) -> Held | None:
+    now = service.clock.now()
+    lock_address(session, service.secret, key, now=now)
     held = held_about(session, key)
     if held is None:
         return None

@@ -120,7 +120,8 @@ def turn_of_address(
 def lock_address(session: Session, secret: bytes, address_key: str, *, now: datetime) -> Levels:
     """What is in the buckets of an address, which nobody else takes from meanwhile.
 
-    Whoever locks mails of the address too locks these first, as every sign-up does.
+    Whoever changes sign-ups or mails of the address locks these first, so that nobody waits for
+    somebody who waits for them.
     """
     mac = address_mac(secret, address_key)
     buckets = {f"day {mac}": DAILY, f"hour {mac}": HOURLY}

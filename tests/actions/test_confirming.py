@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from email.message import EmailMessage
 
@@ -15,6 +17,7 @@ from calendar_service.actions.confirming import (
     confirm_token,
     pending,
 )
+from calendar_service.actions.erasing import UnknownReaderError, erase_reader
 from calendar_service.actions.limits import NETWORK, Asker
 from calendar_service.actions.listing import subscriptions
 from calendar_service.actions.preference_page import ask_for_link
@@ -27,6 +30,7 @@ from calendar_service.actions.signup import (
     request_subscription,
 )
 from calendar_service.actions.standing import never_again, never_token, why_suppressed
+from calendar_service.actions.tokens import LinkError
 from calendar_service.clock import SetClock
 from calendar_service.domain.readers import Target, TargetKind
 from calendar_service.domain.search import Search
@@ -312,3 +316,31 @@ def test_who_is_sent_no_link_has_their_turn_left_for_a_confirmation(site: Servic
         ask_for_link(site, ANNA, Asker(), "en")
     ask(site)
     assert subjects(site) == ["Please confirm your reminders: NATO"]
+
+
+@pytest.mark.thorough
+def test_whatever_is_done_with_an_address_at_once_is_done(site: Service) -> None:
+    """On PostgreSQL, each locks the address before anything of it, or one would be given up."""
+    worked = Asker(has_worked=True)
+
+    def sign_up_and_confirm(target: Target) -> None:
+        token = confirm_token(site, ask(site, target))
+        with suppress(AskedAnewError, LinkError):
+            confirm(site, token, list(keys(site, token).values()))
+
+    def erase(_: Target) -> None:
+        with suppress(UnknownReaderError):
+            erase_reader(site, ANNA)
+
+    deeds = (
+        *(sign_up_and_confirm, sign_up_and_confirm, sign_up_and_confirm, erase),
+        lambda _: ask_for_link(site, ANNA, worked, "en"),
+    )
+    with ThreadPoolExecutor(len(deeds)) as pool:
+        targets = (OF_NATO, OF_SUMMITS, OF_BRIEFING)
+        done = [
+            pool.submit(deed, target) for _ in range(12) for deed in deeds for target in targets
+        ]
+        for one in done:
+            one.result()
+    assert len(mails(site)) <= 1
