@@ -79,6 +79,10 @@ CALENDARS: Mapping[str, Kept] = {
         "Event 2026-03-29T01:30/2026-03-29T02:00",
         by="ical.js, vobject, libical, KCalendarCore, Thunderbird, evolution-data-server",
     ),
+    "an-instance-of-what-does-not-repeat": kept(
+        "Event 2026-03-03T08:00/2026-03-03T09:00",
+        by="ical.js, node-ical, vobject, libical, KCalendarCore, evolution-data-server",
+    ),
     "no-end-and-no-duration": kept(
         "Event 2026-03-30T13:00/2026-03-30T13:00", by="vdirsyncer and khal"
     ),
