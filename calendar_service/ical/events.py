@@ -208,8 +208,11 @@ def _add_extras(component: icalendar.Event, event: Event, language: str) -> None
 
 
 def _parameter(text: str) -> str:
-    """A text as a parameter's value, which can hold no double quote (RFC 5545 3.2)."""
-    return one_line(text).replace('"', "'")
+    """A text as a parameter's value, which can hold no double quote (RFC 5545 3.2).
+
+    Nothing is escaped in it by a backslash, but several readers think so.
+    """
+    return one_line(text).replace('"', "'").replace("\\", "/")
 
 
 def _takes_time(event: Event) -> bool:

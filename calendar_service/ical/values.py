@@ -86,5 +86,5 @@ class Position(icalendar.vGeo):
 
 
 def _degrees(value: float) -> str:
-    whole, _, fraction = f"{value:.6f}".partition(".")
+    whole, _, fraction = f"{round(value, 6) + 0.0:.6f}".partition(".")  # there is no -0
     return f"{whole}.{fraction.rstrip('0') or '0'}"

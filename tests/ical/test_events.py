@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import icalendar
 import pytest
 
 from calendar_service.domain.events import (
+    Conference,
     Participant,
     Place,
     Relation,
@@ -159,6 +161,16 @@ def test_the_place_is_one_line_with_its_position() -> None:
     content = calendar_of(published(all_day("2026-02-12"), place=BRUSSELS))
     assert value(content, "LOCATION") == r"NATO Headquarters\, Brussels"
     assert value(content, "GEO") == "50.879;4.424"
+
+
+def test_a_parameter_has_no_sign_that_some_reader_takes_for_another() -> None:
+    place = replace(BRUSSELS, name={"en": 'Hall "A" \\'})
+    label = Conference("https://example.org/live", {"en": "Live\\"})
+    content = calendar_of(published(all_day("2026-02-12"), place=place, conference=label))
+    (read,) = icalendar.Calendar.from_ical(content).events
+    assert read["X-APPLE-STRUCTURED-LOCATION"].params["X-TITLE"] == "Hall 'A' /"
+    assert read["CONFERENCE"].params["LABEL"] == "Live/"
+    assert str(read["CONFERENCE"]) == "https://example.org/live"
 
 
 def test_an_event_without_a_place_has_none() -> None:

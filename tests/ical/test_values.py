@@ -51,6 +51,7 @@ def test_one_line_has_no_needless_spaces_but_keeps_those_that_do_not_break() -> 
         ((0.00001, -0.5), "0.00001;-0.5"),
         ((41.0, 1 / 3), "41.0;0.333333"),
         ((-90.0, 180.0), "-90.0;180.0"),
+        ((-0.0, -0.0000001), "0.0;0.0"),
     ],
 )
 def test_a_position_has_six_decimals_at_most(place: tuple[float, float], written: str) -> None:
