@@ -18,7 +18,7 @@ from calendar_service.language.topics import topic_in_words, topic_name
 from calendar_service.web.languages import language
 
 _JOINT = re.compile(r"(?<=[^/:])/|[?]|&amp;")
-_ENDING = re.compile(r"\b\w+[-‑]\w{1,3}\b")
+_ENDING = re.compile(r"\b(?:\w+[-‑]\w{1,3}|\w[-‑]\w{1,12})\b")
 
 
 class Said(NamedTuple):
@@ -74,7 +74,7 @@ def phrased(phrase: Phrase) -> Markup:
 
 
 def unbroken(text: str) -> Markup:
-    """The text as markup that keeps a hyphen's short ending on its line: NATO-s, of NATO."""
+    """The text as markup that keeps a hyphen's short end on its line: NATO-s, of NATO; e-mail."""
     return Markup(_ENDING.sub(r'<span class="unbroken">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped
 
 
