@@ -8,7 +8,7 @@ confirmed is what was shown, by its key, and never more.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -75,9 +75,11 @@ class Asked:
 class Pending:
     """What a link leads to: what it was mailed about, and all that waits, the newest first.
 
-    `confirmed` says that what it was mailed about is answered.
+    `confirmed` says that what it was mailed about is answered; `language` is that of its newest
+    sign-up.
     """
 
+    language: str
     mailed: Asked
     confirmed: bool
     waiting: tuple[Asked, ...]
@@ -89,6 +91,7 @@ def pending(service: Service, token: str) -> Pending:
         signup = _signup_of(session, service, token)
         waiting = waiting_of(session, signup.address_key, now=service.clock.now())
         return Pending(
+            language=next(iter(_alike(waiting, signup)), signup).language,
             mailed=_to_asked(session, signup),
             confirmed=signup.confirmed_at is not None,
             waiting=tuple(_to_asked(session, row) for row in waiting),
@@ -108,7 +111,7 @@ def confirm(service: Service, token: str, keys: Collection[str] | None = None) -
         levels = lock_address(session, service.secret, mailed.address_key, now=now)
         waiting = waiting_of(session, mailed.address_key, now=now)
         if keys is None:
-            wanted = [one for one in waiting if target_of(one) == target_of(mailed)] or [mailed]
+            wanted = [mailed if mailed.confirmed_at else told_first(waiting, mailed)]
         else:
             wanted = signups_by_key(session, mailed.address_key, keys)
         _refuse_what_has_changed(wanted, waiting, keys)
@@ -120,6 +123,19 @@ def confirm(service: Service, token: str, keys: Collection[str] | None = None) -
             allow_after_never(session, service.secret, mailed.address_key, now=now)
             _call_back(session, mailed.address_key, levels, now)
         return tuple(_to_asked(session, row) for row in wanted)
+
+
+def told_first(waiting: Sequence[SignupRow], owed_for: SignupRow) -> SignupRow:
+    """What a mail tells in full, and whose language it speaks: what it is owed for, while it waits.
+
+    Else the newest that waits; where nothing does, what it was owed for.
+    """
+    return next(iter([*_alike(waiting, owed_for), *waiting]), owed_for)
+
+
+def _alike(waiting: Sequence[SignupRow], signup: SignupRow) -> list[SignupRow]:
+    """Those that are to the same; one at most."""
+    return [one for one in waiting if target_of(one) == target_of(signup)]
 
 
 def confirm_token(service: Service, signup_key: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from calendar_service.actions.confirming import confirm_token
+from calendar_service.actions.confirming import confirm_token, told_first
 from calendar_service.actions.digests import digest_token
 from calendar_service.actions.reader_links import preferences_token
 from calendar_service.actions.service import Service
@@ -88,20 +88,22 @@ class Composer:
         return self._writers[Kind(delivery.kind)](delivery, facts)
 
     def _confirmation(self, delivery: Owed, facts: Facts) -> Outgoing:
-        """The mail about all that waits for an address; the newest of it is told in full."""
+        """The mail about all that waits for an address; what it is owed for is told in full."""
         signup = facts.signups[delivery.signup_id or 0]
-        newest, *others = facts.waiting[signup.address_key]
-        preferences, language = preferences_of(newest), newest.language
-        targets = [one for one in map(target_of, others) if one in facts.titles_to_confirm]
+        waiting = facts.waiting[signup.address_key]
+        first = told_first(waiting, signup)
+        preferences, language, target = preferences_of(first), first.language, target_of(first)
+        others = [one for one in map(target_of, waiting) if one != target]
+        readable = [one for one in others if one in facts.titles_to_confirm]
         mail = ConfirmationMail(
             language=language,
             masthead=self._mails.masthead,
-            follows=facts.title_to_confirm(target_of(newest), language),
+            follows=facts.title_to_confirm(target, language),
             offsets=preferences.offsets,
             zone=preferences.zone,
             until=signup.expires_at,
             expires_in=max(1, round((signup.expires_at - facts.at) / timedelta(hours=1))),
-            also=tuple({facts.title_to_confirm(one, language): None for one in targets}),
+            also=tuple({facts.title_to_confirm(one, language): None for one in readable}),
         )
         form = self._form(mail, lambda: mail)
         link = f"{self._origin}/confirm/{confirm_token(self._service, signup.key)}"

@@ -210,7 +210,7 @@ class AskedWords:
 
 def _confirmation_page(token: str, *, asked_anew: bool = False) -> Response:
     found = pending(service(), token)
-    speak(found.mailed.preferences.language)
+    speak(found.language)
     page = render_template(
         "confirm.html",
         mailed=_in_words(found.mailed),
@@ -223,7 +223,7 @@ def _confirmation_page(token: str, *, asked_anew: bool = False) -> Response:
 
 def _confirmed_page(token: str, done: Sequence[Asked]) -> Response:
     found = pending(service(), token)
-    speak(found.mailed.preferences.language)
+    speak(found.language)
     page = render_template(
         "confirmed.html",
         done=[_in_words(one) for one in done],

@@ -58,10 +58,11 @@ def ask(
     address: str = ANNA,
     *,
     offset: str = "P1D",
+    language: str = "en",
     ip: str = "",
 ) -> str:
     """Signs up as the form does; the key of the sign-up."""
-    choices = TypedChoices((offset,), "en", "Europe/Tirane")
+    choices = TypedChoices((offset,), language, "Europe/Tirane")
     request_subscription(
         service,
         SignupRequest(target, address, choices, consent=True, shown_in="en", asker=Asker(ip)),
@@ -109,8 +110,8 @@ def test_three_sign_ups_in_an_hour_are_two_mails_and_the_second_asks_for_all(
     assert mails(site) == []
     clock.set(WINTER + HOUR)
     (second,) = mails(site)
-    assert second["Subject"] == "Please confirm your reminders: briefing"
-    assert "Asked for too, and to be confirmed on the same page: “Summits” and “NATO”" in body_of(
+    assert second["Subject"] == "Please confirm your reminders: Summits"
+    assert "Asked for too, and to be confirmed on the same page: “briefing” and “NATO”" in body_of(
         second
     )
     assert "works for 48 hours" in body_of(second)
@@ -147,6 +148,22 @@ def test_what_is_left_unconfirmed_is_asked_for_as_ever(site: Service, clock: Set
     assert second["Subject"] == "Please confirm your reminders: Summits"
     assert "“NATO”" in body_of(second)
     assert "briefing" not in body_of(second)
+
+
+def test_a_mail_and_its_page_speak_the_language_of_what_it_is_owed_for_while_that_waits(
+    site: Service, clock: SetClock
+) -> None:
+    ask(site, language="sq")
+    (first,) = mails(site)
+    ask(site, OF_SUMMITS, language="fr")
+    ask(site, OF_BRIEFING, language="tr")
+    assert pending(site, link_in(first)).language == "sq"
+    clock.set(WINTER + HOUR)
+    (second,) = mails(site)
+    assert second["Content-Language"] == pending(site, link_in(second)).language == "fr"
+    confirm(site, link_in(second))
+    assert follows(site) == ["summits"]
+    assert pending(site, link_in(second)).language == "fr"
 
 
 def test_nobody_is_asked_again_for_what_an_earlier_mail_asked_for(
