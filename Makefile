@@ -54,7 +54,7 @@ test-thorough: ready ## Run what takes long: much drawn at random, and all on Po
 # Each waits more than it works, so that more run at once than there are cores.
 test-faults: ready ## Kill senders, fill disks, move clocks: no reminder is lost (LONG=yes: the longest too)
 	@$(BIN)/python -m pytest --quiet -m "faults$(if $(LONG),, and not long)" \
-		--numprocesses 4 --dist worksteal tests/faults
+		-rs --numprocesses 4 --dist worksteal tests/faults
 
 lock: $(VENV)/.lock-ready ## Pin the newest dependencies, with hashes
 	@$(LOCK) --output-file requirements.txt pyproject.toml

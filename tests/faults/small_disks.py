@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-ALL = "CALENDAR_FAULTS"
-"""Set to `all`, as where main is guarded, it makes a failure of a disk that cannot be mounted."""
+ALL = "SMALL_DISKS"
+"""Set to `all`, as where main is guarded, a disk that cannot be mounted is a failure."""
 
 _PIECE = 4096
 
