@@ -21,10 +21,10 @@ from calendar_service.actions.rendering import (
     rendered_after,
 )
 from calendar_service.actions.service import Service
+from calendar_service.domain.dates import renamed_dates
 from calendar_service.domain.documents import Document, read_event, write_event
 from calendar_service.domain.events import Event, Revision, Status
 from calendar_service.domain.names import slug_for
-from calendar_service.domain.recurrence import wall_start
 from calendar_service.domain.stretches import move_series
 from calendar_service.domain.when import InMonth, When
 from calendar_service.errors import ConflictError, InvalidInputError, UnknownEventError
@@ -90,7 +90,7 @@ def move_event(
         reason = {} if settled else event.reason
         moved = replace(event, when=when, status=status, reason=reason)
         if event.recurrence is not None:
-            moved = _moved_series(session, row, event, moved)
+            moved = _moved_series(event, moved)
         return publish(
             session, service, row, moved, changes, actor=actor, action="move", silent=silent
         )
@@ -167,6 +167,8 @@ def publish(
     row = write_revision(session, row, event, now=dated, at=now, actor=actor, silent=silent)
     origin = origin_of_feeds(session, service)
     place_event(session, row, to_revision(row), changes, origin=origin, now=now)
+    if before is not None:
+        rename_instances(session, row.id, renamed_dates(before, event, now=now))
     plan_event(session, row, event, now=now)
     if not silent:
         plan_arrivals(session, row, now=now)
@@ -199,14 +201,11 @@ def _as_it_was(row: EventRow | None) -> Event | None:
         return None
 
 
-def _moved_series(session: Session, row: EventRow, before: Event, after: Event) -> Event:
+def _moved_series(before: Event, after: Event) -> Event:
     """A series whose start has moved, each of its dates with it."""
     assert before.recurrence is not None  # noqa: S101 - it is a series
     if isinstance(before.when, InMonth) or isinstance(after.when, InMonth):
         return after
-    if type(before.when) is type(after.when):
-        shift = wall_start(after.when) - wall_start(before.when)
-        rename_instances(session, row.id, shift)
     series = move_series(before.recurrence, before.when, after.when)
     return replace(after, recurrence=series)
 

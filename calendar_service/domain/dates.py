@@ -40,18 +40,24 @@ def pair_dates(before: Event, after: Event, *, now: datetime) -> dict[str, Pair]
     """
     if before.recurrence is None and after.recurrence is None:
         return {"": Pair(before, after)}
-    first, last = (now - LOOKING_BACK).date(), (now + HORIZON).date()
-    reach = abs(_origin(after) - _origin(before)) + _reach(before) + _reach(after)
-    known, standing = (_dates(event, first - reach, last + reach) for event in (before, after))
-    joined = _joined(known, standing)
+    both = _Both.of(before, after, now=now)
     pairs = {
-        _name(after, far): Pair(known[joined[far]] if far in joined else None, event)
-        for far, event in standing.items()
+        _name(after, far): Pair(both.known[both.joined[far]] if far in both.joined else None, event)
+        for far, event in both.standing.items()
     }
-    gone = known.keys() - joined.values()
-    pairs |= {f"without {_name(before, far)}": Pair(known[far], None) for far in gone}
-    ahead = {name: pair for name, pair in pairs.items() if _is_within(pair, first, last)}
+    gone = both.known.keys() - both.joined.values()
+    pairs |= {f"without {_name(before, far)}": Pair(both.known[far], None) for far in gone}
+    ahead = {name: pair for name, pair in pairs.items() if _is_within(pair, both.first, both.last)}
     return dict(sorted(ahead.items(), key=lambda item: _start(item[1])))
+
+
+def renamed_dates(before: Event, after: Event, *, now: datetime) -> dict[str, str]:
+    """The recurrence ids of dates that have another one in the later state, and that one."""
+    if before.recurrence is None and after.recurrence is None:
+        return {}
+    joined = _Both.of(before, after, now=now).joined
+    names = {_name(before, was): _name(after, far) for far, was in joined.items()}
+    return {was: name for was, name in names.items() if was != name}
 
 
 def has_moved(pair: Pair) -> bool:
@@ -60,6 +66,27 @@ def has_moved(pair: Pair) -> bool:
     if before is None or after is None or not before.status.takes_place:
         return True
     return _begins(before.when) != _begins(after.when)
+
+
+@dataclass(frozen=True, slots=True)
+class _Both:
+    """The dates of two states around today, by how far each is from the first of its series.
+
+    `joined` says which date that stands is which that was known.
+    """
+
+    first: date
+    last: date
+    known: Mapping[timedelta, Event]
+    standing: Mapping[timedelta, Event]
+    joined: Mapping[timedelta, timedelta]
+
+    @classmethod
+    def of(cls, before: Event, after: Event, *, now: datetime) -> _Both:
+        first, last = (now - LOOKING_BACK).date(), (now + HORIZON).date()
+        reach = abs(_origin(after) - _origin(before)) + _reach(before) + _reach(after)
+        known, standing = (_dates(event, first - reach, last + reach) for event in (before, after))
+        return cls(first, last, known, standing, _joined(known, standing))
 
 
 def _dates(event: Event, first: date, last: date) -> dict[timedelta, Event]:

@@ -1,4 +1,4 @@
-"""Histories of an event: what its editors do, which mails leave meanwhile, and what readers know.
+"""Histories of an event or a series: what its editors do, which mails leave, what readers know.
 
 The model knows nothing of how mails are planned and checked. It sees what was published and what
 the relay took, in that order; it says of each mail what it was good for, and at the end what is
@@ -7,33 +7,33 @@ missing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from calendar_service.actions.publishing import (
-    cancel_event,
-    move_event,
-    postpone_event,
-)
+from sqlalchemy.orm import Session
+
 from calendar_service.actions.service import Service
 from calendar_service.clock import SetClock
 from calendar_service.delivery.deliverer import Deliverer
-from calendar_service.domain.events import Event, Revision
+from calendar_service.domain.events import Revision
 from calendar_service.domain.reminders import Offset
 from calendar_service.domain.when import Timed
+from calendar_service.domain.when_documents import read_when
 from calendar_service.mail.errors import TemporaryRefusalError
 from calendar_service.mail.senders import MayGo, Parcel, Receipt, Told, always
-from calendar_service.store.rows import DeliveryRow
+from calendar_service.store.rows import DeliveryRow, OccurrenceRow
 
-EVENT, ZONE = "briefing", "Europe/Brussels"
+NOWHERE = -1
+"""Of a mail about a date that there is no more."""
+
 _NOT_NOW = TemporaryRefusalError(
     code=451, enhanced="4.3.0", command="DATA", reply="451 4.3.0 later"
 )
 
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 
 
 class Stand(NamedTuple):
@@ -41,12 +41,6 @@ class Stand(NamedTuple):
 
     status: str
     start: datetime
-
-    @classmethod
-    def of(cls, event: Event) -> Stand:
-        """What an event says."""
-        assert isinstance(event.when, Timed)
-        return cls(str(event.status), event.when.starts_at())
 
     @property
     def takes_place(self) -> bool:
@@ -68,20 +62,24 @@ class Stand(NamedTuple):
 
 
 class Stage(NamedTuple):
-    """Something that was published, and whether readers are to be told of it."""
+    """What was published of each date, and whether readers are to be told of it."""
 
     sequence: int
     at: datetime
     silent: bool
-    stand: Stand
+    stands: tuple[Stand, ...]
 
 
 class Mail(NamedTuple):
-    """A mail that the relay took; `overtaken` where something happened once it was given out."""
+    """A mail that the relay took; `overtaken` where something happened once it was given out.
+
+    `date` says which date it was of, counted from 0; a notice is of all.
+    """
 
     at: datetime
     to: str
     kind: str
+    date: int | None
     told: int
     due_at: datetime
     overtaken: bool
@@ -121,30 +119,16 @@ class History:
             sender.close()
 
     @property
-    def stand(self) -> Stand:
-        """What stands now."""
-        return self.stages()[-1].stand
+    def stands(self) -> tuple[Stand, ...]:
+        """What stands of each date now."""
+        return self.stages()[-1].stands
 
-    def publish(self, revision: Revision, *, silent: bool = False) -> None:
+    def publish(self, revision: Revision, stands: Sequence[Stand], *, silent: bool) -> None:
         """Notes what editors have published."""
-        stage = Stage(revision.sequence, self.clock.now(), silent, Stand.of(revision.event))
         if not self.log or revision.sequence != self.stages()[-1].sequence:
+            stage = Stage(revision.sequence, self.clock.now(), silent, tuple(stands))
             self.log.append(stage)
         self.clock.set(self.clock.now() + timedelta(seconds=1))  # no two things are at once
-
-    def move(self, start: datetime, *, silent: bool) -> None:
-        """The event gets another start."""
-        wall = start.replace(tzinfo=None) + HOUR  # Brussels in winter
-        when = Timed(wall, wall + HOUR, ZONE)
-        self.publish(move_event(self.service, EVENT, when, silent=silent).revision, silent=silent)
-
-    def postpone(self, *, silent: bool) -> None:
-        """The event takes place on another day, nobody knows when."""
-        self.publish(postpone_event(self.service, EVENT, "", silent=silent).revision, silent=silent)
-
-    def cancel(self, *, silent: bool) -> None:
-        """The event does not take place."""
-        self.publish(cancel_event(self.service, EVENT, "", silent=silent).revision, silent=silent)
 
     def wait(self, minutes: int, first: int = 0) -> None:
         """Lets time pass; the senders are at work all the while."""
@@ -203,54 +187,64 @@ class _Watched:
         with self.history.service.database.read() as session:
             row = session.get_one(DeliveryRow, parcel.number)
             assert row.revision is not None
-            now = self.history.clock.now()
-            return Mail(now, parcel.to, row.kind, row.revision, row.due_at, overtaken)
+            now, date = self.history.clock.now(), self._date(session, row)
+            return Mail(now, parcel.to, row.kind, date, row.revision, row.due_at, overtaken)
+
+    def _date(self, session: Session, row: DeliveryRow) -> int | None:
+        """Which date a mail is of: that of the same start."""
+        if row.occurrence_id is None:
+            return None
+        when = read_when(session.get_one(OccurrenceRow, row.occurrence_id).document)
+        assert isinstance(when, Timed)
+        starts = [stand.start for stand in self.history.stands]
+        return starts.index(when.starts_at()) if when.starts_at() in starts else NOWHERE
 
 
 @dataclass
 class _Reading:
-    """One reader's side of a history, told from its beginning."""
+    """One reader's side of the history of one date, told from its beginning.
+
+    `settled` is since when it begins when it does, and `news` which notices had something to tell.
+    """
 
     reader: Follower
+    date: int
     stages: Mapping[int, Stage]
     current: Stage
     settled: Stage
     known: Stand
     heard: int = -1
     last: Mail | None = None
+    news: set[Mail] = field(default_factory=set)
 
     def publish(self, stage: Stage) -> None:
-        """What stands is another; `settled` is since when it begins when it does."""
-        before = self.current.stand
+        """What stands is another."""
+        before, after = self._stand(self.current), self._stand(stage)
         if stage.silent:
-            self.known = self.known.corrected(before, stage.stand)
-        if not stage.stand.is_as(before):
+            self.known = self.known.corrected(before, after)
+        if not after.is_as(before):
             self.settled = stage
         self.current = stage
 
     def read(self, mail: Mail) -> Iterator[str]:
         """What is wrong with a mail; then it is known."""
-        stand = self.stages[mail.told].stand
+        stand = self._told(mail)
+        if mail.overtaken or not stand.is_as(self.known):
+            self.news.add(mail)
         if not mail.overtaken:
-            if not stand.is_as(self.current.stand):
+            if not stand.is_as(self._stand(self.current)):
                 yield f"{mail} tells what stood before {self.current}"
-            yield from self._of_notice(mail, stand)
-            yield from self._of_reminder(mail, stand)
+            if mail.kind == "notice" and not self.reader.notices:
+                yield f"{mail} is of a kind that is not wanted"
+            if mail.kind == "reminder":
+                yield from self._of_reminder(mail, stand)
         self.known, self.heard, self.last = stand, max(self.heard, mail.told), mail
         later = [one for number, one in sorted(self.stages.items()) if number >= mail.told]
         for before, after in pairwise(later[: self.current.sequence - mail.told + 1]):
             if after.silent:
-                self.known = self.known.corrected(before.stand, after.stand)
-
-    def _of_notice(self, mail: Mail, stand: Stand) -> Iterator[str]:
-        if mail.kind == "notice" and stand.is_as(self.known):
-            yield f"{mail} tells nothing new"
-        if mail.kind == "notice" and not self.reader.notices:
-            yield f"{mail} is of a kind that is not wanted"
+                self.known = self.known.corrected(self._stand(before), self._stand(after))
 
     def _of_reminder(self, mail: Mail, stand: Stand) -> Iterator[str]:
-        if mail.kind != "reminder":
-            return
         if not stand.takes_place:
             yield f"{mail} is of what does not take place"
         by_move = mail.due_at <= self.settled.at
@@ -258,20 +252,20 @@ class _Reading:
         if by_move and self.reader.notices and not (self.settled.silent or is_back):
             yield f"{mail} is due by {self.settled} alone, which a notice tells"
         last = self.last
-        said = last is not None and self.stages[last.told].stand.is_as(stand)
+        said = last is not None and self._told(last).is_as(stand)
         if last and said and last.due_at >= mail.due_at and (by_move or last.kind == "reminder"):
             yield f"{mail} says what {last} said"
 
     def missing(self, mails: list[Mail], now: datetime) -> Iterator[str]:
         """What should have been said by now."""
-        stand, settled = self.current.stand, self.settled
-        read = self.stages[self.last.told].stand if self.last else self.known
+        stand, settled = self._stand(self.current), self.settled
+        read = self._told(self.last) if self.last else self.known
         knows = self.known.is_as(stand) or read.is_as(stand)
         if self.reader.notices and not self.known.is_as(stand):
             yield f"{self.known} is known and {self.current} was not told"
         if not stand.takes_place:
             return
-        said = [one for one in mails if self.stages[one.told].stand.is_as(stand)]
+        said = [one for one in mails if self._told(one).is_as(stand)]
         for offset in map(Offset.parse, self.reader.offsets):
             due = stand.start - timedelta(days=offset.days, hours=offset.hours)
             if settled.at < due < now and not any(one.at >= due for one in said):
@@ -279,16 +273,35 @@ class _Reading:
             if due <= settled.at and not self.reader.notices and not knows:
                 yield f"{self.known} is known and there was no reminder of {self.current}"
 
+    def _stand(self, stage: Stage) -> Stand:
+        return stage.stands[self.date]
+
+    def _told(self, mail: Mail) -> Stand:
+        return self._stand(self.stages[mail.told])
+
 
 def faults(history: History, reader: Follower) -> Iterator[str]:
     """What a reader may complain of."""
-    first, *rest = history.log
-    assert isinstance(first, Stage)
+    mails, news = history.mails(reader.address), set[Mail]()
+    for date in range(len(history.stands)):
+        reading = _begun(history, reader, date)
+        of_date = [one for one in mails if one.date in {None, date}]
+        for one in history.log:
+            if isinstance(one, Stage):
+                reading.publish(one)
+            elif one in of_date:
+                yield from reading.read(one)
+        yield from reading.missing(of_date, history.clock.now())
+        news |= reading.news
+    for mail in mails:
+        if mail.kind == "notice" and mail not in news:
+            yield f"{mail} tells nothing new"
+        if mail.date == NOWHERE and not mail.overtaken:
+            yield f"{mail} is of no date that there is"
+
+
+def _begun(history: History, reader: Follower, date: int) -> _Reading:
+    """Before anything has happened."""
     stages = {stage.sequence: stage for stage in history.stages()}
-    reading = _Reading(reader, stages, first, first, first.stand)
-    for one in rest:
-        if isinstance(one, Stage):
-            reading.publish(one)
-        elif one.to == reader.address:
-            yield from reading.read(one)
-    yield from reading.missing(history.mails(reader.address), history.clock.now())
+    first = stages[min(stages)]
+    return _Reading(reader, date, stages, first, first, first.stands[date])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVarTuple
@@ -17,7 +17,6 @@ from calendar_service.domain.recurrence import (
     Occurrence,
     instance,
     named_start,
-    recurrence_id,
 )
 from calendar_service.domain.when import InMonth, KnownWhen, Timed, When, sort_key
 from calendar_service.domain.when_documents import read_when, write_when
@@ -321,15 +320,18 @@ def instance_of(revision: Revision, row: OccurrenceRow) -> Revision:
     return replace(revision, event=event.at(occurrence))
 
 
-def rename_instances(session: Session, event_id: int, shift: timedelta) -> None:
-    """Keeps the identity of instances whose series moves: each is named by its new start."""
-    rows = [row for row in occurrence_rows(session, event_id).values() if row.recurrence_id]
-    names = [
-        recurrence_id(read_when(row.document), named_start(row.recurrence_id) + shift)
-        for row in rows
-    ]
+def rename_instances(session: Session, event_id: int, names: Mapping[str, str]) -> None:
+    """Keeps the identity of instances that go by other recurrence ids, told by those they had.
+
+    Whatever else has such a name takes one that has become free.
+    """
+    rows = {row: row.recurrence_id for row in occurrence_rows(session, event_id).values()}
+    renamed = {row: names[was] for row, was in rows.items() if was in names}
+    free = sorted({rows[row] for row in renamed} - set(renamed.values()))
+    taken = [row for row, was in rows.items() if was in renamed.values() and row not in renamed]
+    renamed |= dict(zip(taken, free, strict=False))
     for form in ("moving {}", "{}"):  # a name is free once nobody has it
-        for row, name in zip(rows, names, strict=True):
+        for row, name in renamed.items():
             row.recurrence_id = form.format(name)
         session.flush()
 
