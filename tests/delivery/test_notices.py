@@ -208,11 +208,12 @@ def test_what_is_postponed_gets_a_new_date_later(newsroom: Newsroom) -> None:
     assert newsroom.at_once() == [("anna", "Tomorrow: briefing")]
 
 
+@pytest.mark.parametrize("until", [None, InMonth(2026, 5)])
 def test_who_asks_while_it_is_postponed_is_told_of_the_new_date_and_reminded(
-    small_newsroom: Newsroom,
+    small_newsroom: Newsroom, until: InMonth | None
 ) -> None:
     service = small_newsroom.service
-    postpone_event(service, "briefing", "Snow.", until=InMonth(2026, 5))
+    postpone_event(service, "briefing", "Snow.", until=until)
     small_newsroom.wait(5)
     small_newsroom.clock.set(utc("2026-04-02 10:00"))  # its old day is over
     small_newsroom.at_once()

@@ -82,6 +82,9 @@ def fill(service: Service, language: str) -> None:
         ("running", "2026-01-04", "2026-01-06", []),
     ):
         publish_event(service, uid, first, end=last, slug=uid, relations=related, **said)
+    changed = {"of": "2026-03-09", "title": {language: f"{WORD} date of a series"}}
+    series = {"rule": "FREQ=WEEKLY;COUNT=3", "overrides": [changed]}
+    publish_event(service, "series", "2026-03-02", slug="series", recurrence=series, **said)
     day = AllDay(date(2026, 3, 2), date(2026, 3, 3))
     move_event(service, "off", day)
     cancel_event(service, "off", f"{WORD} reason")
@@ -143,6 +146,7 @@ def test_every_text_that_is_in_another_language_than_its_page_says_in_which(
     assert {"/", "/embed/all", "/feeds/all", "/events/over"} <= found[f"{WORD} calendar"]
     for name in ("title", "description", "organizer", "name", "role", "live", "source", "reason"):
         assert found[f"{WORD} {name}"], name
+    assert "/calendar/2026/03" in found[f"{WORD} date of a series"]
     assert found[f"{WORD} privacy"] == {"/privacy"}
     assert found[f"{WORD} imprint"] == {"/imprint"}
 
