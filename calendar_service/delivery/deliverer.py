@@ -255,6 +255,7 @@ class Deliverer:
     def _turn(self) -> bool:
         """Settles, owes, claims and checks; tells whether there is more to do."""
         self._relay_worked()
+        self._sender.share(self._lease.at_work)
         seconds = max(self._service.clock.since_boot() - self._checked_at, 0.001)
         self._limit = max(LEAST, min(MOST, round(len(self._tried) / seconds * TURN)))
         fanned_out = self._fan_out()

@@ -29,13 +29,20 @@ from calendar_service.delivery.guard import (
 from calendar_service.delivery.sender_lock import take_lock
 from calendar_service.errors import UnavailableError
 from calendar_service.store.locks import SessionLock
-from calendar_service.store.queries.senders import add_sender, note_seen, remove_sender
+from calendar_service.store.queries.senders import (
+    add_sender,
+    count_senders,
+    note_seen,
+    remove_sender,
+)
 
 BEAT = 5.0
 """Seconds between two proofs that a sender lives."""
 
 FENCE = 20.0
 """Seconds after the last proof from which on a sender sends nothing more."""
+
+_AT_WORK = timedelta(seconds=FENCE)
 
 TAKEN_AFTER = timedelta(seconds=60)
 """After so long without a proof others take its work, whether or not its lock is held."""
@@ -76,10 +83,13 @@ class Lease:
         self._suspicion = ""
         self._stopped = False
         self._proved = service.clock.since_boot()
+        self.at_work = 1
         try:
             with service.database.write() as session:
                 machine = machine_of(service)
                 add_sender(session, self.token, machine, os.getpid(), now=service.clock.now())
+                session.flush()
+                self._count(session)
             self._keep_session_lock()
         except BaseException:
             self._lock.give_up()
@@ -132,6 +142,7 @@ class Lease:
                 if not note_seen(session, self.token, now=self._service.clock.now()):
                     self._lost = True
                     return
+                self._count(session)
                 frozen = bool(why_frozen(session))
                 self.heed(frozen=frozen)
                 why = "" if frozen else self._doubts(session)
@@ -190,6 +201,11 @@ class Lease:
         with suppress(UnavailableError):
             freeze(self._service, why)
             self._stopped = True
+
+    def _count(self, session: Session) -> None:
+        """How many senders there are, this one among them, as far as they have said so of late."""
+        since = self._service.clock.now() - _AT_WORK
+        self.at_work = count_senders(session, seen_since=since)
 
     def _end(self) -> None:
         if self._session_lock is not None:

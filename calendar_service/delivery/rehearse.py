@@ -136,6 +136,9 @@ class _Recorder:
 
         self._sender.send(parcels, noting, may_go)
 
+    def share(self, _several: int) -> None:
+        """A rate is a relay's; this is none."""
+
     def close(self) -> None:
         self._sender.close()
 

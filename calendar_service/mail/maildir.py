@@ -38,6 +38,9 @@ class MaildirSender:
                 return
             told(parcel, self._keep(parcel))
 
+    def share(self, _several: int) -> None:
+        """A rate is a relay's; this is none."""
+
     def close(self) -> None:
         """Holds nothing open."""
 

@@ -73,6 +73,10 @@ class Sender(Protocol):
         """
         ...
 
+    def share(self, several: int) -> None:
+        """Says how many senders share what the relay takes in a second, this one among them."""
+        ...
+
     def close(self) -> None:
         """Lets go of what it holds; a later `send` takes it up again."""
         ...

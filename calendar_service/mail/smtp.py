@@ -65,6 +65,10 @@ class SmtpSender:
             self._connections.drop_all()
             raise
 
+    def share(self, several: int) -> None:
+        """Leaves the others their part of the relay's rate."""
+        self._pace.share(several)
+
     def close(self) -> None:
         """Says QUIT, without waiting long for the answer, and ends the connections."""
         self._connections.close()

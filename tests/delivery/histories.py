@@ -180,6 +180,9 @@ class _Watched:
             self.history.log.append(self._mail(parcel, overtaken=overtaken))
             told(parcel, Receipt("250 2.0.0 ok"))
 
+    def share(self, _several: int) -> None:
+        pass
+
     def close(self) -> None:
         pass
 

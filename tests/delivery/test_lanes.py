@@ -38,6 +38,9 @@ class SlowRelay:
     def is_over(self) -> bool:
         return self._clock.now() >= self._until
 
+    def share(self, _several: int) -> None:
+        pass
+
     def close(self) -> None:
         """Holds nothing."""
 

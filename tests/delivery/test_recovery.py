@@ -215,3 +215,29 @@ def test_a_journal_that_is_cleared_tells_nothing_of_what_was(tmp_path: Path) -> 
     journal.note(77, "250 taken")
     journal.close()
     assert read_journal(file) == {77: "250 taken"}
+
+
+class Sharing(MaildirSender):
+    """Remembers among how many it last shared the relay's rate."""
+
+    several = 0
+
+    def share(self, several: int) -> None:
+        self.several = several
+
+
+def test_senders_share_the_rate_of_the_relay_as_long_as_both_live(
+    owed: Service, clock: SetClock
+) -> None:
+    one, other = (Sharing(owed.settings.maildir) for _ in range(2))
+    first, second = Deliverer(owed, one), Deliverer(owed, other)
+    first.prove_alive()
+    assert first.deliver_due() == 3
+    assert one.several == 2
+    second.close()
+    publish_event(owed, "talks", "2026-02-13")
+    clock.set(DUE + timedelta(days=1))
+    first.prove_alive()
+    assert first.deliver_due() == 3
+    assert one.several == 1
+    first.close()

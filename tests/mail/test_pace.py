@@ -35,6 +35,19 @@ def test_after_a_pause_one_seconds_worth_may_leave_together() -> None:
     assert len(leave(pace, [3600.0] * 10)) == 3
 
 
+def test_those_who_share_a_rate_have_an_equal_part_each() -> None:
+    pace = Pace(4)
+    pace.share(2)
+    quarters = [number / 4 for number in range(9)]
+    assert leave(pace, quarters) == [0, 0.5, 1, 1.5, 2]
+    assert len(leave(pace, [3600.0] * 10)) == 2
+    pace.share(1)
+    assert len(leave(pace, [7200.0] * 10)) == 4
+    unlimited = Pace(None)
+    unlimited.share(3)
+    assert leave(unlimited, [0.0] * 9) == [0.0] * 9
+
+
 def test_it_says_how_long_to_wait() -> None:
     pace = Pace(4)
     pace.wait(10.0)

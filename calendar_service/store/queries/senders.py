@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import CursorResult, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from calendar_service.store.rows import DeliveryRow, SenderRow
@@ -21,6 +21,12 @@ def add_sender(session: Session, token: str, machine: str, process: int, *, now:
 def all_senders(session: Session) -> list[SenderRow]:
     """Every sender that has not ended in order, the oldest first."""
     return list(session.scalars(select(SenderRow).order_by(SenderRow.started_at, SenderRow.token)))
+
+
+def count_senders(session: Session, *, seen_since: datetime) -> int:
+    """How many senders have said since an instant that they live."""
+    seen = select(func.count()).where(SenderRow.seen_at >= seen_since)
+    return session.scalar(seen) or 0
 
 
 def note_seen(session: Session, token: str, *, now: datetime) -> bool:
