@@ -45,8 +45,8 @@ from bench.running import free_port
 from calendar_service.actions.publishing import move_event
 from calendar_service.actions.service import Service
 from calendar_service.delivery.composing import Composer
-from calendar_service.delivery.facts import gather
 from calendar_service.delivery.fanout import fan_out, fan_out_batch
+from calendar_service.delivery.gathering import gather
 from calendar_service.domain.when import Timed
 from calendar_service.mail.contents import Content
 from calendar_service.mail.dkim_keys import SigningKey, load_keys, make_keys

@@ -23,8 +23,9 @@ from calendar_service.clock import elapsed
 from calendar_service.delivery.breaker import Breaker
 from calendar_service.delivery.checks import sorted_out
 from calendar_service.delivery.composing import Composer, Outgoing
-from calendar_service.delivery.facts import gather, gather_suppressed, nothing_gathered
+from calendar_service.delivery.facts import nothing_gathered
 from calendar_service.delivery.fanout import fan_out, fan_out_batch
+from calendar_service.delivery.gathering import gather, gather_suppressed
 from calendar_service.delivery.journal import Journal
 from calendar_service.delivery.lease import Lease
 from calendar_service.delivery.recovery import settle_leftovers

@@ -14,7 +14,8 @@ from calendar_service.actions.service import Service
 from calendar_service.actions.titles import title_of
 from calendar_service.delivery.composing import Composer
 from calendar_service.delivery.digesting import contents_of
-from calendar_service.delivery.facts import Facts, Reason, Way, read_instance
+from calendar_service.delivery.facts import Facts, Reason, Way
+from calendar_service.delivery.gathering import read_instance
 from calendar_service.delivery.knowledge import Knowledge, read_story
 from calendar_service.domain.digests import Digest, issues_after
 from calendar_service.domain.readers import Target, TargetKind

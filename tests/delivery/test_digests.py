@@ -17,7 +17,7 @@ from calendar_service.actions.reminder_history import history_of
 from calendar_service.actions.reminder_listing import due_and_waiting
 from calendar_service.actions.service import Service
 from calendar_service.clock import SetClock
-from calendar_service.delivery import facts
+from calendar_service.delivery import gathering
 from calendar_service.delivery.digesting import Contents, contents_of
 from calendar_service.delivery.housekeeping import keep_house
 from calendar_service.delivery.preview import preview_digest
@@ -226,7 +226,7 @@ def test_many_readers_have_their_digests_from_one_look(
         looked.append(1)
         return contents_of(*told, **named)
 
-    monkeypatch.setattr(facts, "contents_of", look)
+    monkeypatch.setattr(gathering, "contents_of", look)
     for number in range(45):
         confirmed(newsroom.service, f"reader{number}@example.org", offsets=("P365D",))
     wants(newsroom.service, "daily")
