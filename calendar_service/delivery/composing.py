@@ -23,7 +23,13 @@ from calendar_service.mail.addresses import parse_mailbox
 from calendar_service.mail.contents import Content
 from calendar_service.mail.forms import Form, make_form
 from calendar_service.mail.identity import message_id
-from calendar_service.mail.messages import ConfirmationMail, DigestMail, Mail, Masthead
+from calendar_service.mail.messages import (
+    ConfirmationMail,
+    DigestMail,
+    Mail,
+    Masthead,
+    ReaderConfirmationMail,
+)
 from calendar_service.mail.personal import Link, Personal
 from calendar_service.mail.senders import Parcel
 from calendar_service.mail.verp import BounceAddress
@@ -95,7 +101,8 @@ class Composer:
         preferences, language, target = preferences_of(first), first.language, target_of(first)
         others = [one for one in map(target_of, waiting) if one != target]
         readable = [one for one in others if one in facts.titles_to_confirm]
-        mail = ConfirmationMail(
+        reader = facts.follower_keys.get(signup.address_key)
+        mail = (ReaderConfirmationMail if reader else ConfirmationMail)(
             language=language,
             masthead=self._mails.masthead,
             follows=facts.title_to_confirm(target, language),
@@ -106,9 +113,13 @@ class Composer:
             also=tuple({facts.title_to_confirm(one, language): None for one in readable}),
         )
         form = self._form(mail, lambda: mail)
-        link = f"{self._origin}/confirm/{confirm_token(self._service, signup.key)}"
-        token = never_token(self._service, signup.address_key, language)
-        never = f"{self._origin}/never/{token}"
+        never = never_token(self._service, signup.address_key, language)
+        links = {
+            Link.CONFIRM: f"{self._origin}/confirm/{confirm_token(self._service, signup.key)}",
+            Link.NEVER: f"{self._origin}/never/{never}",
+        }
+        if reader:
+            links[Link.PREFERENCES] = self._choices(reader)
         return self._outgoing(
             delivery,
             form,
@@ -116,7 +127,7 @@ class Composer:
             f"confirmation {signup.key}",
             signup.address,
             facts.at,
-            {Link.CONFIRM: link, Link.NEVER: never},
+            links,
         )
 
     def _reminder(self, delivery: Owed, facts: Facts) -> Outgoing:
@@ -201,11 +212,13 @@ class Composer:
 
     def _links(self, stop: str, reader_key: str) -> dict[Link, str]:
         """The links of a mail to who follows something: to stop it, and to change it."""
-        token = preferences_token(self._service, reader_key)
         return {
             Link.UNSUBSCRIBE: f"{self._origin}/{stop}",
-            Link.PREFERENCES: f"{self._origin}/preferences/{token}",
+            Link.PREFERENCES: self._choices(reader_key),
         }
+
+    def _choices(self, reader_key: str) -> str:
+        return f"{self._origin}/preferences/{preferences_token(self._service, reader_key)}"
 
     def _form(self, group: Hashable, write: Callable[[], Mail]) -> Form:
         """The form of a group of readers, written if it is not kept."""

@@ -119,6 +119,7 @@ class Facts:
     overdue: dict[int, list[DueRow]] = field(default_factory=lambda: defaultdict(list))
     signups: dict[int, SignupRow] = field(default_factory=dict)
     waiting: dict[str, list[SignupRow]] = field(default_factory=dict)
+    follower_keys: dict[str, str] = field(default_factory=dict)
     titles: dict[Target, Localized] = field(default_factory=dict)
     titles_to_confirm: dict[Target, Localized] = field(default_factory=dict)
     newest_answers: Mapping[int, int] = field(default_factory=dict)

@@ -23,7 +23,7 @@ from calendar_service.store.queries.events import instance_of, to_revision
 from calendar_service.store.queries.followers import targets_of
 from calendar_service.store.queries.holds import why_event_held
 from calendar_service.store.queries.ledger import Owed
-from calendar_service.store.queries.readers import target_of
+from calendar_service.store.queries.readers import follower_keys, target_of
 from calendar_service.store.queries.records import read_plans
 from calendar_service.store.queries.signups import waiting_among
 from calendar_service.store.queries.standing import suppressed_among
@@ -70,6 +70,7 @@ def gather(
         facts.signups = {row.id: row for row in found}
         asked = {row.address_key for row in facts.signups.values()}
         facts.waiting = waiting_among(session, asked, now=now)
+        facts.follower_keys = follower_keys(session, asked)
     _gather_titles(session, facts)
     return facts
 

@@ -14,6 +14,7 @@ from calendar_service.mail.messages import (
     Mail,
     NoticeMail,
     PreferencesMail,
+    ReaderConfirmationMail,
     ReminderMail,
 )
 from calendar_service.mail.notice_wording import notice_words
@@ -98,14 +99,17 @@ _OF_A_FOLLOWER = {
     Link.PREFERENCES: (Place.TEXT, Place.HTML),
 }
 
+_OF_A_CONFIRMATION = {
+    Link.CONFIRM: (Place.TEXT, Place.HTML),
+    Link.NEVER: (Place.HEADERS, Place.TEXT, Place.HTML),
+}
+
 _KINDS: Mapping[type, Kind] = {
-    ConfirmationMail: _kind(
+    ConfirmationMail: _kind("confirmation", confirmation_words, _OF_A_CONFIRMATION),
+    ReaderConfirmationMail: _kind(
         "confirmation",
         confirmation_words,
-        {
-            Link.CONFIRM: (Place.TEXT, Place.HTML),
-            Link.NEVER: (Place.HEADERS, Place.TEXT, Place.HTML),
-        },
+        _OF_A_CONFIRMATION | {Link.PREFERENCES: (Place.TEXT, Place.HTML)},
     ),
     ReminderMail: _kind("reminder", reminder_words, _OF_A_FOLLOWER, Thread.JOINS),
     PreferencesMail: _kind("preferences", preferences_words, _OF_A_FOLLOWER),

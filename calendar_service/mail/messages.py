@@ -110,6 +110,11 @@ class ConfirmationMail:
 
 
 @dataclass(frozen=True, slots=True)
+class ReaderConfirmationMail(ConfirmationMail):
+    """The same to who follows something already: it has the link to their choices."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReminderMail:
     """Reminds readers of one occurrence of an event; `when` is the occurrence's own.
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 
 from calendar_service.domain.dates import Pair
@@ -28,6 +28,7 @@ from calendar_service.mail.messages import (
     Masthead,
     NoticeMail,
     PreferencesMail,
+    ReaderConfirmationMail,
     Readership,
     ReminderMail,
 )
@@ -114,11 +115,11 @@ class Samples:
         )
 
     def confirmation_of_several(self) -> ConfirmationMail:
-        """Of a sign-up that came while others were waiting."""
-        say = translator(self.language).gettext
-        return replace(
-            self.confirmation(), also=(titled(YEAR, self.language), say("A search for events"))
-        )
+        """Of a reader's sign-up, while others of theirs are waiting."""
+        one = self.confirmation()
+        known = {name.name: getattr(one, name.name) for name in fields(one)}
+        search = translator(self.language).gettext("A search for events")
+        return ReaderConfirmationMail(**known | {"also": (titled(YEAR, self.language), search)})
 
     def readership(self) -> Readership:
         """Who follows two feeds, in Tirana."""

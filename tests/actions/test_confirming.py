@@ -20,7 +20,7 @@ from calendar_service.actions.confirming import (
 from calendar_service.actions.erasing import UnknownReaderError, erase_reader
 from calendar_service.actions.limits import NETWORK, Asker
 from calendar_service.actions.listing import subscriptions
-from calendar_service.actions.preference_page import ask_for_link
+from calendar_service.actions.preference_page import ask_for_link, reader_page
 from calendar_service.actions.saved_searches import target_of_search
 from calendar_service.actions.service import Service
 from calendar_service.actions.signup import (
@@ -305,6 +305,21 @@ def test_a_link_asked_for_while_a_confirmation_waits_comes_once_the_limits_allow
     assert subjects(site) == ["Your choices, as they are now"]
     clock.set(WINTER + 5 * DAY)
     assert mails(site) == []
+
+
+def test_a_readers_confirmation_has_the_link_to_their_choices_and_no_strangers_has(
+    site: Service, clock: SetClock
+) -> None:
+    confirmed(site, ANNA)
+    clock.set(WINTER + 3 * DAY)
+    ask(site, OF_SUMMITS)
+    ask(site, OF_SUMMITS, "new@example.org")
+    to_anna, to_a_stranger = mails(site)
+    for kind in ("plain", "html"):
+        assert "/preferences/" in body_of(to_anna, kind)
+        assert "/preferences/" not in body_of(to_a_stranger, kind)
+    token = body_of(to_anna).partition("/preferences/")[2].split()[0]
+    assert [str(one.title["en"]) for one in reader_page(site, token).choices] == ["NATO"]
 
 
 def test_a_link_takes_the_turn_of_a_confirmation_that_is_called_back(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
@@ -70,6 +70,13 @@ def goes_on(at: ColumnElement[datetime] | datetime) -> ColumnElement[bool]:
 def find_reader(session: Session, address_key: str) -> ReaderRow | None:
     """The reader of an address, by its comparable form."""
     return session.scalar(select(ReaderRow).where(ReaderRow.address_key == address_key))
+
+
+def follower_keys(session: Session, address_keys: Collection[str]) -> dict[str, str]:
+    """The key of each reader of some addresses who follows anything, by the address."""
+    mine = ReaderRow.address_key.in_(address_keys), ReaderRow.left_at.is_(None)
+    rows = session.execute(select(ReaderRow.address_key, ReaderRow.key).where(*mine))
+    return {row.address_key: row.key for row in rows}
 
 
 def find_subscription(session: Session, reader_id: int, target: Target) -> SubscriptionRow | None:
