@@ -19,7 +19,7 @@ from calendar_service.cli.context import json_option, print_json, print_table, r
 from calendar_service.domain.documents import write_event
 from calendar_service.domain.events import Event, Revision
 from calendar_service.domain.when import AllDay, InMonth, Timed, When
-from calendar_service.domain.when_documents import parse_when, typed_when
+from calendar_service.domain.when_documents import MONTH, parse_when, typed_when
 from calendar_service.domain.words import when_in_words
 from calendar_service.errors import InvalidInputError
 
@@ -154,9 +154,7 @@ def postpone(name: str, reason: str, until: str | None, silent: bool, as_json: b
 
     It is marked in every feed, its readers are told, and nobody is reminded of it until then.
     """
-    month = parse_when(until, None, None, "events postpone") if until else None
-    if month is not None and not isinstance(month, InMonth):
-        raise click.UsageError("--until takes a month, like 2026-09; a day goes to `events move`.")
+    month = _month(until) if until else None
     with ready_service() as service:
         published = postpone_event(service, name, reason, until=month, silent=silent)
     _report(published, "postponed", as_json)
@@ -175,6 +173,13 @@ def cancel(name: str, reason: str, silent: bool, as_json: bool) -> None:
     with ready_service() as service:
         published = cancel_event(service, name, reason, silent=silent)
     _report(published, "cancelled", as_json)
+
+
+def _month(text: str) -> InMonth:
+    when = parse_when(text, None, None, "events postpone") if MONTH.fullmatch(text) else None
+    if not isinstance(when, InMonth):
+        raise click.UsageError("--until takes a month, like 2026-09; a day goes to `events move`.")
+    return when
 
 
 def _document(language: str, options: dict[str, Any]) -> dict[str, object]:

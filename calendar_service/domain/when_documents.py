@@ -23,6 +23,7 @@ EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
 UNKNOWN_DAY = AllDay(date(1970, 1, 1), date(1970, 1, 1))
 """What a `when` with mistakes reads as; nobody uses it."""
 
+MONTH = re.compile(r"\d{4}-\d{2}")
 _WALL_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*", re.ASCII)
 
 
@@ -71,7 +72,7 @@ def parse_when(start: str, end: str | None, zone_name: str | None, place: str) -
 
 def typed_when(start: str, end: str | None, zone_name: str | None) -> Document:
     """The fields that say when, as a person typed them, right or wrong."""
-    if re.fullmatch(r"\d{4}-\d{2}", start) and end is None:
+    if MONTH.fullmatch(start) and end is None:
         return {"month": start}
     written = {"start": start, "end": end, "zone": zone_name}
     return {name: value for name, value in written.items() if value is not None}

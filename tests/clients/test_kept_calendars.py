@@ -64,6 +64,9 @@ CALENDARS: Mapping[str, Kept] = {
         "Event 2028-02-29/2028-03-01",
         by="ical.js, Thunderbird",
     ),
+    "a-zone-that-counts-from-utc": kept(
+        "Event 2026-03-02T03:00/2026-03-02T04:00", by="evolution-data-server"
+    ),
     "a-zone-with-its-changes-in-one-list": kept(
         "Event 2026-03-30T13:00/2026-03-30T14:00", by="ical.js, vobject, Thunderbird"
     ),

@@ -7,7 +7,12 @@ from datetime import date
 import pytest
 
 from calendar_service.errors import UnknownZoneError
-from calendar_service.ical.timezones import has_vtimezone, observances, vtimezone
+from calendar_service.ical.timezones import (
+    has_vtimezone,
+    is_known_everywhere,
+    observances,
+    vtimezone,
+)
 
 
 def written(name: str) -> list[str]:
@@ -106,6 +111,13 @@ def test_a_span_is_right_only_if_all_of_it_is() -> None:
 
 def test_the_day_beside_the_span_counts_because_it_may_be_its_day_elsewhere() -> None:
     assert not has_vtimezone("Asia/Almaty", date(2025, 1, 1), date(2025, 1, 2))
+
+
+def test_a_zone_ahead_of_utc_by_its_name_alone_is_one_that_some_app_takes_for_utc() -> None:
+    known = [
+        name for name in ("Etc/GMT+5", "Etc/GMT-5", "Asia/Tashkent") if is_known_everywhere(name)
+    ]
+    assert known == ["Etc/GMT+5", "Asia/Tashkent"]
 
 
 def test_an_unknown_zone_is_named() -> None:
