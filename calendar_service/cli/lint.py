@@ -10,6 +10,7 @@ import click
 
 from calendar_service.actions.linting import lint_address
 from calendar_service.cli.context import json_option, print_json
+from calendar_service.domain.plain_text import printable
 from calendar_service.ical.lint.findings import Finding
 from calendar_service.ical.lint.rules import Severity
 
@@ -56,18 +57,13 @@ def _print_rule(name: str, found: Sequence[Finding]) -> None:
     colour = "red" if rule.severity is Severity.ERROR else "yellow"
     click.echo(click.style(f"{rule.severity}: {name}", fg=colour, bold=True))
     for one in found[:SHOWN]:
-        message = _printable(one.message)
+        message = printable(one.message)
         click.echo(f"  line {one.line}: {message}" if one.line else f"  {message}")
     if more := sum(one.times for one in found[SHOWN:]):
         click.echo(f"  and {more} more")
     click.echo(f"  Who suffers: {rule.suffers}")
     click.echo(f"  The rule: {rule.source}")
     click.echo()
-
-
-def _printable(text: str) -> str:
-    """A message without what would steer the terminal: it may quote anybody's file."""
-    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
 
 
 def _as_json(one: Finding) -> dict[str, object]:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from calendar_service import __version__
+from calendar_service.domain.plain_text import printable
 from calendar_service.errors import CalendarError, InvalidInputError
 
 COMMANDS = {
@@ -60,7 +61,7 @@ class ServiceGroup(click.Group):
         try:
             return super().invoke(ctx)
         except InvalidInputError as error:
-            lines = "\n".join(f"  {problem}" for problem in error.problems)
+            lines = "\n".join(f"  {printable(str(problem))}" for problem in error.problems)
             raise click.ClickException(f"this must be mended first:\n{lines}") from error
         except CalendarError as error:
             raise click.ClickException(str(error)) from error

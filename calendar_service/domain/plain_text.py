@@ -26,6 +26,11 @@ def says_something(text: str) -> bool:
     return any(unicodedata.category(sign) not in _UNSEEN for sign in text)
 
 
+def printable(text: str) -> str:
+    """A message without what would steer a terminal: it may quote anybody's file."""
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
+
+
 def one_line(text: str) -> str:
     """The text without line breaks or needless spaces; a no-break space stays what it is."""
     return _SPACES.sub(" ", clean(text)).strip(" ")

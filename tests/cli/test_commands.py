@@ -186,6 +186,13 @@ def test_a_conflict_is_told_with_both_sides_and_what_to_do(run: Run, tmp_path: P
     assert "17 May 2027" in run("events", "list").output
 
 
+def test_what_a_mistake_quotes_does_not_steer_the_terminal(run: Run) -> None:
+    options = ("--start", "2027-03-28", "--language", "en", "--topic", "\x1b[31m")
+    said = run("events", "add", "--title", "Talks", *options, status=1).output
+    assert "\x1b" not in said
+    assert r"\x1b[31m" in said
+
+
 def test_feeds_are_listed_with_their_addresses(seeded: None, run: Run, run_json: RunJson) -> None:
     assert "http://127.0.0.1:8000/feeds/nato.ics" in run("feeds", "list").output
     assert {feed["slug"]: feed["events"] for feed in run_json("feeds", "list")} == {
