@@ -351,8 +351,9 @@ def test_who_is_sent_no_link_has_their_turn_left_for_a_confirmation(site: Servic
 
 
 @pytest.mark.thorough
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
 def test_whatever_is_done_with_an_address_at_once_is_done(site: Service) -> None:
-    """On PostgreSQL, each locks the address before anything of it, or one would be given up."""
+    """Each locks the address before anything of it, or the server would give one of them up."""
     worked = Asker(has_worked=True)
 
     def sign_up_and_confirm(target: Target) -> None:
