@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -15,7 +16,18 @@ from calendar_service.domain.plain_text import says_something
 
 Document = Mapping[str, object]
 
-_APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼʹ`´", "'"))
+_FORMS = str.maketrans(
+    {
+        **dict.fromkeys("’‘ʼʹ`´", "'"),
+        **dict.fromkeys("‐‑‒–—−", "-"),
+        **dict.fromkeys("\N{SOFT HYPHEN}\N{ZERO WIDTH SPACE}\N{WORD JOINER}"),
+    }
+)
+_STROKES = str.maketrans(
+    {"ı": "i", "đ": "d", "ð": "d", "ħ": "h", "ł": "l", "ø": "o", "ŧ": "t", "æ": "ae", "œ": "oe"}
+)
+"""Letters that Unicode does not take apart into one of a keyboard and its accent."""
+_SPACES = re.compile(r"[^\S\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,10 +209,12 @@ def _malformed(search: Search) -> str | None:
 def fold(text: str) -> str:
     """The text without accents and capitals: what people type when they look for it.
 
-    Apostrophes of every form are the one on keyboards.
+    Apostrophes and hyphens of every form are those on keyboards, Turkish has one i, and several
+    spaces are one.
     """
-    letters = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES))
-    return "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
+    letters = _SPACES.sub(" ", unicodedata.normalize("NFKD", text.translate(_FORMS)))
+    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return bare.casefold().translate(_STROKES)
 
 
 def is_past(value: str) -> bool:

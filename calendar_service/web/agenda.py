@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
-from werkzeug.exceptions import NotFound
 
 from calendar_service.actions.agenda import agenda, agenda_from, agenda_until
 from calendar_service.actions.months import MonthPage, month_page
@@ -96,7 +95,7 @@ def month(year: int, number: int) -> Response:
     """A month as a calendar on the wall has it."""
     asked = Month(year, number)
     if not asked.exists:
-        raise NotFound
+        return _no_such_month()
     if (pairs := tidied()) is not None:
         return redirected("agenda.month", pairs, year=year, number=number)
     choosing = read_choosing()
@@ -123,6 +122,15 @@ def hours() -> Response:
     problems = zone_problems()
     page = render_template("hours.html", zones=zones, zone=asked, problems=problems)
     return make_response(page, 400 if problems else 200)
+
+
+def _no_such_month() -> Response:
+    title = gettext("Page not found")
+    words = gettext(
+        "There are months from January 1900 to December 2199, each at an address like "
+        "/calendar/2026/07."
+    )
+    return make_response(render_template("error.html", status=404, title=title, words=words), 404)
 
 
 def paging(shown: Cards, query: dict[str, list[str]]) -> Paging:

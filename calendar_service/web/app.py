@@ -40,8 +40,9 @@ from calendar_service.web.tongues import breakable, in_tongue, phrased, tongue, 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-LARGEST_FORM = 16 * 1024
-"""Octets; a sign-up form has a few hundred."""
+LARGEST_FORM = 128 * 1024
+"""Octets: a sign-up form has a few hundred, but one with ten thousand letters of any script, which
+have up to twelve octets each in it, is answered with what was typed."""
 
 ONE_YEAR = 365 * 24 * 3600
 

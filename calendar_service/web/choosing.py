@@ -62,6 +62,14 @@ class Choosing:
     kept: list[tuple[str, str]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
+    @property
+    def in_title(self) -> str:
+        """What stands before the site's name in the title of the page."""
+        if not self.criteria:
+            return ""
+        words = ", ".join(one.words.text for one in self.criteria)
+        return f"{gettext('Selected events: %(words)s') % {'words': words}} – "
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:

@@ -39,7 +39,10 @@ def validate_page(response: Response) -> None:
 
 def compress_file(response: Response) -> None:
     """Does the same for a static file, whose tag the framework has made of its date and size."""
-    if response.status_code != 200 or response.mimetype not in COMPRESSIBLE:
+    if response.mimetype not in COMPRESSIBLE:
+        return
+    response.vary.add("Accept-Encoding")  # a 304 says it too (RFC 9110 15.4.5)
+    if response.status_code != 200:
         return
     response.direct_passthrough = False
     etag, content = response.get_etag()[0] or "", response.get_data()

@@ -31,6 +31,7 @@ POLICY = (
 THEMES = ("light", "dark")
 COLOURS = ("accent", "paper", "ink")
 MOST, USUAL = 20, 5
+CACHE_OF_COLOURS = "public, max-age=86400"
 _HEX = re.compile(r"(?:[0-9a-f]{3}){1,2}", re.ASCII | re.IGNORECASE)
 
 
@@ -56,7 +57,12 @@ def feed(slug: str) -> Response:
         theme=theme if theme in THEMES else "",
         colours=f"{url_for('embed.colours')}?{urlencode(colours)}" if colours else "",
     )
-    response = make_response(made)
+    return make_response(made)
+
+
+@blueprint.after_request
+def let_be_framed(response: Response) -> Response:
+    """What is wrong is told in the frame, too: a browser shows nothing that may not be framed."""
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["X-Robots-Tag"] = "noindex"
     return response
@@ -66,7 +72,9 @@ def feed(slug: str) -> Response:
 def colours() -> Response:
     """The colours that a frame's address names, as a style sheet: none stand in a page itself."""
     rules = "".join(f"--{name}:#{value};" for name, value in _colours().items())
-    return Response(f":root:root{{{rules}}}\n", content_type="text/css; charset=utf-8")
+    response = Response(f":root:root{{{rules}}}\n", content_type="text/css; charset=utf-8")
+    response.headers["Cache-Control"] = CACHE_OF_COLOURS
+    return response
 
 
 def _subject(slug: str) -> tuple[Said, str, Chosen]:

@@ -115,6 +115,8 @@ def _plain(status: HTTPStatus, detail: str) -> Response:
 
 def _words(status: HTTPStatus) -> tuple[str, str]:
     """What a person reads: a title and a sentence that says what to do."""
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _words_of_failure(status)
     match status:
         case HTTPStatus.NOT_FOUND:
             return gettext("Page not found"), gettext(
@@ -129,15 +131,22 @@ def _words(status: HTTPStatus) -> tuple[str, str]:
             return gettext("This is not possible any more"), gettext(
                 "The event is over or cancelled. Follow one of the calendars instead."
             )
-        case HTTPStatus.SERVICE_UNAVAILABLE:
-            return gettext("Back in a moment"), gettext(
-                "The calendar cannot be read or written just now. Nothing is lost; please try "
-                "again in a minute."
-            )
-        case HTTPStatus.INTERNAL_SERVER_ERROR:
-            return gettext("Something went wrong"), gettext(
-                "The mistake is ours and has been noted. Please try again later."
+        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return gettext("This did not work"), gettext(
+                "This is too long to be read. Go back, where what you typed still stands, and "
+                "write less."
             )
     return gettext("This did not work"), gettext(
         "The request was not understood. Go back and try again."
+    )
+
+
+def _words_of_failure(status: HTTPStatus) -> tuple[str, str]:
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        return gettext("Back in a moment"), gettext(
+            "The calendar cannot be read or written just now. Nothing is lost; please try "
+            "again in a minute."
+        )
+    return gettext("Something went wrong"), gettext(
+        "The mistake is ours and has been noted. Please try again later."
     )

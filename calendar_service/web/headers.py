@@ -46,12 +46,21 @@ def _add(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if request.method == "OPTIONS":
         del response.headers["Content-Type"]  # nothing is in it, and no app may take it for a page
+    asked = request.method in {"GET", "HEAD"}
+    fit = asked and response.status_code == 200
     if response.mimetype == "text/html":
-        fit = request.method in {"GET", "HEAD"} and response.status_code == 200
         response.headers.setdefault("Cache-Control", PAGE_CACHE if fit else "no-store")
-        # Pages of secret addresses are left as they are: what is compressed tells by its length.
-        if fit and "no-store" not in response.headers["Cache-Control"]:
-            validate_page(response)
-    elif request.endpoint == "static" and request.method in {"GET", "HEAD"}:
+    if asked and request.endpoint == "static":
         compress_file(response)
+    elif fit and _may_be_kept(response):
+        validate_page(response)
     return response
+
+
+def _may_be_kept(response: Response) -> bool:
+    """Whether it wants a tag: not what has one, and no page of a secret address.
+
+    These are left as they are: what is compressed tells by its length.
+    """
+    kept = "no-store" not in response.headers.get("Cache-Control", "")
+    return kept and "ETag" not in response.headers

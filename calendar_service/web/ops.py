@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 from hmac import compare_digest
-from typing import cast
+from typing import TypeVar, cast
 
 from flask import (
     Blueprint,
@@ -31,7 +31,11 @@ from calendar_service.web.requested import service
 LARGEST_RETURNED = 10 * 1024 * 1024
 """Octets; a mail server may send back whatever it was sent, and no more of it than this is read."""
 
+Answer = TypeVar("Answer", Response, WerkzeugResponse)
+
 blueprint = Blueprint("ops", __name__)
+
+CACHE = "public, max-age=3600"
 
 ROBOTS = ["User-agent: *", "Allow: /", *(f"Disallow: {path}" for path in PRIVATE)]
 
@@ -53,7 +57,7 @@ def ready() -> Response:
 def robots() -> Response:
     """Lets feeds be fetched: Google refuses those that a robots.txt blocks."""
     lines = [*ROBOTS, f"Sitemap: {url_for('ops.sitemap', _external=True)}", ""]
-    return Response("\n".join(lines), content_type="text/plain; charset=utf-8")
+    return _kept(Response("\n".join(lines), content_type="text/plain; charset=utf-8"))
 
 
 @blueprint.get("/sitemap.xml")
@@ -66,9 +70,7 @@ def sitemap() -> Response:
     for slug, changed in known.events:
         pages.append((url_for("pages.event", slug=slug, _external=True), changed))
     page = render_template("sitemap.xml", pages=pages)
-    response = Response(page, content_type="application/xml; charset=utf-8")
-    response.headers["Cache-Control"] = "public, max-age=3600"
-    return response
+    return _kept(Response(page, content_type="application/xml; charset=utf-8"))
 
 
 @blueprint.get("/site.webmanifest")
@@ -89,13 +91,13 @@ def manifest() -> Response:
     written = json.dumps(document, ensure_ascii=False)
     response = Response(written, content_type="application/manifest+json; charset=utf-8")
     response.vary.add("Accept-Language")
-    return response
+    return _kept(response)
 
 
 @blueprint.get("/favicon.ico")
 def favicon() -> WerkzeugResponse:
     """For who asks without having looked into the page."""
-    return redirect(url_for("static", filename="favicon.svg"), 301)
+    return _kept(redirect(url_for("static", filename="favicon.svg"), 301))
 
 
 @blueprint.post("/bounces")
@@ -110,6 +112,12 @@ def bounces() -> Response:
         raise Unauthorized(www_authenticate=WWWAuthenticate("bearer"))
     request.max_content_length = LARGEST_RETURNED
     return _state(str(take_returned(service(), request.get_data(cache=False))))
+
+
+def _kept(response: Answer) -> Answer:
+    """What changes with a release or once in a while, and is asked for all day long."""
+    response.headers["Cache-Control"] = CACHE
+    return response
 
 
 def _state(word: str) -> Response:

@@ -7,7 +7,6 @@ from html import escape
 from typing import Any
 
 from flask import Response, g, make_response, render_template, request, url_for
-from werkzeug.exceptions import NotFound
 
 from calendar_service.actions.agenda import agenda
 from calendar_service.actions.pages import all_feeds, feed_page
@@ -78,10 +77,11 @@ def show_selection() -> Response:
 
 
 def _nothing_selected(problems: list[str]) -> Response:
-    if not problems:
-        raise NotFound
-    title, words = gettext("This did not work"), " ".join(dict.fromkeys(problems))
-    return make_response(render_template("error.html", status=400, title=title, words=words), 400)
+    nothing = gettext("Nothing is chosen here yet. Search the calendar, and follow what is found.")
+    title, words = gettext("This did not work"), " ".join(dict.fromkeys(problems or [nothing]))
+    status = 400 if problems else 404
+    page = render_template("error.html", status=status, title=title, words=words)
+    return make_response(page, status)
 
 
 def show_search(form: Form) -> Response:

@@ -257,6 +257,18 @@ def test_a_month_that_is_none_is_not_found(client: FlaskClient, path: str) -> No
     assert client.get(f"/calendar/{path}").status_code == 404
 
 
+def test_a_month_that_is_none_is_told_which_there_are(client: FlaskClient) -> None:
+    page = page_of(client.get("/calendar/2026/13?lang=en"))
+    assert "from January 1900 to December 2199" in page.one("main").text
+
+
+@pytest.mark.parametrize("address", ["/?", "/?from=2026-01-01&", "/calendar/2026/07?"])
+def test_a_selection_is_named_in_the_title_of_its_page(client: FlaskClient, address: str) -> None:
+    page = page_of(client.get(f"{address}lang=en&text=summit&place=Ankara"))
+    assert page.one("title").text.endswith("Selected events: Ankara, summit – Kalendari")
+    assert "Selected" not in page_of(client.get(f"{address}lang=en")).one("title").text
+
+
 @pytest.mark.parametrize(
     "address", ["/", "/?topic=summit", "/calendar/2026/07", "/events/ankara", "/feeds/nato"]
 )

@@ -23,7 +23,9 @@ def test_a_frame_shows_what_runs_and_what_comes(client: FlaskClient) -> None:
     assert not page.all("script")
 
 
-@pytest.mark.parametrize("address", ["/embed/nato", "/embed/custom?topic=summit"])
+@pytest.mark.parametrize(
+    "address", ["/embed/nato", "/embed/custom?topic=summit", "/embed/nothing", "/embed/custom"]
+)
 def test_anybody_may_frame_it_and_nothing_else_is_allowed(
     client: FlaskClient, address: str
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from xml.etree import ElementTree as ET
 
+import pytest
 from flask.testing import FlaskClient
 
 from calendar_service.language.catalogues import LANGUAGES
@@ -50,3 +51,23 @@ def test_a_phone_finds_name_and_icons(client: FlaskClient) -> None:
     touch = client.get(page.one("link", rel="apple-touch-icon").attrs["href"])
     assert touch.mimetype == "image/png"
     assert client.get("/favicon.ico", follow_redirects=True).mimetype == "image/svg+xml"
+
+
+@pytest.mark.parametrize(
+    "address", ["/robots.txt", "/sitemap.xml", "/site.webmanifest", "/embed.css?accent=a00"]
+)
+def test_what_machines_ask_for_is_304_for_who_has_it(client: FlaskClient, address: str) -> None:
+    first = client.get(address)
+    assert "max-age=" in first.headers["Cache-Control"]
+    again = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert again.headers["Cache-Control"] == first.headers["Cache-Control"]
+
+
+def test_a_large_site_map_is_compressed_for_who_asks(client: FlaskClient) -> None:
+    answer = client.get("/sitemap.xml", headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+
+
+def test_the_icon_is_not_asked_for_at_every_page(client: FlaskClient) -> None:
+    assert "max-age=" in client.get("/favicon.ico").headers["Cache-Control"]

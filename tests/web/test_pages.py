@@ -468,6 +468,24 @@ def test_a_body_that_is_too_large_is_413(client: FlaskClient, kind: str) -> None
     answer = client.post("/feeds/nato/reminders?lang=en", data=body, headers={"Content-Type": kind})
     assert answer.status_code == 413
     assert page_of(answer).one("h1").text == "This did not work"
+    assert "This is too long to be read." in page_of(answer).text
+
+
+def test_ten_thousand_letters_of_any_script_are_kept_as_they_were_typed(
+    client: FlaskClient,
+) -> None:
+    typed = "🎈" * 10_000
+    answer = client.post("/feeds/nato/reminders?lang=en", data={"address": typed})
+    assert answer.status_code == 422
+    assert page_of(answer).one("input", name="address").attrs["value"] == typed
+
+
+def test_a_static_file_that_somebody_has_answers_304_as_it_would_200(client: FlaskClient) -> None:
+    first = client.get("/static/site.css")
+    again = client.get("/static/site.css", headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304
+    for name in ("ETag", "Cache-Control", "Vary"):
+        assert again.headers[name] == first.headers[name]
 
 
 @pytest.mark.parametrize("odd", ODD)

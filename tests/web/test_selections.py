@@ -204,7 +204,9 @@ def test_what_was_cancelled_leaves_a_selection_in_time_too(
 
 
 def test_a_selection_has_no_page_and_cannot_be_signed_up_to(client: FlaskClient) -> None:
-    assert client.get("/feeds/custom").status_code == 404
+    nothing = client.get("/feeds/custom?lang=en")
+    assert nothing.status_code == 404
+    assert "Nothing is chosen here yet." in nothing.text
     assert client.post("/feeds/custom/reminders", data={}).status_code == 404
     assert "Selected events" not in client.get("/?lang=en").text
 
