@@ -12,10 +12,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes, message_from_string
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from email.message import Message
 from itertools import islice
 
-from calendar_service.domain.standing import Weight, weight_of
+from calendar_service.domain.standing import FULL, Weight, weight_of
 from calendar_service.mail.verp import BounceAddress, Returned
 
 LARGEST = 256 * 1024
@@ -28,19 +30,30 @@ UNKNOWN = "5.0.0"
 """What a refusal is called that gives no code (RFC 3463 3.1)."""
 
 _STATUS_PARTS = ("message/delivery-status", "message/global-delivery-status")
+_FAILURES = frozenset(["failed", "error"])
+"""What is said of a mail that was given up: OpenSMTPD's word is not that of RFC 3464 2.3.3."""
+
 _COMPLAINTS = frozenset(["abuse", "fraud", "virus", "other", "opt-out", "opt-out-list"])
 _CODE = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.]*\d)")
-_REPLY = re.compile(r"(?<!\d)([45])\d\d(?=[ -])")
+_REPLY = re.compile(r"(?<!\d)(?<!\d[ -])([45])[0-5]\d(?=[ -](?!\d{3}[ -]\d))")
 _DAEMON = re.compile(
     r"mailer-?daemon|postmaster|mail delivery (?:sub)?system|mdaemon", re.IGNORECASE
 )
 _FAILED = re.compile(
     r"undeliver|not? (?:be )?deliver|deliver\w* (?:status notification|failure|failed|error)"
     r"|(?:failure|failed|returned|rejected)\b.*\b(?:mail|notice|message|delivery)"
-    r"|mail\b.*\b(?:failed|failure|returned)",
+    r"|mail\b.*\b(?:failed|failure|returned)"
+    r"|deliver\w* (?:problem\b|status notification: error)",
     re.IGNORECASE,
 )
-_DELAYED = re.compile(r"\b(?:delayed|warning|still being retried)\b", re.IGNORECASE)
+_DELAYED = re.compile(r"\b(?:delay(?:ed)?|warning|still being retried)\b", re.IGNORECASE)
+_QMAIL = re.compile(r"This is the qmail-send program|This is a permanent error; I've given up\.")
+_OUT_OF_ROOM = re.compile(
+    r"\b(?:mail ?(?:box|folder)|inbox|account)\b[^.:]{0,20}\bfull\b"
+    r"|\b(?:over|exceed(?:s|ed)?|overdrawn)\b[^.:]{0,40}\bquota\b|\bquota exceeded\b"
+    r"|\bout of storage\b|\bexceeded storage allocation\b",
+    re.IGNORECASE,
+)
 _OURS_BELOW = re.compile(
     r"^-+ ?(?:below this line|this is a copy|original message|enclosed|the following|returned)"
     r"|^(?:received|return-path|message-id): ",
@@ -83,7 +96,7 @@ def _complaint(message: Message, parts: list[Message]) -> Report | None:
         if part.get_content_type() == "message/feedback-report":
             kind = str(_fields(part)[0].get("Feedback-Type", "")).strip().lower()
             return Report(Weight.COMPLAINT, "") if kind in _COMPLAINTS else None
-    subject, author = str(message.get("Subject", "")), str(message.get("From", ""))
+    subject, author = _header(message, "Subject"), _header(message, "From")
     if "complaint about message from" in subject.lower() and "staff@hotmail.com" in author.lower():
         return Report(Weight.COMPLAINT, "")
     return None
@@ -99,9 +112,9 @@ def _notification(parts: list[Message]) -> Report | None:
 
 
 def _of_recipient(fields: Message) -> Report | None:
-    action = str(fields.get("Action", "")).strip().lower()
+    action = _action(fields)
     status = _first_code(str(fields.get("Status", "")))
-    if action and action != "failed":
+    if action and action not in _FAILURES:
         return None
     if not action and not status:
         return None
@@ -109,30 +122,53 @@ def _of_recipient(fields: Message) -> Report | None:
     return _report(status, said)
 
 
+def _action(fields: Message) -> str:
+    """What was done, without the remark that some put behind it: `failed (No such mailbox)`."""
+    return str(fields.get("Action", "")).partition("(")[0].strip().lower()
+
+
 def _words(message: Message, parts: list[Message]) -> Report | None:
-    """What a server says in plain words, where its mail is known for a refusal by its headers."""
-    if any(part.get_content_type() in _STATUS_PARTS for part in parts):
+    """What a server says in plain words, where its mail is known for a refusal by its headers.
+
+    Words count too where the part that is to hold the fields says nothing of any recipient.
+    """
+    statuses = (part for part in parts if part.get_content_type() in _STATUS_PARTS)
+    if any(one.get("Action") or one.get("Status") for part in statuses for one in _fields(part)):
         return None
-    subject, author = str(message.get("Subject", "")), str(message.get("From", ""))
+    subject, author = _header(message, "Subject"), _header(message, "From")
     refused = message.get("X-Failed-Recipients") is not None or (
         _DAEMON.search(author) and _FAILED.search(subject) and not _DELAYED.search(subject)
     )
     texts = (_text(part) for part in parts if part.get_content_maintype() == "text")
     text = _OURS_BELOW.split(next(texts, ""), maxsplit=1)[0]
-    if not refused and "This is the qmail-send program" not in text:
+    if not refused and not _QMAIL.search(text):
         return None
     return _report("", text)
 
 
 def _report(status: str, said: str) -> Report | None:
-    """Takes the most telling code: a general one gives way to what the other server said."""
+    """Takes the most telling code: a general one gives way to what the other server said.
+
+    A mailbox that is full is known by its words too; many servers give no code of its own to it.
+    """
     codes = [code for code in _codes(said) if not status or code[0] == status[0]]
     telling = next((code for code in codes if not code.endswith(".0.0")), "")
     if not status or status.endswith(".0.0"):
         reply = _REPLY.search(said)
         status = telling or status or (f"{reply[1]}.0.0" if reply else UNKNOWN)
+        if status == UNKNOWN and _OUT_OF_ROOM.search(said):
+            status = FULL
     weight = weight_of(status)
     return Report(weight, status) if weight else None
+
+
+def _header(message: Message, name: str) -> str:
+    """A header's words, decoded (RFC 2047); as they stand where they cannot be."""
+    value = str(message.get(name, ""))
+    try:
+        return str(make_header(decode_header(value)))
+    except (HeaderParseError, LookupError, ValueError):
+        return value
 
 
 def _codes(text: str) -> Iterator[str]:

@@ -149,9 +149,47 @@ GONE = {
     "    SMTP error from remote mail server after RCPT TO:<reader@example.net>:\n"
     "    550 5.1.1 Unknown user\n\n------ This is a copy of the message, including all the headers."
     f" ------\n\n{ORIGINAL}",
+    "a remark behind the action": dsn(
+        "Mail Delivery Subsystem <mailer-daemon@mx.example.net>",
+        "Delivery Report",
+        "<reader@example.net> (failed: no such mailbox)",
+        "Action: failed (no such mailbox)",
+        "Status: 5.1.1",
+        reporting="mx.example.net",
+    ),
 }
 
 REFUSED = {
+    "opensmtpd, which calls it an error": dsn(
+        "Mailer Daemon <MAILER-DAEMON@mx.example.net>",
+        "Delivery status notification: error",
+        "An error has occurred: reader@example.net: Domain does not exist",
+        "Action: error",
+        "Status: 5.0.0",
+        reporting="mx.example.net",
+    ),
+    "mail.ru, whose subject is Russian and encoded": head(
+        "Mail Delivery System <Mailer-Daemon@mx183.mail.ru>",
+        "=?utf-8?b?0J3QtSDQtNC+0YHRgtCw0LLQu9C10L3Qvi4gTWFpbCBmYWlsdXJlLg==?=",
+        "Auto-Submitted: auto-replied",
+        "Content-Type: text/plain; charset=utf-8",
+    )
+    + "\nThe message was not accepted -- invalid mailbox.\n"
+    f"------ This is a copy of your message, including all the headers.\n\n{ORIGINAL}",
+    "yahoo, without a subject": head("MAILER-DAEMON@yahoo.com", "").replace("Subject: \n", "")
+    + "\nI'm afraid I wasn't able to deliver the following message.\n"
+    "This is a permanent error; I've given up. Sorry it didn't work out.\n\n"
+    f"---Below this line is a copy of the message.\n\n{ORIGINAL}",
+    "a problem, in AOL's words": head(
+        "Mail Delivery Subsystem <MAILER-DAEMON@aol.example>", "Mail Delivery Problem"
+    )
+    + "\nYour mail could not be delivered because they are not accepting mail from you.\n",
+    "a notification of nobody, and words": dsn(
+        "Mail Delivery System <postmaster@mx.example.net>",
+        "Mail System Error - Returned Mail",
+        "This message was undeliverable.",
+        reporting="mx.example.net",
+    ).replace("Final-Recipient: rfc822; reader@example.net\n", ""),
     "yahoo, in words": head(
         "MAILER-DAEMON@yahoo.com", "Failure Notice", "Content-Type: text/plain; charset=us-ascii"
     )
@@ -216,6 +254,21 @@ FOR_NOW = {
     "qmail could not reach it": head("MAILER-DAEMON@mx.example.net", "failure notice")
     + "\nHi. This is the qmail-send program at mx.example.net.\n\n<reader@example.net>:\n"
     "I'm not going to try again; this message has been in the queue too long. (#4.4.1)\n",
+    "full, in words alone": head(
+        "Mail Delivery System <Mailer-Daemon@mx.example.net>",
+        "Mail delivery failed: returning message to sender",
+        "X-Failed-Recipients: reader@example.net",
+    )
+    + "\n  reader@example.net\n    mailbox is full (quota exceeded while writing to a file)\n",
+    "full, and a code that does not say so": dsn(
+        POSTFIX,
+        "Undelivered Mail Returned to Sender",
+        "It could not be delivered.",
+        "Action: failed",
+        "Status: 5.0.0",
+        "Diagnostic-Code: smtp; 552 Requested action aborted: exceeded storage allocation",
+        reporting="mx.example.net",
+    ),
 }
 
 COMPLAINTS = {
@@ -253,6 +306,17 @@ NOTHING = {
         "Auto-Submitted: auto-replied",
     )
     + "\nA message that you sent has not yet been delivered. 451 4.7.1 greylisted\n",
+    "gmail is still trying, in words": head(GMAIL, "Delivery Status Notification (Delay)")
+    + "\nTHIS IS A WARNING MESSAGE ONLY.\n\nDelivery to the following recipient has been delayed:\n"
+    f"\n     reader@example.net\n\nMessage will be retried for 2 more day(s)\n\n{ORIGINAL}",
+    "opensmtpd is still trying": dsn(
+        "Mailer Daemon <MAILER-DAEMON@mx.example.net>",
+        "Delivery status notification: delayed",
+        "A message is delayed for more than 4 hours.",
+        "Action: delayed",
+        "Status: 4.0.0",
+        reporting="mx.example.net",
+    ),
     "it was delivered": dsn(
         POSTFIX,
         "Successful Mail Delivery Report",

@@ -57,6 +57,14 @@ def test_the_code_is_the_most_telling_one() -> None:
     assert told["qmail"] == told["exim"] == "5.1.1"
 
 
+def test_a_telephone_number_is_no_reply_of_a_server() -> None:
+    words = GONE["exim"].replace("550 5.1.1 Unknown user", "rejected; call 480-624-2500")
+    for said in (words, words.replace("480-624-2500", "450-624-2500")):
+        report = read_report(said.encode())
+        assert report is not None
+        assert report.status == "5.0.0"
+
+
 def test_our_own_mail_in_it_is_not_read_for_codes() -> None:
     assert "550 5.1.1" in ORIGINAL
     words = GONE["exim"].replace("550 5.1.1 Unknown user", "550 rejected")
