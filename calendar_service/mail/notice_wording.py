@@ -238,5 +238,5 @@ def _lines(change: Change, date: DateWords, language: str) -> Iterator[Phrase]:
 
 def _one_line(line: DateLine, language: str) -> Phrase:
     say = translator(language).gettext
-    what = ", ".join(map(str, line.said))
-    return Phrase("", Text(say("%(when)s: %(what)s") % {"when": line.when, "what": what}, language))
+    told = {"when": line.when, "what": ", ".join(map(str, line.said))}
+    return Phrase("", Text(say("%(when)s – %(what)s") % told, language))

@@ -568,8 +568,8 @@ def test_a_series_that_moves_is_told_as_a_series(weekly: Newsroom) -> None:
 def test_several_changed_dates_are_told_together(weekly: Newsroom) -> None:
     series(weekly.service, overrides=[ELSEWHERE], excluded=["2026-03-23T10:00:00"])
     assert weekly.wait(5) == [("anna", "Changed dates: weekly")]
-    assert "- Monday, 16 March 2026, 10:00–11:00, Tirana (UTC+1): new time:" in weekly.text()
-    assert "- Monday, 23 March 2026, 10:00–11:00, Tirana (UTC+1): cancelled" in weekly.text()
+    assert "- Monday, 16 March 2026, 10:00–11:00, Tirana (UTC+1) – new time:" in weekly.text()
+    assert "- Monday, 23 March 2026, 10:00–11:00, Tirana (UTC+1) – cancelled" in weekly.text()
 
 
 def test_a_reminder_of_one_date_is_not_taken_for_news_of_another(weekly: Newsroom) -> None:

@@ -97,6 +97,17 @@ def test_the_mails_read_as_in_the_snapshots(name: str, language: str) -> None:
         assert content == file.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("name", ["notice-some-dates", "digest"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_became_of_a_date_is_no_second_colon_after_it(language: str, name: str) -> None:
+    """A colon may stand before what the new time or place is, so none stands before both."""
+    (told,) = (
+        line for line in part(mails(language)[name], "plain").split("\n") if "(UTC+2), " in line
+    )
+    assert re.search(r"\(UTC\+2\) [–—] \w", told)
+    assert language != "fr" or told.count("\u00a0:") + told.count("\u202f:") == 1
+
+
 # --- What a reminder says -----------------------------------------------------------------------
 
 
