@@ -33,7 +33,7 @@ _NOT_NOW = TemporaryRefusalError(
     code=451, enhanced="4.3.0", command="DATA", reply="451 4.3.0 later"
 )
 
-MINUTE = timedelta(minutes=1)
+MINUTE, LONGEST_WAIT = timedelta(minutes=1), timedelta(minutes=11)
 
 
 class Stand(NamedTuple):
@@ -109,6 +109,7 @@ class History:
     meanwhile: list[Callable[[], None]] = field(default_factory=list)
     at_work: list[int] = field(default_factory=list)
     refuses: bool = False
+    up_at: list[datetime] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.senders = [Deliverer(self.service, _Watched(self)) for _ in range(2)]
@@ -136,8 +137,13 @@ class History:
             self.clock.set(self.clock.now() + MINUTE)
             self.deliver(first)
 
+    def be_down(self, minutes: int) -> None:
+        """Lets time pass in which no sender is at work."""
+        self.clock.set(self.clock.now() + minutes * MINUTE)
+
     def deliver(self, first: int = 0) -> None:
         """What leaves without any time passing; `first` says which sender begins."""
+        self.up_at.append(self.clock.now())
         for number in (first, 1 - first):
             self._deliver(number)
 
@@ -259,21 +265,24 @@ class _Reading:
         if last and said and last.due_at >= mail.due_at and (by_move or last.kind == "reminder"):
             yield f"{mail} says what {last} said"
 
-    def missing(self, mails: list[Mail], now: datetime) -> Iterator[str]:
-        """What should have been said by now."""
+    def missing(self, mails: list[Mail], up_at: list[datetime]) -> Iterator[str]:
+        """What should have been said, while somebody was up to say it and it was worth it."""
         stand, settled = self._stand(self.current), self.settled
         read = self._told(self.last) if self.last else self.known
         knows = self.known.is_as(stand) or read.is_as(stand)
-        if self.reader.notices and not self.known.is_as(stand):
+        late = self.current.at + LONGEST_WAIT
+        told_in_time = any(late <= at < stand.start for at in up_at)
+        if self.reader.notices and not self.known.is_as(stand) and told_in_time:
             yield f"{self.known} is known and {self.current} was not told"
         if not stand.takes_place:
             return
         said = [one for one in mails if self._told(one).is_as(stand)]
         for offset in map(Offset.parse, self.reader.offsets):
             due = stand.start - timedelta(days=offset.days, hours=offset.hours)
-            if settled.at < due < now and not any(one.at >= due for one in said):
+            could = any(settled.at < at and due <= at < stand.start for at in up_at)
+            if settled.at < due and could and not any(one.at >= due for one in said):
                 yield f"there was no reminder at {due} of {self.current}"
-            if due <= settled.at and not self.reader.notices and not knows:
+            if due <= settled.at and could and not self.reader.notices and not knows:
                 yield f"{self.known} is known and there was no reminder of {self.current}"
 
     def _stand(self, stage: Stage) -> Stand:
@@ -294,7 +303,7 @@ def faults(history: History, reader: Follower) -> Iterator[str]:
                 reading.publish(one)
             elif one in of_date:
                 yield from reading.read(one)
-        yield from reading.missing(of_date, history.clock.now())
+        yield from reading.missing(of_date, history.up_at)
         news |= reading.news
     for mail in mails:
         if mail.kind == "notice" and mail not in news:

@@ -47,13 +47,14 @@ Step = tuple[Any, ...]
 
 booleans = st.booleans()
 waits = st.tuples(st.just("wait"), st.sampled_from([0, 1, 2, 4, 20, 70]), st.sampled_from([0, 1]))
+downs = st.tuples(st.just("down"), st.sampled_from([3, 30, 150, 1500]))
 others = st.sampled_from([("other",), ("refuse",)])
 
 
 def steps(edits: st.SearchStrategy[Step]) -> st.SearchStrategy[list[Step]]:
     """What happens, one thing after another; some of it just as a mail leaves."""
     meanwhile = st.tuples(st.just("meanwhile"), st.one_of(edits, others))
-    return st.lists(st.one_of(edits, waits, meanwhile), max_size=12)
+    return st.lists(st.one_of(edits, waits, meanwhile, downs), max_size=12)
 
 
 class Editors(Protocol):
@@ -97,6 +98,8 @@ def take(history: History, editors: Editors, step: Step) -> None:
         case ("wait", minutes, first):
             history.deliver(first)
             history.wait(minutes, first)
+        case ("down", minutes):
+            history.be_down(minutes)
         case ("meanwhile", other):
             history.meanwhile.append(partial(take, history, editors, other))
         case ("other",):
