@@ -36,7 +36,8 @@ def sorted_out(
 def verdict(delivery: Owed, facts: Facts, now: datetime) -> State:
     """SENDING if the mail is to go out, QUEUED if it is to wait, else the state it ends in unsent.
 
-    It waits while the same is just being said to its reader, of a time that the event had before.
+    It waits while its reader is just being told of the event as it was, or as it is: nobody knows
+    yet what comes of that, and no news may be overtaken by what was news before.
     """
     if delivery.deadline <= now:
         return State.EXPIRED
@@ -59,18 +60,17 @@ def _verdict_on_confirmation(delivery: Owed, facts: Facts) -> State:
 
 def _verdict_on_reminder(delivery: Owed, facts: Facts) -> State:
     instance = facts.instance_of(delivery)
-    if not instance.active:
+    reasons = facts.reasons(delivery)
+    if not (instance.active and reasons):
         return State.CANCELLED
     if instance.time_rev != delivery.time_rev:
         return State.SUPERSEDED
-    reasons = facts.reasons(delivery)
-    if not reasons:
-        return State.CANCELLED
-    outdone = delivery.id in facts.outdone or facts.has_a_later_one(delivery, reasons)
-    if outdone or facts.is_told_anyway(delivery, reasons):
+    if delivery.id in facts.outdone or facts.has_a_later_one(delivery, reasons):
         return State.SUPERSEDED
-    if delivery.id in facts.undecided:
+    if delivery.id in facts.undecided or delivery.id in facts.knowledge.being_told:
         return State.QUEUED
+    if facts.is_told_anyway(delivery, reasons):
+        return State.SUPERSEDED
     return State.HELD if instance.held else State.SENDING
 
 
@@ -78,7 +78,11 @@ def _verdict_on_notice(delivery: Owed, facts: Facts) -> State:
     story = facts.knowledge.stories[delivery.event_id or 0]
     if not facts.reasons(delivery) or story.published.event.status is Status.DRAFT:
         return State.CANCELLED
-    if story.newest > delivery.time_rev or facts.notice(delivery) is None:
+    if story.newest > delivery.time_rev:
+        return State.SUPERSEDED
+    if delivery.id in facts.knowledge.being_told:
+        return State.QUEUED
+    if facts.notice(delivery) is None:
         return State.SUPERSEDED
     return State.HELD if story.held else State.SENDING
 

@@ -86,6 +86,7 @@ class Story:
 class Knowledge:
     """What the readers of a batch of mails know; `zone` is where whole days end.
 
+    `being_told` are the mails whose readers are just being sent another one about the same event.
     `unread` are the events whose history this release cannot read, and why.
     """
 
@@ -93,6 +94,7 @@ class Knowledge:
     zone: str = "UTC"
     stories: dict[int, Story] = field(default_factory=dict)
     told: dict[int, dict[int | None, int]] = field(default_factory=lambda: defaultdict(dict))
+    being_told: set[int] = field(default_factory=set)
     names: Mapping[int, str] = field(default_factory=dict)
     unread: dict[int, InvalidInputError] = field(default_factory=dict)
     _leaving: dict[tuple[int, int], dict[int | None, int]] = field(default_factory=dict)
@@ -211,8 +213,10 @@ def gather_knowledge(
             knowledge.stories[number] = story
     if not knowledge.stories:
         return
-    for number, occurrence, sequence in told_of(session, token, knowledge.stories):
+    for number, occurrence, sequence, now in told_of(session, token, knowledge.stories):
         knowledge.told[number][occurrence] = sequence
+        if now:
+            knowledge.being_told.add(number)
     occurrences = {mail.occurrence_id for mail in claimed if mail.occurrence_id}
     occurrences |= {one for told in knowledge.told.values() for one in told if one}
     knowledge.names = recurrence_ids(session, occurrences)

@@ -185,6 +185,12 @@ def _stand(revision: Revision) -> Stand:
 @example([THERE, ("wait", 0, 0), BACK, ("meanwhile", THERE)])  # he who wants no notices
 @example([THERE, ("wait", 4, 0), BACK, THERE])  # told, and back after a moment elsewhere
 @example([("meanwhile", ("other",)), THERE, ("meanwhile", ("move", STARTS[1], True))])
+@example(
+    [
+        *(("wait", 70, 0), ("meanwhile", ("postpone", None, False)), ("meanwhile", ("other",))),
+        *(BACK, ("meanwhile", BACK)),
+    ]
+)  # what is on its way is overtaken by no other sender
 def test_readers_know_what_stands_and_are_told_nothing_twice(
     shared_sqlite: Database, sqlite_form: Database, steps: list[Step]
 ) -> None:

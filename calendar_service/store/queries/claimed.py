@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, and_, bindparam, exists, func, or_, select
+from sqlalchemy import Table, and_, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from calendar_service.store.rows import (
@@ -53,14 +53,14 @@ def outdone(
 
 def told_of(
     session: Session, token: str, event_ids: Iterable[int]
-) -> Iterable[tuple[int, int | None, int]]:
+) -> Iterable[tuple[int, int | None, int, bool]]:
     """What the readers of the claimed mails about some events have been told of them.
 
-    The number of the mail, the occurrence that was told of, or None for a notice, and the newest
-    revision. What may have reached a reader counts as told.
+    The number of the mail, the occurrence that was told of, or None for a notice, the newest
+    revision, and whether any is being told just now. What may have reached a reader counts as told.
     """
     values = {"holder": token, "events": list(event_ids)}
-    return cast("Iterable[tuple[int, int | None, int]]", session.execute(_TOLD, values))
+    return cast("Iterable[tuple[int, int | None, int, bool]]", session.execute(_TOLD, values))
 
 
 def newest_answers(session: Session, token: str) -> dict[int, int]:
@@ -93,7 +93,10 @@ _FOLLOWERS = (
 )
 
 _TOLD = (
-    select(_mail.id, _other.occurrence_id, func.max(_other.revision))
+    select(
+        *(_mail.id, _other.occurrence_id, func.max(_other.revision)),
+        func.max(case((_other.state == str(State.SENDING), 1), else_=0)) == 1,
+    )
     .join_from(
         _MAILS,
         _others,
