@@ -11,8 +11,14 @@ from babel.messages.catalog import Catalog, Message
 _PLACEHOLDER = re.compile(r"%(?:\((?P<name>[^)]*)\))?[a-zA-Z%]?")
 _TAG = re.compile(r"<[^<>]*>")
 
-_BREAKABLE: Mapping[str, re.Pattern[str]] = {"fr": re.compile(r" [:;?!»]|« ")}
-"""By language, where a plain space would let a line break before a mark; it is to be U+00A0."""
+_BREAKABLE: Mapping[str, re.Pattern[str]] = {
+    "fr": re.compile(r" [:;?!»]|« |\u00a0[;?!]|\u202f[:»]|«\u202f")
+}
+"""By language, a space at a mark that is another one than its printers put there.
+
+A plain one would let a line break. U+00A0 stands at colons and quotation marks, and the narrow
+U+202F before the other marks.
+"""
 
 
 class Fault(NamedTuple):
@@ -30,9 +36,9 @@ def faults(catalogue: Catalog, template: Catalog) -> list[Fault]:
     """What is wrong with a catalogue: nothing, if it may be published.
 
     A text is wrong that is untranslated, fuzzy or obsolete, or that differs from the English in
-    its placeholders, its HTML tags or the space at its ends; one that could break before a mark
-    where its language must not; and an English one that can never be filled. `template` has the
-    texts as they now stand in the code and the templates.
+    its placeholders, its HTML tags or the space at its ends; one with the wrong space at a mark;
+    and an English one that can never be filled. `template` has the texts as they now stand in the
+    code and the templates.
     """
     return [
         *(fault for message in _texts(template) for fault in _of(message, catalogue)),
@@ -78,7 +84,7 @@ def _in_form(form: str, english: tuple[str, ...], language: str) -> Iterator[str
     if _ends(form) != _ends(english[0]):
         yield f"other space at the ends of {form!r}"
     if language in _BREAKABLE and _BREAKABLE[language].search(form):
-        yield f"a space that can break, where U+00A0 stands, in {form!r}"
+        yield f"another space than U+00A0 or, before ; ? !, U+202F in {form!r}"
 
 
 def _english(message: Message) -> tuple[str, ...]:

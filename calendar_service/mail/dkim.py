@@ -85,7 +85,9 @@ class Signer:
     ) -> _Unsigned:
         """The last header that a key signs is its own, without a value of `b=`."""
         lines = (
-            f"v=1; a={key.algorithm}; c=relaxed/relaxed; d={self._domain}; s={key.selector};",
+            f"v=1; a={key.algorithm}; c=relaxed/relaxed;",
+            f"d={self._domain};",
+            f"s={key.selector};",
             f"t={at.timestamp():.0f}; bh={digest};",
             *_folded("h=" + ":".join(names) + ";"),
             "b=",

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 from hmac import compare_digest
+from http import HTTPStatus
 from typing import TypeVar, cast
 
 from flask import (
@@ -18,7 +19,7 @@ from flask import (
     url_for,
 )
 from werkzeug.datastructures import WWWAuthenticate
-from werkzeug.exceptions import NotFound, Unauthorized
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from calendar_service.actions.health import ready as check_ready
@@ -102,14 +103,20 @@ def favicon() -> WerkzeugResponse:
 
 @blueprint.post("/bounces")
 def bounces() -> Response:
-    """Takes in a mail that came back, whole, from a mail server that knows the secret."""
+    """Takes in a mail that came back, whole, from a mail server that knows the secret.
+
+    Refused in plain words, for they end in that server's log.
+    """
     secret = service().settings.bounces_secret
     if not secret:
         raise NotFound
     given = request.authorization
     token = given.token if given is not None and given.type == "bearer" else None
     if not compare_digest((token or "").encode(), secret.encode()):
-        raise Unauthorized(www_authenticate=WWWAuthenticate("bearer"))
+        refused = _state("The secret is not that of CALENDAR_BOUNCES_SECRET.")
+        refused.status_code = HTTPStatus.UNAUTHORIZED
+        refused.www_authenticate = WWWAuthenticate("bearer")
+        return refused
     request.max_content_length = LARGEST_RETURNED
     return _state(str(take_returned(service(), request.get_data(cache=False))))
 

@@ -179,8 +179,10 @@ def test_a_text_that_gains_a_plural_is_a_new_one(package: Path, tmp_path: Path) 
         ("Par", "other placeholders"),
         ("Par <b>%(name)s</b>", "other HTML tags"),
         ("Par %(name)s ", "other space at the ends"),
-        ("Par : %(name)s", "a space that can break"),
-        ("Par « %(name)s\u00a0»", "a space that can break"),
+        ("Par : %(name)s", "another space"),
+        ("Par « %(name)s\u00a0»", "another space"),
+        ("Par %(name)s\u00a0?", "another space"),
+        ("Par\u202f: %(name)s", "another space"),
     ],
 )
 def test_a_translation_that_would_break_is_named(translation: str, wrong: str) -> None:
@@ -213,7 +215,7 @@ def test_only_french_puts_a_space_before_its_marks_and_there_it_does_not_break()
     source, french, albanian = Catalog(), Catalog("fr"), Catalog("sq")
     for catalogue in (source, french, albanian):
         catalogue.add(
-            "By", "Par\u00a0: «\u00a0l’un\u00a0»" if catalogue is french else "Nga : «a »"
+            "By", "Par\u00a0: «\u00a0l’un\u00a0»\u202f!" if catalogue is french else "Nga : «a »"
         )
     assert faults(french, source) == faults(albanian, source) == []
 

@@ -57,6 +57,7 @@ def test_without_the_secret_nothing_is_read(
     answer = client.post("/bounces", data=about(service, GONE["qmail"]), headers=headers)
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].lower() == "bearer"
+    assert answer.text == "The secret is not that of CALENDAR_BOUNCES_SECRET.\n"
     assert why_suppressed(service, "one@example.org") is None
 
 
