@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from calendar_service.domain.documents import read_event, write_event
 from calendar_service.domain.events import Event
+from calendar_service.domain.names import slug_for
 from calendar_service.domain.recurrence import starts
-from calendar_service.domain.when import InMonth, KnownWhen
+from calendar_service.domain.when import InMonth, KnownWhen, Timed
 from calendar_service.domain.when_documents import parse_when, write_when
 from calendar_service.errors import InvalidInputError
 
@@ -175,6 +176,50 @@ def drawn_events() -> list[Event]:
 
     draw()
     return found[:EVENTS]
+
+
+def rare_rules() -> list[Event]:
+    """Rules of every part, in zones of every kind, with what is left out and what differs."""
+    found = {
+        "FREQ=WEEKLY;BYDAY=TH,SA;BYSETPOS=2;COUNT=9": ("2026-01-03T23:30:00", "Asia/Gaza"),
+        "FREQ=WEEKLY;INTERVAL=2;BYDAY=SU,MO;WKST=SU;COUNT=9": ("2026-03-01T01:00:00", "CET"),
+        "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1": ("2026-01-30T02:30:00", "Europe/Dublin"),
+        "FREQ=MONTHLY;BYDAY=1MO,6MO;COUNT=9": ("2026-01-05T09:00:00", "America/Sao_Paulo"),
+        "FREQ=MONTHLY;BYMONTHDAY=-31,15,31;COUNT=20": ("2026-01-31T09:00:00", "Asia/Tehran"),
+        "FREQ=YEARLY;BYWEEKNO=53;BYDAY=FR": ("2027-01-01T09:00:00", "Pacific/Apia"),
+        "FREQ=YEARLY;BYYEARDAY=1,60,-1": ("2024-02-29T09:00:00", "Antarctica/Troll"),
+        "FREQ=YEARLY;BYMONTH=2,10;BYDAY=-1SU;COUNT=7": ("2026-02-22T01:30:00", "Europe/Lisbon"),
+        "FREQ=DAILY;INTERVAL=3;BYMONTH=3,4,10;UNTIL=20280401T000000Z": (
+            "2026-03-27T23:00:00",
+            "Africa/Casablanca",
+        ),
+    }
+    return [_rare(rule, *when) for rule, when in found.items()]
+
+
+def _rare(rule: str, start: str, zone: str) -> Event:
+    """An event with a rule; its second instance is left out, the third is another from then on."""
+    uid = slug_for(rule, ())
+    document = {
+        "uid": uid,
+        "slug": uid,
+        "language": "en",
+        "title": {"en": rule},
+        "start": start,
+        "end": (datetime.fromisoformat(start) + timedelta(hours=9)).isoformat(),
+        "zone": zone,
+        "topics": [TOPIC],
+    }
+    plain = read_event({**document, "recurrence": {"rule": rule}})
+    assert isinstance(plain.when, Timed)
+    assert plain.recurrence is not None
+    all_of_it = starts(plain.when, plain.recurrence, last=date(2060, 1, 1))
+    _, second, third, fourth = islice(all_of_it, 4)
+    later = third + timedelta(hours=2)
+    rest = {"of": third.isoformat(), "and_rest": True, "start": later.isoformat()}
+    one = {"of": fourth.isoformat(), "title": {"en": "Other"}, "status": "cancelled"}
+    series = {"rule": rule, "excluded": [second.isoformat()], "overrides": [rest, one]}
+    return read_event({**document, "recurrence": series})
 
 
 def parted_over() -> list[Event]:

@@ -15,7 +15,7 @@ from calendar_service.domain.events import Event
 from calendar_service.domain.recurrence import Occurrence, occurrences
 from calendar_service.domain.when import AllDay, InMonth
 from tests.clients.apps import APPS, App, eventually, running_app
-from tests.clients.drawn import as_seeds, drawn_events, parted_over
+from tests.clients.drawn import as_seeds, drawn_events, parted_over, rare_rules
 from tests.clients.reading import COMMANDS, RENAMING, ReadEntry, read_with
 from tests.journeys.running_service import CHECKOUT, Running, running
 
@@ -42,9 +42,9 @@ NONE: Differences = ([], [])
 
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, list[Event]]]:
-    """A running site with three hundred drawn events and what readers have parted over."""
+    """A running site with three hundred drawn events, what readers have parted over, and more."""
     folder = tmp_path_factory.mktemp("drawn")
-    events = [*drawn_events(), *parted_over()]
+    events = [*drawn_events(), *parted_over(), *rare_rules()]
     for name, content in {"seeds/drawn.toml": as_seeds(events), "feeds/drawn.toml": FEED}.items():
         file = folder / "content" / name
         file.parent.mkdir(parents=True)
