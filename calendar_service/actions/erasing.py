@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from calendar_service.actions.limits import lock_address
-from calendar_service.actions.reader_links import language_of, reader_of_link
+from calendar_service.actions.reader_links import reader_of_link
 from calendar_service.actions.service import Service
 from calendar_service.errors import NotFoundError
 from calendar_service.mail.addresses import typed_key
@@ -47,16 +47,11 @@ def erase_reader(service: Service, address: str) -> Held:
     return held
 
 
-def erase_by_link(service: Service, token: str) -> str:
-    """Erases all that is held about the reader of a link; the language they were written to in.
-
-    Raises LinkError.
-    """
+def erase_by_link(service: Service, token: str) -> None:
+    """Erases all that is held about the reader of a link; raises LinkError."""
     with service.database.plan() as session:
         reader = reader_of_link(session, service, token)
-        language = language_of(session, reader)
         _erase(session, service, reader.address_key, READER)
-    return language
 
 
 def _erase(session: Session, service: Service, key: str, actor: str) -> Held | None:

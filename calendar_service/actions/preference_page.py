@@ -39,9 +39,8 @@ _NOBODY = 0
 
 @dataclass(frozen=True, slots=True)
 class ReaderPage:
-    """What a reader follows and how, in which language, and the calendar that they have of it."""
+    """What a reader follows and how, and the calendar that they have of it."""
 
-    language: str
     choices: tuple[Choice, ...]
     calendar: PrivateCalendar | None
 
@@ -52,7 +51,13 @@ def reader_page(service: Service, token: str) -> ReaderPage:
         reader = reader_of_link(session, service, token)
         choices = choices_of(session, reader, service.clock.now())
         calendar = calendar_of(session, service, reader)
-        return ReaderPage(language_of(session, reader), tuple(choices), calendar)
+        return ReaderPage(tuple(choices), calendar)
+
+
+def language_of_page(service: Service, token: str) -> str:
+    """The language that the page of a link speaks, and what is said on it. Raises LinkError."""
+    with service.database.read() as session:
+        return language_of(session, reader_of_link(session, service, token))
 
 
 def choose(
@@ -63,37 +68,45 @@ def choose(
     *,
     alike: bool,
     shown_in: str,
-) -> None:
+) -> bool:
     """Has a link's reader written to as they typed, about one subscription or all `alike`.
 
-    Raises LinkError, and InvalidInputError with every mistake in the language of the form. What
-    they do not follow is not theirs to change, and nothing happens.
+    False where they do not follow it: it is not theirs to change, and nothing happens. Raises
+    LinkError, and InvalidInputError with every mistake in the language of the form.
     """
     mine = [one for one in choices_by_link(service, token) if one.subscription_id == number]
-    wish = Wish.for_all(typed.preferences(_FORM, shown_in))
     for one in mine:
+        wish = Wish.for_all(typed.preferences(_FORM, shown_in))
         change_by_link(service, token, wish, only=None if alike else one.target)
+    return bool(mine)
 
 
-def pause(service: Service, token: str, until: str, *, only: int | None, shown_in: str) -> None:
+def pause(service: Service, token: str, until: str, *, only: int | None, shown_in: str) -> bool:
     """Owes a link's reader nothing until a day begins by their clocks, or until they resume.
 
-    One subscription by its number, or all. Raises LinkError, and InvalidInputError for what is no
-    day ahead, in the language of the form.
+    One subscription by its number, or all; False where they follow no such. Raises LinkError, and
+    InvalidInputError for what is no day ahead, in the language of the form.
     """
     now = service.clock.now()
     with service.database.plan() as session:
         reader = reader_of_link(session, service, token)
         rows = _concerned(session, reader, only)
-        pause_rows(session, reader, rows, _day(until, rows, now, shown_in), now=now, actor=READER)
+        day = _day(until, rows, now, shown_in) if rows else None
+        pause_rows(session, reader, rows, day, now=now, actor=READER)
+        return bool(rows)
 
 
-def resume(service: Service, token: str, *, only: int | None) -> None:
-    """Goes on with what is paused; what lies before now is owed no more. Raises LinkError."""
+def resume(service: Service, token: str, *, only: int | None) -> bool:
+    """Goes on with what is paused; what lies before now is owed no more.
+
+    False where they follow no such. Raises LinkError.
+    """
     now = service.clock.now()
     with service.database.plan() as session:
         reader = reader_of_link(session, service, token)
-        resume_rows(session, reader, _concerned(session, reader, only), now=now, actor=READER)
+        rows = _concerned(session, reader, only)
+        resume_rows(session, reader, rows, now=now, actor=READER)
+        return bool(rows)
 
 
 def stop(service: Service, token: str, *, only: int | None) -> None:

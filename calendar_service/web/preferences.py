@@ -23,6 +23,7 @@ from calendar_service.actions.limits import Asker
 from calendar_service.actions.preference_page import (
     ask_for_link,
     choose,
+    language_of_page,
     pause,
     reader_page,
     resume,
@@ -77,11 +78,12 @@ class Followed:
 
 
 def _or_gone(view: Callable[Values, AnyResponse]) -> Callable[Values, AnyResponse]:
-    """A handler; whoever comes by a link that is none is offered a new one."""
+    """A handler that speaks its reader's language; who comes by no link is offered a new one."""
 
     @wraps(view)
     def answer(*args: Values.args, **values: Values.kwargs) -> AnyResponse:
         try:
+            speak(language_of_page(service(), str(values["token"])))
             return view(*args, **values)
         except LinkError:
             return make_response(_link_page(gone=True), 410)
@@ -133,11 +135,11 @@ def do_choose(token: str) -> AnyResponse:
     number, typed = _number("only"), read_choices(request.form)
     alike = bool(request.form.get("alike"))
     try:
-        choose(service(), token, number, typed, alike=alike, shown_in=language())
+        mine = choose(service(), token, number, typed, alike=alike, shown_in=language())
     except InvalidInputError as error:
         wrong = _Wrong(number, error.problems, typed=typed, alike=alike)
         return make_response(_page(token, wrong=wrong), 422)
-    return _back(token, "saved", number)
+    return _back(token, "saved" if mine else "not_followed", number)
 
 
 @blueprint.post("/<token>/pause")
@@ -146,11 +148,11 @@ def do_pause(token: str) -> AnyResponse:
     """Pauses one thing, or all."""
     number, until = _number("only"), request.form.get("until", "")
     try:
-        pause(service(), token, until, only=number, shown_in=language())
+        mine = pause(service(), token, until, only=number, shown_in=language())
     except InvalidInputError as error:
         wrong = _Wrong(number, error.problems, until=until)
         return make_response(_page(token, wrong=wrong), 422)
-    return _back(token, "paused", number)
+    return _back(token, "paused" if mine else "not_followed", number)
 
 
 @blueprint.post("/<token>/resume")
@@ -158,8 +160,8 @@ def do_pause(token: str) -> AnyResponse:
 def do_resume(token: str) -> AnyResponse:
     """Goes on with one thing, or all."""
     number = _number("only")
-    resume(service(), token, only=number)
-    return _back(token, "resumed", number)
+    mine = resume(service(), token, only=number)
+    return _back(token, "resumed" if mine else "not_followed", number)
 
 
 @blueprint.post("/<token>/stop")
@@ -206,7 +208,6 @@ def download(token: str) -> AnyResponse:
 @_or_gone
 def show_erase(token: str) -> AnyResponse:
     """Asks once more."""
-    speak(reader_page(service(), token).language)
     here = partial(link, token=token)
     return make_response(render_template("erase.html", done=False, here=here))
 
@@ -215,7 +216,7 @@ def show_erase(token: str) -> AnyResponse:
 @_or_gone
 def do_erase(token: str) -> AnyResponse:
     """Erases all that is held about them."""
-    speak(erase_by_link(service(), token))
+    erase_by_link(service(), token)
     return make_response(render_template("erase.html", done=True))
 
 
@@ -246,7 +247,6 @@ class _Wrong:
 
 def _page(token: str, *, done: str = "", wrong: _Wrong | None = None) -> str:
     page = reader_page(service(), token)
-    speak(page.language)
     followed = list(_followed(page.choices))
     of_all = wrong if wrong and wrong.number is None else None
     if wrong is not None:
@@ -314,6 +314,7 @@ def _done(name: str) -> str:
         "resumed": gettext("It goes on. An email tells how it is now."),
         "made": gettext("It is made. Give its address to your calendar app."),
         "revoked": gettext("Its address works no more."),
+        "not_followed": gettext("You do not follow this any more, so nothing has changed."),
         "stopped": gettext("You will get no more of these reminders."),
     }
     return words.get(name, "")

@@ -133,6 +133,7 @@ def do_confirm(token: str) -> Response:
     except AskedAnewError:
         return _confirmation_page(token, asked_anew=True)
     except TooManySearchesError:
+        speak(pending(service(), token).language)
         words = gettext("You follow as many searches as one may. Stop one of them first.")
         title = gettext("This did not work")
         return make_response(

@@ -127,6 +127,16 @@ def test_it_speaks_the_mails_language_unless_asked(
     assert page_of(client.get(link_of(site) + "?lang=sq")).one("html").attrs["lang"] == "sq"
 
 
+def test_what_is_done_and_what_is_wrong_is_told_in_the_language_of_the_page(
+    client: FlaskClient, link: str
+) -> None:
+    german = {"Accept-Language": "de"}
+    done = page_of(client.get(f"{link}?done=saved", headers=german))
+    assert done.one(role="status").text == "Saved. An email tells how it is now."
+    wrong = client.post(f"{link}/pause", data={"only": "all", "until": "x"}, headers=german)
+    assert page_of(wrong).one(role="alert").text == "Choose a day that is still to come."
+
+
 # --- Choosing -----------------------------------------------------------------------------------
 
 
@@ -200,6 +210,29 @@ def test_what_is_not_followed_is_not_changed(
     for action, data in (("choose", CHOSEN), ("pause", {}), ("resume", {}), ("stop", {})):
         assert client.post(f"{link}/{action}", data=data | {"only": only}).status_code == 303
     assert chosen(site, link) == before
+
+
+@pytest.mark.parametrize("action", ["choose", "pause", "resume"])
+def test_what_was_stopped_in_another_window_is_not_said_to_be_changed(
+    client: FlaskClient, site: Service, link: str, action: str
+) -> None:
+    number = number_of(site, link, "nato")
+    client.post(f"{link}/stop", data={"only": number})
+    typed = CHOSEN | {"only": number, "until": "no day"}
+    answer = client.post(f"{link}/{action}?lang=en", data=typed)
+    page = page_of(client.get(answer.headers["Location"]))
+    assert page.one(role="status").text.startswith("You do not follow this any more")
+
+
+def test_a_day_typed_in_another_window_is_kept_where_it_is_paused_already(
+    client: FlaskClient, site: Service, link: str
+) -> None:
+    number = number_of(site, link, "nato")
+    for only in (str(number), "all"):
+        client.post(f"{link}/pause", data={"only": only})
+        answer = client.post(f"{link}/pause", data={"only": only, "until": "yesterday"})
+        field = page_of(answer).one(id=f"field-{only}-until")
+        assert (field.attrs["value"], field.attrs["aria-invalid"]) == ("yesterday", "true")
 
 
 # --- Pausing and stopping -----------------------------------------------------------------------
