@@ -9,7 +9,7 @@ from calendar_service.actions.service import Service
 from calendar_service.mail.addresses import parse_mailbox
 from calendar_service.mail.dkim_keys import keys_open_to_others, load_keys
 from calendar_service.mail.dns import Dns, DnsError, Look, look_at_dkim, look_at_dmarc, look_at_spf
-from calendar_service.mail.mailboxes import open_mailbox
+from calendar_service.mail.mailboxes import MailboxError, open_mailbox
 from calendar_service.mail.verp import BounceAddress
 from calendar_service.store.queries.standing import count_suppressed
 
@@ -43,9 +43,10 @@ def _keys(service: Service) -> Iterator[Finding]:
 
 def _bounces(service: Service) -> Iterator[Finding]:
     settings = service.settings
-    if settings.bounces:
-        open_mailbox(settings.bounces).close()
-    if settings.bounce_address and not (settings.bounces or settings.bounces_secret):
+    if settings.bounces and (trouble := _unreadable(settings.bounces)):
+        remedy = "mend it, or CALENDAR_BOUNCES; what comes back lies there until it can be read."
+        yield Finding("bounces", Health.BAD, trouble, remedy)
+    elif settings.bounce_address and not (settings.bounces or settings.bounces_secret):
         words = "nobody looks at what comes back to CALENDAR_BOUNCE_ADDRESS"
         remedy = "set CALENDAR_BOUNCES to its mailbox, or CALENDAR_BOUNCES_SECRET."
         yield Finding("bounces", Health.WARN, words, remedy)
@@ -55,6 +56,19 @@ def _bounces(service: Service) -> Iterator[Finding]:
         words = "mails that come back are not counted"
         remedy = "set CALENDAR_BOUNCE_ADDRESS; docs/mail.md tells how."
         yield Finding("bounces", Health.WARN, words, remedy)
+
+
+def _unreadable(url: str) -> str:
+    """Why a mailbox cannot be read, or nothing; looks at one mail at most, and marks none."""
+    try:
+        mailbox = open_mailbox(url)
+        try:
+            next(mailbox.unread(), None)
+        finally:
+            mailbox.close()
+    except MailboxError as error:
+        return str(error)
+    return ""
 
 
 def _suppressed(service: Service) -> Iterator[Finding]:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from calendar_service.actions.findings import Health
 from calendar_service.actions.returned import Taken, collect_returned, take_returned
 from calendar_service.actions.service import Service
-from calendar_service.actions.standing import why_suppressed
+from calendar_service.actions.standing import suppress_address, why_suppressed
+from calendar_service.actions.standing_checkup import standing_checked
 from calendar_service.clock import SetClock
 from calendar_service.domain.standing import Why
 from calendar_service.mail.mailboxes import (
@@ -87,6 +89,30 @@ def test_a_mailbox_that_is_not_there_is_named(tmp_path: Path) -> None:
         list(Maildir(tmp_path / "none").unread())
     with pytest.raises(MailboxError, match="does not answer"):
         open_mailbox("imap://user:secret@127.0.0.1:1/INBOX")
+
+
+@pytest.mark.parametrize("scheme", ["maildir", "imap"])
+def test_the_doctor_names_a_mailbox_that_cannot_be_read_and_looks_at_the_rest(
+    scheme: str, sqlite_service: Service, tmp_path: Path
+) -> None:
+    gone = {"maildir": f"maildir:{tmp_path / 'gone'}", "imap": "imap://u:p@127.0.0.1:1/INBOX"}
+    service = with_settings(
+        sqlite_service, bounces=gone[scheme], bounce_address="bounces@example.org"
+    )
+    suppress_address(service, "one@example.org")
+    mailbox, suppressed = standing_checked(service)
+    assert (mailbox.subject, mailbox.health) == ("bounces", Health.BAD)
+    assert "No such file" in mailbox.words or "does not answer" in mailbox.words
+    assert suppressed.subject == "suppressed"
+
+
+def test_the_doctor_marks_no_mail(sqlite_service: Service, tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "1").write_bytes(b"")
+    settings = {"bounces": f"maildir:{tmp_path}", "bounce_address": "bounces@example.org"}
+    (mailbox,) = standing_checked(with_settings(sqlite_service, **settings))
+    assert mailbox.health is Health.GOOD
+    assert (tmp_path / "new" / "1").exists()
 
 
 @pytest.mark.parametrize(
