@@ -43,7 +43,9 @@ _FAILED = re.compile(
     r"undeliver|not? (?:be )?deliver|deliver\w* (?:status notification|failure|failed|error)"
     r"|(?:failure|failed|returned|rejected)\b.*\b(?:mail|notice|message|delivery)"
     r"|mail\b.*\b(?:failed|failure|returned)"
-    r"|deliver\w* (?:problem\b|status notification: error)",
+    r"|deliver\w* (?:problem\b|status notification: error)"
+    r"|unzustellbar|nicht (?:zugestellt|zustellbar)"
+    r"|non (?:remis|délivré|distribué)|échec de (?:la )?(?:remise|distribution)",
     re.IGNORECASE,
 )
 _DELAYED = re.compile(r"\b(?:delay(?:ed)?|warning|still being retried)\b", re.IGNORECASE)

@@ -149,6 +149,12 @@ GONE = {
     "    SMTP error from remote mail server after RCPT TO:<reader@example.net>:\n"
     "    550 5.1.1 Unknown user\n\n------ This is a copy of the message, including all the headers."
     f" ------\n\n{ORIGINAL}",
+    "a server that writes German": head("mailer-daemon@mx.example.net", "Unzustellbar: Morgen")
+    + f"\n550 5.1.1 Empfänger unbekannt\n\n------ Original message\n\n{ORIGINAL}",
+    "a server that writes French": head(
+        "MAILER-DAEMON@mx.example.net", "=?utf-8?q?=C3=89chec_de_la_remise?="
+    )
+    + f"\n550 5.1.1 Adresse inconnue\n\n------ Original message\n\n{ORIGINAL}",
     "a remark behind the action": dsn(
         "Mail Delivery Subsystem <mailer-daemon@mx.example.net>",
         "Delivery Report",
