@@ -182,6 +182,21 @@ def test_text_that_is_twice_as_large_still_fits(windows: Windows) -> None:
         assert too_wide(window) == [], name
 
 
+@pytest.mark.parametrize("width", [320, 575, 600, 704, 720, 768, 1000, 1024, 1080, 1150, 1280])
+def test_no_text_touches_the_edge_of_the_window(windows: Windows, width: int) -> None:
+    window = windows.new(width=width)
+    for name in ("agenda", "month", "event", "feed"):
+        show(window, name)
+        margins = window.page.locator("header .name, h1, .tongues, footer").evaluate_all(
+            """(all) => all.filter((one) => one.checkVisibility()).flatMap((one) => {
+              const box = one.getBoundingClientRect(), style = getComputedStyle(one);
+              return [box.left + parseFloat(style.paddingLeft),
+                innerWidth - box.right + parseFloat(style.paddingRight)];
+            })"""
+        )
+        assert min(margins) >= 16, (name, margins)
+
+
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_what_the_search_is_for_can_be_read_whole_in_every_language(
     windows: Windows, width: int
