@@ -16,6 +16,7 @@ from calendar_service.mail.senders import Fate, Parcel, Receipt
 from calendar_service.mail.smtp import SmtpSender
 from tests.mail.parcels import fates
 from tests.mail.relays import (
+    GOOD,
     PIPELINING,
     Act,
     LoopbackRelay,
@@ -28,6 +29,12 @@ from tests.mail.relays import (
 from tests.mail.test_transactions import BOTH, mails, readers
 
 pytestmark = pytest.mark.thorough
+
+
+def unhurried() -> Reply:
+    """To the final dot, from a relay that takes long enough for all connections to be opened."""
+    time.sleep(0.02)
+    return GOOD["dot"]
 
 
 def sent(relay: LoopbackRelay, count: int, **changes: object) -> dict[int, Fate]:
@@ -59,7 +66,7 @@ def all_arrived(relay: LoopbackRelay, told: dict[int, Fate], count: int) -> bool
 @BOTH
 @pytest.mark.parametrize(("count", "connections"), [(1, 1), (3, 1), (100, 8)])
 def test_connections_are_opened_as_mails_need_them(ehlo: str, count: int, connections: int) -> None:
-    with running(LoopbackRelay({"EHLO": ehlo})) as relay:
+    with running(LoopbackRelay({"EHLO": ehlo, "dot": unhurried})) as relay:
         assert all_arrived(relay, sent(relay, count), count)
     assert relay.connections == connections
     assert relay.early == []
@@ -67,7 +74,7 @@ def test_connections_are_opened_as_mails_need_them(ehlo: str, count: int, connec
 
 def test_connections_are_kept_for_the_next_mails() -> None:
     with (
-        running(LoopbackRelay({"EHLO": PIPELINING})) as relay,
+        running(LoopbackRelay({"EHLO": PIPELINING, "dot": unhurried})) as relay,
         closing(SmtpSender(relay.relay(messages=1000), hello="example.org")) as sender,
     ):
         fates(sender, mails(200))
@@ -86,7 +93,7 @@ def test_no_connection_has_a_thread_of_its_own() -> None:
     def note(_parcel: Parcel, _fate: Fate) -> None:
         names.update(thread.name for thread in threading.enumerate())
 
-    with running(LoopbackRelay()) as relay:
+    with running(LoopbackRelay({"dot": unhurried})) as relay:
         sender = SmtpSender(relay.relay(), hello="example.org")
         sender.send(iter(mails(100)), note)
         sender.close()
