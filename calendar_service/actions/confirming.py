@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from calendar_service.actions.digests import circle_of, plan_digests
 from calendar_service.actions.limits import Levels, give_back, lock_address
 from calendar_service.actions.planning import plan_subscription
+from calendar_service.actions.reader_links import preferences_token
 from calendar_service.actions.saved_searches import MOST_SEARCHES
 from calendar_service.actions.service import Service
 from calendar_service.actions.standing import allow_after_never
@@ -76,13 +77,15 @@ class Pending:
     """What a link leads to: what it was mailed about, and all that waits, the newest first.
 
     `confirmed` says that what it was mailed about is answered; `language` is that of its newest
-    sign-up.
+    sign-up. `choices` is the token of the link by which the reader changes what they are sent,
+    empty before anything is confirmed: whoever has this mail's link has the mailbox.
     """
 
     language: str
     mailed: Asked
     confirmed: bool
     waiting: tuple[Asked, ...]
+    choices: str = ""
 
 
 def pending(service: Service, token: str) -> Pending:
@@ -95,7 +98,14 @@ def pending(service: Service, token: str) -> Pending:
             mailed=_to_asked(session, signup),
             confirmed=signup.confirmed_at is not None,
             waiting=tuple(_to_asked(session, row) for row in waiting),
+            choices=_choices(session, service, signup),
         )
+
+
+def _choices(session: Session, service: Service, signup: SignupRow) -> str:
+    reader = find_reader(session, signup.address_key) if signup.confirmed_at else None
+    follows = reader is not None and reader.left_at is None
+    return preferences_token(service, reader.key) if reader and follows else ""
 
 
 def confirm(service: Service, token: str, keys: Collection[str] | None = None) -> tuple[Asked, ...]:

@@ -20,6 +20,7 @@ _FORMS = str.maketrans(
     {
         **dict.fromkeys("’‘ʼʹ`´", "'"),
         **dict.fromkeys("‐‑‒–—−", "-"),
+        **dict.fromkeys("“”„«»", '"'),
         **dict.fromkeys("\N{SOFT HYPHEN}\N{ZERO WIDTH SPACE}\N{WORD JOINER}"),
     }
 )
@@ -28,6 +29,7 @@ _STROKES = str.maketrans(
 )
 """Letters that Unicode does not take apart into one of a keyboard and its accent."""
 _SPACES = re.compile(r"[^\S\n]+")
+_WORD = re.compile(r'"([^"]+)"|([^\s"]+)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,9 @@ class Search:
     """What is looked for: any value of each field, and all fields that have one.
 
     `past` is for how many days what is over stays, for ever if it says nothing. Places, organisers
-    and texts are found within what is written, whatever the accents and the
-    capitals; a text in title, description and place.
+    and texts are found by their words within what is written, in any order and whatever the accents
+    and the capitals; what stands in quotation marks, as it is. A text is in title, description and
+    place.
     """
 
     feed: tuple[str, ...] = ()
@@ -185,14 +188,16 @@ def unknown_value(
                 return f"No event has {name}={value!r}.{hint}"
     for name in ("place", "organiser"):
         for value in getattr(search, name):
-            if not any(fold(value) in getattr(one, name) for one in events):
+            if not any(_within((value,), getattr(one, name)) for one in events):
                 return f"No event's {name} has {value!r} in it."
     return None
 
 
 @lru_cache(maxsize=1024)
-def _folded(texts: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(map(fold, texts))
+def _words(text: str) -> tuple[str, ...]:
+    """What of a text is looked for one by one."""
+    folded = fold(text)
+    return tuple(phrase.strip() or word for phrase, word in _WORD.findall(folded)) or (folded,)
 
 
 def _malformed(search: Search) -> str | None:
@@ -238,7 +243,7 @@ def _any(wanted: tuple[str, ...], there: Iterable[str]) -> bool:
 
 
 def _within(wanted: tuple[str, ...], text: str) -> bool:
-    return not wanted or any(one in text for one in _folded(wanted))
+    return not wanted or any(all(word in text for word in _words(one)) for one in wanted)
 
 
 def _examples(name: str, there: set[str]) -> str:

@@ -217,6 +217,7 @@ def _confirmation_page(token: str, *, asked_anew: bool = False) -> Response:
         mailed=_in_words(found.mailed),
         confirmed=found.confirmed,
         waiting=[_in_words(one) for one in found.waiting],
+        choices=found.choices,
         asked_anew=asked_anew,
     )
     return make_response(page, 409 if asked_anew else 200)
@@ -230,6 +231,7 @@ def _confirmed_page(token: str, done: Sequence[Asked]) -> Response:
         done=[_in_words(one) for one in done],
         waiting=[_in_words(one) for one in found.waiting],
         token=token,
+        choices=found.choices,
     )
     return make_response(page)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from calendar_service.domain.search import fold
+from calendar_service.domain.search import Search, fold, searchable
 
 
 @pytest.mark.parametrize(
@@ -36,3 +38,29 @@ def test_accents_capitals_and_forms_of_a_sign_are_alike(typed: str, written: str
 
 def test_the_end_of_a_line_stays_so_that_nothing_is_found_across_two_texts() -> None:
     assert fold("new year") not in fold("new\nyear")
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("NATO Ankara", True),
+        ("ankara  summit nato", True),
+        ("ankara madrid", False),
+        ('"summit in ankara"', True),
+        ("„Summit in Ankara“", True),
+        ('"ankara summit"', False),
+        ('nato "in ankara"', True),
+        ('summit "', True),
+        ('"', False),
+    ],
+)
+def test_words_are_found_in_any_order_and_quoted_ones_as_they_stand(
+    typed: str, found: bool
+) -> None:
+    event = searchable(1, {"uid": "a", "title": {"en": "NATO: summit in Ankara"}})
+    assert event.matches(Search(text=(typed,)), date(2026, 7, 1)) is found
+
+
+def test_any_of_several_texts_will_do() -> None:
+    event = searchable(1, {"uid": "a", "title": {"en": "Summit in Ankara"}})
+    assert event.matches(Search(text=("madrid", "ankara summit")), date(2026, 7, 1))

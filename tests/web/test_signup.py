@@ -11,6 +11,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from calendar_service.actions.confirming import confirm, confirm_token
+from calendar_service.actions.erasing import erase_reader
 from calendar_service.actions.listing import subscriptions
 from calendar_service.actions.publishing import cancel_event
 from calendar_service.actions.service import Service
@@ -78,6 +79,21 @@ def is_private(answer: TestResponse) -> bool:
         and answer.headers["Referrer-Policy"] == "no-referrer"
         and "noindex" in answer.headers.get("X-Robots-Tag", "")
     )
+
+
+def test_who_has_confirmed_comes_to_their_choices_and_nobody_before(
+    client: FlaskClient, site: Service
+) -> None:
+    form = page_of(client.get("/feeds/nato?lang=en")).one("form", method="post")
+    client.post(form.attrs["action"], data=TYPED)
+    link = newest_confirm_link(site) + "?lang=en"
+    assert "/preferences/" not in client.get(link).text
+    for page in (client.post(link), client.get(link)):
+        addresses = [one.attrs.get("href") or "" for one in page_of(page).all("a")]
+        (choices,) = [one for one in addresses if "/preferences/" in one]
+        assert page_of(client.get(choices)).one("h1").text == "What you are sent"
+    erase_reader(site, str(TYPED["address"]))
+    assert "/preferences/" not in client.get(link).text
 
 
 def test_a_reader_signs_up_confirms_and_stops(client: FlaskClient, site: Service) -> None:
