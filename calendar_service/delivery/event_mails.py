@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from calendar_service.delivery.digesting import Circumstances, Contents
 from calendar_service.delivery.facts import Facts, Instance, Reason
@@ -156,12 +154,11 @@ class EventMails:
         late: bool,
     ) -> DigestMail:
         """The mail that tells all together."""
-        name = f"{group.issue.digest}.digests.{self._host}"
         readers = Readership(
             language=group.language,
             zone=group.zone,
             follows=_follows(reasons, facts, group.language),
-            mailing_list=MailingList(id=name, name=self.masthead.service),
+            mailing_list=self.masthead.own_list(f"{group.issue.digest}.digests"),
             late=late,
         )
         return DigestMail(readers, self.masthead, group.issue, contents.coming, contents.news)
@@ -206,15 +203,9 @@ class EventMails:
         """The List-Id of what is followed (RFC 2919): its name below the site's own."""
         if target.kind is TargetKind.SEARCH:
             digest = hashlib.sha256(target.name.encode()).hexdigest()[:16]
-            return f"{digest}.searches.{self._host}"
+            return f"{digest}.searches.{self.masthead.list_host}"
         name = target.name if target.kind is TargetKind.FEED else slug
-        return f"{name}.{target.kind}s.{self._host}"
-
-    @property
-    def _host(self) -> str:
-        """The site's host, as far as a List-Id can hold it."""
-        host = urlsplit(self.masthead.origin).hostname or ""
-        return re.sub(r"[^a-z0-9.]+", "-", host).strip("-.") or "localhost"
+        return f"{name}.{target.kind}s.{self.masthead.list_host}"
 
 
 def _follows(reasons: list[Reason], facts: Facts, language: str) -> tuple[str, ...]:

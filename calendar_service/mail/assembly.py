@@ -63,13 +63,13 @@ def assemble(
     language: str,
     unsubscribe: Link,
     thread: Thread = Thread.NONE,
-    mailing_list: MailingList | None = None,
+    mailing_list: MailingList,
     attachment: Attachment | None = None,
 ) -> Iterator[Piece]:
     """The mail: text and HTML of the same facts, and a file beside them if there is one.
 
-    Whatever it is, one click stops it (RFC 2369, RFC 8058); what comes regularly has its list's
-    identity (RFC 2919), and what is about one thing stands together. The thread's own identity is
+    Whatever it is, one click stops it (RFC 2369, RFC 8058), it has its list's identity (RFC 2919),
+    and what is about one thing stands together. The thread's own identity is
     no mail's, so that it does not matter which of them has reached the reader.
 
     `personal` is as `personal.written` gives it, and `unsubscribe` the link in it that a mail
@@ -79,9 +79,8 @@ def assemble(
     yield from _headers(masthead, texts.subject, personal)
     for name in thread.headers:
         yield _header(name, personal[THREAD])
-    if mailing_list is not None:
-        identity = checked(_LIST_ID, mailing_list.id)
-        yield _header("List-Id", mailbox(mailing_list.name, identity, header="List-Id"))
+    identity = checked(_LIST_ID, mailing_list.id)
+    yield _header("List-Id", mailbox(mailing_list.name, identity, header="List-Id"))
     yield _header("List-Unsubscribe", f"<{personal[unsubscribe]}>")
     yield _header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
     yield _header("Content-Language", spoken(language))

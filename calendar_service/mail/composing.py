@@ -69,7 +69,7 @@ def _kind(
 
     def pieces(mail: Mail, personal: Mapping[str, str]) -> Iterable[Piece]:
         if isinstance(mail, ConfirmationMail | PreferencesMail):
-            language, mailing_list = mail.language, None
+            language, mailing_list = mail.language, mail.masthead.own_list(name)
         else:
             language, mailing_list = mail.readership.language, mail.readership.mailing_list
         texts = render(

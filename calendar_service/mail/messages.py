@@ -5,8 +5,10 @@ What one reader's mail has for itself is not here, but in `personal.py`.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from calendar_service.domain.digests import Issue, News
 from calendar_service.domain.events import Event, Revision
@@ -34,6 +36,16 @@ class Masthead:
     origin: str
     imprint: str = ""
     contact: str = ""
+
+    @property
+    def list_host(self) -> str:
+        """The site's host, as far as a List-Id can hold it."""
+        host = urlsplit(self.origin).hostname or ""
+        return re.sub(r"[^a-z0-9.]+", "-", host).strip("-.") or "localhost"
+
+    def own_list(self, name: str) -> MailingList:
+        """A list of what the service itself has to say, such as answers to choices."""
+        return MailingList(f"{name}.{self.list_host}", self.service)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from calendar_service.domain.words import (
     when_in_zone,
 )
 from calendar_service.domain.zones import to_wall
-from calendar_service.language.catalogues import endonym
+from calendar_service.language.catalogues import endonym, translator
 from calendar_service.language.dates import (
     ShortDay,
     capitalised,
@@ -88,9 +88,19 @@ def reminder_words(mail: ReminderMail) -> ReminderWords:
         description=text_in(event, event.description, language),
         guests=_guests(event, language),
         follows=titles_in_words(readers.follows, language),
-        headed=headed(change.headline, title, language) if change else None,
+        headed=_headed(mail, title),
         differences=differences(change, language, zone) if change else (),
     )
+
+
+def _headed(mail: ReminderMail, title: Text) -> Phrase | None:
+    """What is said before the title: what has changed, or else that the mail is late."""
+    language = mail.readership.language
+    if mail.change:
+        return headed(mail.change.headline, title, language)
+    if mail.readership.late and not mail.is_new:
+        return Phrase.of(translator(language).gettext("Late reminder: %(title)s"), title)
+    return None
 
 
 def confirmation_words(mail: ConfirmationMail) -> ConfirmationWords:

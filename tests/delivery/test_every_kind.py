@@ -134,11 +134,10 @@ def test_mails_about_an_event_are_one_thread_and_others_are_in_none(mails: Mails
             assert {"References", "In-Reply-To"}.isdisjoint(mails[kind, language].keys())
 
 
-def test_what_comes_regularly_has_its_list_and_everything_its_one_click(mails: Mails) -> None:
+def test_everything_has_its_list_and_its_one_click(mails: Mails) -> None:
     clicks = {"confirmation": "never", "digest": "digest"}
     for (kind, _), mail in mails.items():
-        listed = kind in {"arrival", "digest", "notice", "reminder"}
-        assert (mail["List-Id"] is not None) == listed
+        assert re.search(r"<[\w.-]+\.calendar\.example\.org>$", mail["List-Id"].strip())
         path = clicks.get(kind, "unsubscribe")
         assert re.fullmatch(rf"<{PUBLIC}/{path}/[\w-]+>", mail["List-Unsubscribe"].strip())
         assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"

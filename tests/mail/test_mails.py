@@ -158,7 +158,7 @@ def test_the_first_lines_say_what_when_and_where() -> None:
 
 def test_a_reader_elsewhere_gets_their_own_time_first_and_the_events_beside_it() -> None:
     assert text(Samples().late_reminder_from_afar()).splitlines()[:3] == [
-        "Press briefing",
+        "Late reminder: Press briefing",
         "Tuesday, 31 March 2026, 02:00–03:30, Auckland (UTC+13)",
         "Local time of the event: Monday, 30 March 2026, 15:00–16:30, Brussels (UTC+2)",
     ]
@@ -323,9 +323,9 @@ def test_a_confirmation_of_one_hour_is_in_the_singular() -> None:
     assert "works for 1 hour, until" in part(composed(mail), "plain")
 
 
-def test_a_confirmation_has_no_file_and_is_no_list_mail_and_one_click_ends_all_mail() -> None:
+def test_a_confirmation_has_no_file_and_names_no_other_list_and_one_click_ends_all_mail() -> None:
     message = composed(a_confirmation())
     assert list(message.iter_attachments()) == []
-    assert message["List-Id"] is None
+    assert message["List-Id"] == "Kalendari <confirmation.calendar.example.org>"
     assert message["List-Unsubscribe"] == f"<{NEVER_URL}>"
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
