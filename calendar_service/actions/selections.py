@@ -104,6 +104,15 @@ class Selections:
         today = self._service.clock.now().date()
         return {one.id for one in known if one.matches(search, today)}
 
+    def is_known(self, search: Search) -> bool:
+        """Whether it can be had as a feed: `find` would not refuse it."""
+        with self._service.database.read() as session:
+            try:
+                self.find(session, _state(session), search)
+            except UnknownValueError:
+                return False
+        return True
+
     def matching(self, search: Search) -> Collection[int]:
         """The numbers of the events that are selected; none for what no event has."""
         with self._service.database.read() as session:

@@ -196,8 +196,7 @@ def unknown_value(
 @lru_cache(maxsize=1024)
 def _words(text: str) -> tuple[str, ...]:
     """What of a text is looked for one by one."""
-    folded = fold(text)
-    return tuple(phrase.strip() or word for phrase, word in _WORD.findall(folded)) or (folded,)
+    return tuple(phrase.strip() or word for phrase, word in _WORD.findall(fold(text)))
 
 
 def _malformed(search: Search) -> str | None:
@@ -243,7 +242,13 @@ def _any(wanted: tuple[str, ...], there: Iterable[str]) -> bool:
 
 
 def _within(wanted: tuple[str, ...], text: str) -> bool:
-    return not wanted or any(all(word in text for word in _words(one)) for one in wanted)
+    return not wanted or any(_has_words(one, text) for one in wanted)
+
+
+def _has_words(wanted: str, text: str) -> bool:
+    """Whether all words of a text are in another one, and there are any."""
+    words = _words(wanted)
+    return bool(words) and all(word in text for word in words)
 
 
 def _examples(name: str, there: set[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 
@@ -13,6 +14,7 @@ from calendar_service.actions.pages import all_feeds
 from calendar_service.domain.agenda import Page
 from calendar_service.domain.feeds import CUSTOM
 from calendar_service.domain.months import Day, Month, goes_on, month_of
+from calendar_service.domain.phrases import phrase_of
 from calendar_service.language.dates import (
     capitalised,
     day_in_words,
@@ -38,6 +40,8 @@ from calendar_service.web.tongues import called, said
 from calendar_service.web.zones import reader_zone, zone_problems
 
 blueprint = Blueprint("agenda", __name__)
+
+FOR_NEWS_READERS = ("atom", "json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,15 +212,25 @@ def _answer(template: str, choosing: Choosing, **shown: object) -> Response:
     return make_response(page, 400 if choosing.problems else 200)
 
 
-def _formats(choosing: Choosing) -> list[tuple[str, str]]:
-    """The addresses of what is chosen in each format, for programs that look for them."""
-    if not choosing.search.values:
-        return []
-    query = {"lang": language(), **choosing.query}
+def _formats(choosing: Choosing) -> list[tuple[str, str, str]]:
+    """What programs look for: kind, title and address of what is chosen in each format.
+
+    Where nothing is chosen, of each feed for news readers.
+    """
+    if choosing.search.values:
+        name = service().settings.name
+        return [(kind, name, _address(CUSTOM, ending, choosing.query)) for ending, kind in KINDS]
     return [
-        (kind, url_for("formats.feed", slug=CUSTOM, ending=ending, _external=True, **query))  # type: ignore[arg-type]
+        (kind, str(phrase_of(feed.titled(language()))), _address(feed.slug, ending, {}))
+        for feed in all_feeds(service())
         for ending, kind in KINDS
+        if ending in FOR_NEWS_READERS
     ]
+
+
+def _address(slug: str, ending: str, query: dict[str, list[str]]) -> str:
+    options: dict[str, Any] = {"lang": language(), **query}
+    return url_for("formats.feed", slug=slug, ending=ending, _external=True, **options)
 
 
 def _from_or_until(name: str, day: date | None, query: dict[str, list[str]]) -> str:

@@ -201,5 +201,10 @@ def _kept(search: Search) -> list[tuple[str, str]]:
     return kept
 
 
+def is_known(search: Search) -> bool:
+    """Whether a selection can be had as a feed: each of its values is some event's."""
+    return _selections().is_known(search)
+
+
 def _selections() -> Selections:
     return cast("Selections", current_app.extensions["selections"])

@@ -19,6 +19,7 @@ from calendar_service.domain.search import Search
 from calendar_service.web.agenda import paging
 from calendar_service.web.choosing import (
     chosen,
+    is_known,
     query_of,
     read_search_of_page,
     shown_choices,
@@ -69,6 +70,8 @@ def show_selection() -> Response:
     search = read_search_of_page(problems)
     if not search.without_past.values:
         return _nothing_selected(problems)
+    if not problems and not is_known(search):
+        problems.append(gettext("Nothing is found. Look for less, or for other words."))
     form = None
     if is_worth_following(search.without_past):
         query = query_of(search.without_past)

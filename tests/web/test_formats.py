@@ -191,6 +191,17 @@ def test_a_format_is_compressed_for_who_asks(client: FlaskClient, coding: str) -
     assert plain.status_code == 304
 
 
+def test_the_first_page_names_each_feed_to_news_readers(client: FlaskClient) -> None:
+    page = page_of(client.get("/?lang=sq"))
+    found = [link for link in page.all("link", rel="alternate") if "type" in link.attrs]
+    kinds = {link.attrs["type"] for link in found}
+    assert kinds == {"application/atom+xml", "application/feed+json"}
+    assert len({link.attrs["title"] for link in found}) * 2 == len(found) > 2
+    for link in found:
+        answer = client.get((link.attrs["href"] or "").removeprefix("http://127.0.0.1:8000"))
+        assert (answer.status_code, answer.mimetype) == (200, link.attrs["type"])
+
+
 def test_a_page_names_the_formats_of_its_feed(client: FlaskClient) -> None:
     page = page_of(client.get("/feeds/nato?lang=sq"))
     found = {

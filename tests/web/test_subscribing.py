@@ -118,6 +118,10 @@ def test_a_selection_has_a_page_to_subscribe_to_it(client: FlaskClient) -> None:
 def test_nothing_chosen_is_nothing_to_subscribe_to(client: FlaskClient) -> None:
     assert client.get("/feeds/custom").status_code == 404
     assert client.get("/feeds/custom?past=30").status_code == 404
+    for never in ("feed=nix", "topic=nix", "place=nix", "language=xx", "text=%CC%81"):
+        answer = client.get(f"/feeds/custom?lang=en&{never}")
+        assert answer.status_code == 400, "no app could subscribe to it"
+        assert "Nothing is found." in answer.text
     nothing_yet = client.get("/feeds/custom?lang=en&text=zzz")
     assert nothing_yet.status_code == 200
     assert client.get(address(page_of(nothing_yet)).removeprefix(ORIGIN)).status_code == 200

@@ -99,7 +99,7 @@ def edit(service: Service, uid: str, **fields: object) -> None:
         publish(session, service, row, event, changes, actor="test", action="change")
 
 
-def every_page(service: Service) -> Iterator[tuple[str, Element]]:
+def every_page(service: Service, spoken: str) -> Iterator[tuple[str, Element]]:
     """Each page that links lead to, in English, and those that mails lead to."""
     client, origin = client_of(service), service.settings.origin
     confirmed(service, feed="all")
@@ -107,7 +107,7 @@ def every_page(service: Service) -> Iterator[tuple[str, Element]]:
         confirmed(service, **more)
     sign_up(service, "other@example.org", "all")
     own = [link_of(service), newest_confirm_link(service), stop_link(service, "coming")]
-    chosen = "/?topic=unheard-of&feed=all&language=sq"
+    chosen = f"/?topic=unheard-of&feed=all&language={spoken}"
     to_see = ["/", chosen, "/embed/all", "/embed/custom?feed=all", "/calendar/2026/03", *own]
     to_see = [f"{address}{'&' if '?' in address else '?'}lang=en" for address in to_see]
     seen: set[str] = set()
@@ -136,7 +136,7 @@ def test_every_text_that_is_in_another_language_than_its_page_says_in_which(
     service = with_settings(sqlite_service, **words)
     fill(service, language)
     found: dict[str, set[str]] = {}
-    for address, page in every_page(service):
+    for address, page in every_page(service, language):
         marked = [one for one in heard(page) if WORD in one[0]]
         for text, lang, flow in marked:
             assert (lang, flow) == (language, direction), (address, text)
