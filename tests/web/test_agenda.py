@@ -19,7 +19,7 @@ from tests.calendars_at_work import NATO, load_feeds, publish_event
 from tests.web.reading import Element, links, page_of
 from tests.web.sites import client_of
 
-SELECTIONS = (
+SELECTIONS: tuple[tuple[str, list[str]], ...] = (
     ("text=bruksel", ["Takim në Bruksel"]),
     ("text=BRUKSËL", ["Takim në Bruksel"]),
     ("text=ethet", ["Takim në Bruksel"]),
