@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from calendar_service.actions.arrival_auditing import UntoldArrival, untold_arrivals
 from calendar_service.actions.digest_auditing import MissingDigest, missing_digests
 from calendar_service.actions.digests import plan_digests
 from calendar_service.actions.notice_auditing import UntoldChange, untold_changes
@@ -49,10 +50,11 @@ _OPERATOR = "operator"
 class Gap:
     """Readers who are to be sent something and are not in the ledger, and why.
 
-    `offset` is empty where that is a notice, and says how often where it is a digest; `zone` and
-    `hour` are empty where the instant is the same for everybody.
+    `offset` is empty where that is a notice or an arrival, and says how often where it is a digest;
+    `zone` and `hour` are empty where the instant is the same for everybody.
     """
 
+    kind: str
     about: About
     offset: str
     zone: str
@@ -101,14 +103,14 @@ _Missing = tuple[_Expected, DueRow | None, Gap]
 def audit_reminders(service: Service, *, within: timedelta) -> Audit:
     """Looks at all that falls due within a time from now, and what was due and is not over.
 
-    And at the changes of late of which readers are to be told, and at the digests to come.
+    And at the changes of late of which readers are to be told, what has come to their searches, and
+    the digests to come.
     """
-    audit, now, zone = Audit(), service.clock.now(), service.settings.zone
+    audit, now = Audit(), service.clock.now()
     with service.database.read() as session:
         missing = _missing(session, now, within, audit)
         audit.gaps = [gap for _, _, gap in missing]
-        untold = untold_changes(session, now, zone=zone, show=SHOWN)
-        audit.gaps += [_gap_of_change(one) for one in untold]
+        audit.gaps += [_gap_of_news(kind, one) for kind, one in _untold(service, session, now)]
         audit.gaps += [_gap_of_digest(one) for one in missing_digests(session, now, show=SHOWN)]
     return audit
 
@@ -120,9 +122,9 @@ def mend_reminders(service: Service, *, within: timedelta) -> Audit:
         for expected, due, gap in list(_missing(session, now, within, audit)):
             _mend(session, expected, due)
             audit.gaps.append(gap)
-        for one in list(untold_changes(session, now, zone=service.settings.zone, show=SHOWN)):
+        for kind, one in list(_untold(service, session, now)):
             one.mend(session)
-            audit.gaps.append(_gap_of_change(one))
+            audit.gaps.append(_gap_of_news(kind, one))
         for digest in list(missing_digests(session, now, show=SHOWN)):
             plan_digests(session, [digest.circle], now=now)
             audit.gaps.append(_gap_of_digest(digest))
@@ -138,6 +140,17 @@ def mend_reminders(service: Service, *, within: timedelta) -> Audit:
                 detail={"gaps": len(audit.gaps), "readers": readers},
             )
     return audit
+
+
+def _untold(
+    service: Service, session: Session, now: datetime
+) -> Iterator[tuple[Kind, UntoldChange | UntoldArrival]]:
+    """The changes of late, and what came to searches, that are not told to everybody."""
+    zone = service.settings.zone
+    for change in untold_changes(session, now, zone=zone, show=SHOWN):
+        yield Kind.NOTICE, change
+    for arrival in untold_arrivals(session, now, zone=zone, show=SHOWN):
+        yield Kind.ARRIVAL, arrival
 
 
 def _missing(
@@ -237,6 +250,7 @@ def _why_not_planned(expected: _Expected, due: DueRow | None, now: datetime) -> 
 def _to_gap(expected: _Expected, readers: int, addresses: Iterable[str], why: str) -> Gap:
     _, offset, zone, hour, _ = expected.key
     return Gap(
+        kind=str(Kind.REMINDER),
         about=about(expected.occurrence, expected.event),
         offset=offset,
         zone=zone,
@@ -251,6 +265,7 @@ def _to_gap(expected: _Expected, readers: int, addresses: Iterable[str], why: st
 def _gap_of_digest(missing: MissingDigest) -> Gap:
     digest, zone, hour = missing.circle
     return Gap(
+        kind=str(Kind.DIGEST),
         about=About(),
         offset=str(digest),
         zone=zone,
@@ -262,16 +277,17 @@ def _gap_of_digest(missing: MissingDigest) -> Gap:
     )
 
 
-def _gap_of_change(untold: UntoldChange) -> Gap:
+def _gap_of_news(kind: Kind, news: UntoldChange | UntoldArrival) -> Gap:
     return Gap(
-        about=about(None, untold.event),
+        kind=str(kind),
+        about=about(None, news.event),
         offset="",
         zone="",
         hour="",
-        instant=untold.instant,
-        readers=untold.readers,
-        addresses=untold.addresses,
-        why=untold.why,
+        instant=news.instant,
+        readers=news.readers,
+        addresses=news.addresses,
+        why=news.why,
     )
 
 

@@ -30,8 +30,9 @@ def audit_command(ctx: click.Context, within: timedelta, mend: bool, as_json: bo
     For every running subscription and every date that it covers, each reminder that falls due
     within --within, or was due and is not over, must be planned or owed. What is wanted is taken
     from the subscriptions and all instants are reckoned anew. And every change of the last 30 days
-    must be told to whom it is news, as far as its event is not over; and the next digest must be
-    planned for all who want one. Names what is missing, for whom and why.
+    must be told to whom it is news, and every event that has come to a search to who wants that, as
+    far as it is not over; and the next digest must be planned for all who want one. Names what is
+    missing, for whom and why.
 
     The exit status is 1 where something is missing, unless --mend has planned it.
     """
@@ -73,7 +74,7 @@ def _print_gap(gap: Gap) -> None:
     place = f" for {gap.zone} at {gap.hour}" if gap.zone else ""
     about = f"{gap.about.slug}, {gap.about.when}" if gap.about.slug else "digest"
     click.echo(
-        f"{about}: {gap.offset or 'notice'}{place}, "
+        f"{about}: {gap.offset or gap.kind}{place}, "
         f"due {gap.instant:%Y-%m-%d %H:%M} UTC: {gap.readers:,} readers: {gap.why}"
     )
     shown = ", ".join(gap.addresses)

@@ -8,18 +8,24 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from calendar_service.actions.auditing import Audit, audit_reminders, mend_reminders
-from calendar_service.actions.publishing import cancel_event, move_event
+from calendar_service.actions.changing import changing_feeds
+from calendar_service.actions.preferences import Wish, change_by_address
+from calendar_service.actions.publishing import cancel_event, move_event, publish
 from calendar_service.actions.service import Service
 from calendar_service.actions.unsubscribing import unsubscribe
 from calendar_service.clock import SetClock
 from calendar_service.delivery.fanout import fan_out
+from calendar_service.domain.documents import read_event
+from calendar_service.domain.search import Search
 from calendar_service.domain.when_documents import parse_when
+from calendar_service.store.queries.events import find_event
 from calendar_service.store.rows import (
     AudienceRow,
     AuditRow,
     DeliveryRow,
     DueRow,
     DueState,
+    SearchEventRow,
     SubscriptionRow,
 )
 from tests.actions.test_signup import stop_link
@@ -315,3 +321,124 @@ def test_a_change_that_is_told_to_nobody_is_no_gap(
     if how == "over":
         clock.set(DUE + 2 * DAY)
     assert about_changes(service) == []
+
+
+# --- What came to searches ----------------------------------------------------------------------
+
+TALKS = Search(text=("talks",))
+
+
+def arrived(service: Service, clock: SetClock) -> None:
+    """An event has come to a search, of which two of its three readers are to be told."""
+    set_up(service, clock)
+    for name in ("one", "two", "far"):
+        confirmed(service, f"{name}@example.org", search=TALKS)
+    for name in ("one", "two"):
+        change_by_address(service, f"{name}@example.org", Wish(arrivals=True), silent=True)
+    publish_event(service, "talks", "2026-02-20")
+
+
+def about_arrivals(service: Service) -> list[tuple[str, int, str]]:
+    found = audit(service).gaps
+    return [(gap.about.slug, gap.readers, gap.why) for gap in found if gap.kind == "arrival"]
+
+
+def without_arrivals(service: Service) -> None:
+    with service.database.write() as session:
+        session.execute(delete(DueRow).where(DueRow.kind == "arrival"))
+
+
+def test_what_came_to_a_search_and_is_told_is_no_gap(service: Service, clock: SetClock) -> None:
+    arrived(service, clock)
+    assert gaps(service) == []
+    clock.set(DUE - DAY + HOUR)
+    assert gaps(service) == []
+    fan_out(service)
+    assert len(deliveries(service, kind="arrival")) == 2
+    change_by_address(service, "far@example.org", Wish(arrivals=True), silent=True)
+    assert gaps(service) == []
+
+
+def test_what_came_to_a_search_and_is_planned_to_be_told_to_nobody_is_named_and_can_be(
+    service: Service, clock: SetClock
+) -> None:
+    arrived(service, clock)
+    without_arrivals(service)
+    assert about_arrivals(service) == [("talks", 2, "nothing is planned to tell of it")]
+    assert len(mend_reminders(service, within=TWO_DAYS).gaps) == 1
+    clock.set(DUE - DAY + HOUR)
+    fan_out(service)
+    assert len(deliveries(service, kind="arrival")) == 2
+    assert gaps(service) == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"state": "superseded"}, "it was called back, and the search finds it"),
+        ({"instant": DUE}, "it is planned for 2026-02-11 07:00 UTC instead"),
+    ],
+)
+def test_news_of_a_search_that_is_planned_wrongly_is_named_and_can_be_mended(
+    service: Service, clock: SetClock, wrong: dict[str, object], why: str
+) -> None:
+    arrived(service, clock)
+    with service.database.write() as session:
+        session.execute(update(DueRow).where(DueRow.kind == "arrival").values(**wrong))
+    assert about_arrivals(service) == [("talks", 2, why)]
+    mend_reminders(service, within=TWO_DAYS)
+    clock.set(DUE - DAY + HOUR)
+    fan_out(service)
+    assert len(deliveries(service, kind="arrival")) == 2
+    assert gaps(service) == []
+
+
+def test_a_reader_who_is_not_told_of_what_came_to_a_search_is_named_and_can_be_told(
+    service: Service, clock: SetClock
+) -> None:
+    arrived(service, clock)
+    clock.set(DUE - DAY + HOUR)
+    fan_out(service)
+    with service.database.write() as session:
+        newest = select(DeliveryRow.id).where(DeliveryRow.kind == "arrival").limit(1)
+        session.execute(delete(DeliveryRow).where(DeliveryRow.id.in_(newest)))
+    assert about_arrivals(service) == [("talks", 1, "it was owed to others, and not to them")]
+    mend_reminders(service, within=TWO_DAYS)
+    fan_out(service)
+    assert len(deliveries(service, kind="arrival")) == 2
+    assert gaps(service) == []
+
+
+@pytest.mark.parametrize("how", ["over", "cancelled", "no day", "no news", "found no more"])
+def test_what_came_to_a_search_and_is_told_to_nobody_is_no_gap(
+    service: Service, clock: SetClock, how: str
+) -> None:
+    arrived(service, clock)
+    if how == "cancelled":
+        cancel_event(service, "talks", "")
+    elif how == "no day":
+        move_event(service, "talks", parse_when("2026-03", None, None, "test"), silent=True)
+    elif how == "no news":
+        with service.database.write() as session:
+            session.execute(update(SubscriptionRow).values(arrivals=False))
+    elif how == "found no more":
+        with service.database.write() as session:
+            session.execute(delete(SearchEventRow))
+    without_arrivals(service)
+    clock.set(DUE + 15 * DAY if how == "over" else DUE - DAY + HOUR)
+    assert about_arrivals(service) == []
+
+
+def test_what_a_silent_correction_lets_a_search_find_is_no_gap(
+    service: Service, clock: SetClock
+) -> None:
+    arrived(service, clock)
+    for name in ("one", "two"):
+        confirmed(service, f"{name}@example.org", search=Search(topic=("summit",)))
+        change_by_address(service, f"{name}@example.org", Wish(arrivals=True), silent=True)
+    with changing_feeds(service) as (session, changes):
+        row = find_event(session, "ministers")
+        assert row is not None
+        after = read_event({**row.document, "topics": ["summit"]}, "test")
+        publish(session, service, row, after, changes, actor="test", action="change", silent=True)
+    assert about_arrivals(service) == []

@@ -37,7 +37,7 @@ DueKey = tuple[int, str, str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The subscriptions that want a reminder at an offset, or notices where that is empty.
+    """The subscriptions that want a reminder at an offset; where it is empty, notices or arrivals.
 
     Of those in one zone with one hour alone, where `zone` is not empty. They had begun, with the
     choices that they have, when `started_by` came, and not when `started_after` did.
@@ -49,6 +49,7 @@ class Group:
     hour: str
     started_by: datetime
     started_after: datetime | None = None
+    arrivals: bool = False
 
 
 def wanted(session: Session) -> dict[Target, dict[Audience, int]]:
@@ -171,6 +172,8 @@ def _among(statement: Select[Selected], group: Group) -> Select[Selected]:
     if group.zone:
         place = SubscriptionRow.zone == group.zone, SubscriptionRow.hour == group.hour
         statement = statement.where(*place)
+    if group.arrivals:
+        return statement.where(SubscriptionRow.arrivals)
     if not group.offset:
         return statement.where(SubscriptionRow.notices)
     wanted = SubscriptionOffsetRow.offset == group.offset

@@ -35,6 +35,11 @@ def notice_key(event_id: int, sequence: int) -> str:
     return f"{Kind.NOTICE}:email:{event_id}:{sequence}"
 
 
+def arrival_key(event_id: int) -> str:
+    """What the news of an event that came to searches is owed for: once, however often it comes."""
+    return f"{Kind.ARRIVAL}:email:{event_id}"
+
+
 def digest_key(digest: str, day: date) -> str:
     """What the digest of a day is owed for."""
     return f"{Kind.DIGEST}:email:{digest}:{day}"

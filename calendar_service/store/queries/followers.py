@@ -26,6 +26,7 @@ from calendar_service.domain.reminders import Offset
 from calendar_service.store.bulk import passing_over
 from calendar_service.store.queries.deliveries import (
     FRESH,
+    arrival_key,
     delivery_key,
     insert_new,
     notice_key,
@@ -36,7 +37,6 @@ from calendar_service.store.rows import (
     DeliveryRow,
     DueRow,
     FeedEventRow,
-    Kind,
     Lane,
     OccurrenceRow,
     SearchEventRow,
@@ -193,7 +193,7 @@ def arrivals_owed(due: DueRow, *, deadline: datetime, now: datetime) -> Owing:
     """The mails that tell of an event that came to searches: of one, to each reader once."""
     facts = {
         **_facts(due, deadline, now),
-        "key": f"{Kind.ARRIVAL}:email:{due.event_id}",
+        "key": arrival_key(due.event_id or 0),
         "lane": int(Lane.NEWS),
         "event_id": due.event_id,
         "occurrence_id": None,

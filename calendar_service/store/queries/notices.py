@@ -84,6 +84,12 @@ def plan_arrival(session: Session, event_id: int, sequence: int, instant: dateti
     plan_due(session, [due])
 
 
+def planned_arrivals(session: Session, event_id: int) -> dict[int, DueRow]:
+    """What is or was planned to be told of an event that came to searches, by its revision."""
+    mine = DueRow.event_id == event_id, DueRow.kind == Kind.ARRIVAL
+    return {row.time_rev: row for row in session.scalars(select(DueRow).where(*mine))}
+
+
 def first_waiting(session: Session, event_id: int) -> datetime | None:
     """When the first change was to be told of those that readers have not been owed yet."""
     notices = DueRow.event_id == event_id, DueRow.kind == Kind.NOTICE

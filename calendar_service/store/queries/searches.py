@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select
@@ -54,6 +54,15 @@ def found_since(session: Session, event_id: int, at: datetime) -> list[Target]:
     mine = SearchEventRow.event_id == event_id, SearchEventRow.arrived_at == at
     names = session.scalars(select(SearchEventRow.search_name).where(*mine))
     return [Target(TargetKind.SEARCH, name) for name in sorted(names)]
+
+
+def arrivals_since(session: Session, since: datetime) -> Mapping[int, frozenset[datetime]]:
+    """When events came to searches since an instant, by the event's number."""
+    arrived = select(SearchEventRow.event_id, SearchEventRow.arrived_at).distinct()
+    found: dict[int, frozenset[datetime]] = {}
+    for event_id, at in session.execute(arrived.where(SearchEventRow.arrived_at >= since)):
+        found[event_id] = found.get(event_id, frozenset()).union([at] if at else ())
+    return dict(sorted(found.items()))
 
 
 def arrived_since(session: Session, names: Collection[str], since: datetime) -> frozenset[int]:
