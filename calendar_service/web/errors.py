@@ -19,6 +19,7 @@ from calendar_service.errors import (
     UndatedEventError,
     UnknownValueError,
 )
+from calendar_service.web.instead import form_instead
 from calendar_service.web.languages import gettext, is_feed
 
 STATUS: dict[type[CalendarError], HTTPStatus] = {
@@ -97,7 +98,14 @@ def _answer(status: HTTPStatus, detail: str = "") -> Response:
     if is_feed():
         return _plain(status, detail)
     title, words = _words(status)
-    page = render_template("error.html", status=status.value, title=title, words=words)
+    form = form_instead(status)
+    page = render_template(
+        "instead.html" if form else "error.html",
+        status=status.value,
+        title=title,
+        words=words,
+        form=form,
+    )
     return make_response(page, status)
 
 

@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from calendar_service.actions.choices import TypedChoices
 from calendar_service.actions.limits import Asker
 from calendar_service.actions.signup import SignupRequest, consent_words
+from calendar_service.domain.phrases import Phrase
 from calendar_service.domain.readers import Target
 from calendar_service.domain.reminders import DAY_BEFORE
 from calendar_service.errors import Problem
@@ -43,7 +44,8 @@ class Typed:
 class Form:
     """A sign-up form to show. `action` is the path that it posts to.
 
-    `unkept` says that nothing is wrong with it and yet it could not be kept.
+    `unkept` says that nothing is wrong with it and yet it could not be kept; `others` are paths
+    that it can be sent to instead, each with the words of its button.
     """
 
     action: str
@@ -51,6 +53,7 @@ class Form:
     fields: ChoiceFields
     consent_words: str
     unkept: bool = False
+    others: Sequence[tuple[str, Phrase]] = ()
 
     @property
     def problems(self) -> Sequence[Problem]:
@@ -74,6 +77,11 @@ def typed_form(
 def unkept_form(action: str, typed: Typed, *, search: bool = False) -> Form:
     """A form as it was typed, that could not be kept just now and is to be sent again."""
     return replace(_form(action, typed, search=search), unkept=True)
+
+
+def form_for_others(typed: Typed, others: Sequence[tuple[str, Phrase]]) -> Form | None:
+    """A form as it was typed, that cannot be sent again to where it was; None without others."""
+    return replace(_form(others[0][0], typed), others=others) if others else None
 
 
 def read_form(values: MultiDict[str, str]) -> Typed:

@@ -92,3 +92,25 @@ def test_the_browsers_script_solves_it(pressed: Service, tmp_path: Path) -> None
     runner.write_text(f"{script.read_text()}\nsolve({asked}).then((one) => console.log(one));\n")
     done = subprocess.run(["node", runner], capture_output=True, text=True, check=True, timeout=60)
     assert is_solved(pressed, done.stdout.strip(), IP)
+
+
+@pytest.mark.skipif(which("node") is None, reason="needs Node.js to run the browser's script")
+@pytest.mark.parametrize("other", ["/feeds/nato/reminders", None])
+def test_the_browsers_script_sends_a_form_to_where_its_button_says(
+    tmp_path: Path, other: str | None
+) -> None:
+    script = Path(app.__file__).parent / "static" / "proof.js"
+    runner = tmp_path / "run.cjs"
+    runner.write_text(
+        script.read_text()
+        + f"""
+globalThis.crypto ??= require("node:crypto").webcrypto;
+globalThis.fetch = async () => ({{ json: async () => ({{ challenge: null }}) }});
+const form = {{ action: "own", dataset: {{}}, elements: {{ proof: {{}} }}, setAttribute() {{}} }};
+form.submit = () => console.log(form.action);
+const submitter = {{ getAttribute: () => {json.dumps(other)} }};
+send({{ target: form, submitter, preventDefault() {{}} }});
+"""
+    )
+    done = subprocess.run(["node", runner], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == (other or "own")

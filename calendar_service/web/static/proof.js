@@ -37,6 +37,8 @@ async function send(event) {
   } catch {
     field.value = "";
   }
+  const other = event.submitter?.getAttribute("formaction");
+  if (other) form.action = other;
   form.submit();
 }
 
