@@ -23,6 +23,7 @@ from calendar_service.language.dates import (
     weekdays_in_words,
 )
 from calendar_service.language.zones import zone_choices
+from calendar_service.web.addresses import address_of
 from calendar_service.web.choosing import (
     DAYS,
     Choosing,
@@ -179,10 +180,7 @@ def _this_month() -> Month:
 
 def redirected(endpoint: str, pairs: list[tuple[str, str]], **values: object) -> Response:
     """The same page at the address that says nothing needless: one to keep and to pass on."""
-    query: dict[str, list[str]] = {}
-    for name, value in pairs:
-        query.setdefault(name, []).append(value)
-    return make_response(redirect(url_for(endpoint, **values, **query), 302))  # type: ignore[arg-type]
+    return make_response(redirect(address_of(endpoint, pairs, **values), 302))
 
 
 def _page_of_days(

@@ -15,6 +15,7 @@ from jinja2 import StrictUndefined
 from calendar_service.actions.selections import Selections
 from calendar_service.actions.service import Service
 from calendar_service.web import (
+    addresses,
     agenda,
     embed,
     errors,
@@ -74,7 +75,7 @@ def create_app(service: Service) -> Flask:
         app.register_blueprint(part.blueprint)
     for part in (preferences, private_calendars):
         app.register_blueprint(part.blueprint)
-    for part in (languages, zones, headers, errors):
+    for part in (languages, zones, headers, errors, addresses):
         part.install(app)
     at_origin = _at_origin(app.wsgi_app, service.settings.origin)
     ready = ReadyAnswers(at_origin, app.extensions["feed_shelf"])

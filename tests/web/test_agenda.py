@@ -256,7 +256,7 @@ def test_a_series_is_in_every_month_and_its_cancelled_instance_says_so(
     assert "Cancelled" in cell(page, "Monday, 8 March").text
 
 
-@pytest.mark.parametrize("path", ["2026/13", "2026/00", "1800/01", "2300/01", "26/07", "2026/7"])
+@pytest.mark.parametrize("path", ["2026/13", "2026/00", "1800/01", "2300/01", "26/07"])
 def test_a_month_that_is_none_is_not_found(client: FlaskClient, path: str) -> None:
     assert client.get(f"/calendar/{path}").status_code == 404
 

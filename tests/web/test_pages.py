@@ -419,7 +419,7 @@ def test_markup_in_texts_is_shown_and_never_obeyed(sqlite_service: Service) -> N
         ("GET", "/nothing", 404, "Page not found"),
         ("GET", "/events/nothing", 404, "Page not found"),
         ("GET", "/feeds/nothing", 404, "Page not found"),
-        ("GET", "/feeds/nato/", 404, "Page not found"),
+        ("GET", "/feeds/nato/other", 404, "Page not found"),
         ("GET", "/confirm/forged", 410, "This link no longer works"),
         ("PUT", "/feeds/nato/reminders", 405, "This did not work"),
     ],
