@@ -32,7 +32,9 @@ def missing_digests(session: Session, now: datetime, *, show: int) -> Iterator[M
     """The next digests that nothing is planned for."""
     for circle in circles(session):
         issue = next(issues_after(*circle, now))
-        if not is_planned(session, circle, issue.instant):
-            readers = count_circle(session, circle)
-            addresses = some_of_circle(session, circle, show=show)
+        if is_planned(session, circle, issue.instant):
+            continue
+        readers = count_circle(session, circle, at=issue.instant)
+        if readers:
+            addresses = some_of_circle(session, circle, at=issue.instant, show=show)
             yield MissingDigest(circle, issue.instant, readers, tuple(addresses))

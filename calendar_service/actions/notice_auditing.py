@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from calendar_service.domain.events import Status
 from calendar_service.domain.notices import news_of
-from calendar_service.domain.stages import WAIT, Stage
+from calendar_service.domain.stages import Stage, seen_by
 from calendar_service.store.queries.coverage import (
     Group,
     count_group,
@@ -76,8 +76,8 @@ def _untold(
     due = newest_notice(session, event.id)
     if due is not None and due.state == DueState.PLANNED:
         return None
-    saw_it = stages[0].at if told.at < stages[0].at + WAIT else None
     targets = tuple(targets_of(session, event.id, event.uid))
+    saw_it = seen_by(stages, told.sequence)
     group = Group(targets, "", "", "", started_by=told.at, started_after=saw_it)
     if due is None or due.time_rev < told.sequence:
         readers, addresses = count_group(session, group), some_of(session, group, show=show)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from calendar_service.actions.service import Service
 from calendar_service.domain.digests import Digest
-from calendar_service.domain.stages import WAIT
+from calendar_service.domain.stages import WAIT, seen_by
 from calendar_service.domain.when import When
 from calendar_service.domain.when_documents import read_when
 from calendar_service.domain.words import when_in_words
@@ -20,9 +20,10 @@ from calendar_service.mail.addresses import typed_key
 from calendar_service.store.queries.digests import Circle, count_circle
 from calendar_service.store.queries.events import find_event, readable
 from calendar_service.store.queries.followers import targets_of
+from calendar_service.store.queries.notices import stages_of
 from calendar_service.store.queries.reminders import (
-    count_followers,
     count_mails,
+    count_reminded,
     count_told,
     each_mail,
     events_by_id,
@@ -165,18 +166,26 @@ def _planned(session: Session, until: datetime) -> list[Owed]:
 def _count_readers(
     session: Session, event: EventRow | None, offset: str, rows: list[DueRow]
 ) -> int:
-    """How many readers some instants are for."""
+    """How many mails some instants are for: as many as there will be, if nobody chooses anew."""
     if event is None:
-        wanted = {Circle(Digest(offset), row.zone, time.fromisoformat(row.hour)) for row in rows}
-        return sum(count_circle(session, circle) for circle in wanted)
+        return sum(_count_digests(session, row) for row in rows)
     if rows[0].kind == Kind.ARRIVAL:
-        found = [one for row in rows for one in found_since(session, event.id, row.instant - WAIT)]
-        return count_told(session, found, arrivals=True)
+        return sum(
+            count_told(session, found_since(session, event.id, row.instant - WAIT), row)
+            for row in rows
+        )
     targets = targets_of(session, event.id, event.uid)
     if rows[0].kind == Kind.NOTICE:
-        return count_told(session, targets)
-    places = [(row.zone, row.hour) for row in rows if row.zone]
-    return count_followers(session, targets, offset, places)
+        stages = stages_of(session, event.id)
+        return sum(
+            count_told(session, targets, row, since=seen_by(stages, row.time_rev)) for row in rows
+        )
+    return count_reminded(session, targets, offset, rows)
+
+
+def _count_digests(session: Session, due: DueRow) -> int:
+    circle = Circle(Digest(due.offset), due.zone, time.fromisoformat(due.hour))
+    return count_circle(session, circle, at=due.instant)
 
 
 def _mails(session: Session, states: tuple[State, ...]) -> list[Owed]:

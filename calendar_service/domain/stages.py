@@ -44,6 +44,15 @@ def stood_at(stages: Sequence[Stage], since: datetime) -> int:
     return max(stage.sequence for stage in stages if stage is stages[0] or stage.at < seen)
 
 
+def seen_by(stages: Sequence[Stage], sequence: int) -> datetime | None:
+    """By when somebody has followed who never saw what stood before a state; None if all may have.
+
+    What is changed right after it was published was seen by those alone who began to follow then.
+    """
+    told = next((stage for stage in stages if stage.sequence == sequence), stages[-1])
+    return stages[0].at if told.at < stages[0].at + WAIT else None
+
+
 def is_news(stages: Sequence[Stage]) -> bool:
     """Whether anybody can know something else than what is so now."""
     return any(

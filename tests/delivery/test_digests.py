@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 
 from calendar_service.actions.auditing import audit_reminders, mend_reminders
 from calendar_service.actions.digests import plan_all_digests
+from calendar_service.actions.pausing import pause_by_address, resume_by_address
 from calendar_service.actions.publishing import cancel_event, move_event
 from calendar_service.actions.reminder_history import history_of
 from calendar_service.actions.reminder_listing import due_and_waiting
@@ -264,6 +265,9 @@ def test_an_audit_names_a_digest_that_nothing_is_planned_for_and_mends_it(
             session.delete(row)
     (gap,) = audit_reminders(service, within=day).gaps
     assert (gap.offset, gap.readers, gap.addresses) == ("daily", 1, ("anna@example.org",))
+    pause_by_address(service, "anna@example.org", date(2026, 3, 8), silent=True)
+    assert audit_reminders(service, within=day).gaps == []
+    resume_by_address(service, "anna@example.org", silent=True)
     mend_reminders(service, within=day)
     assert audit_reminders(service, within=day).gaps == []
 

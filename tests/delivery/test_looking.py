@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,6 +18,8 @@ from calendar_service.actions.holding import (
     release_one,
     retry_one,
 )
+from calendar_service.actions.pausing import pause_by_address
+from calendar_service.actions.preferences import Wish, change_by_address
 from calendar_service.actions.publishing import cancel_event, move_event
 from calendar_service.actions.reminder_checkup import reminders_checked
 from calendar_service.actions.reminder_history import history_of
@@ -30,17 +33,26 @@ from calendar_service.actions.service import Service
 from calendar_service.clock import SetClock
 from calendar_service.delivery.deliverer import Deliverer
 from calendar_service.delivery.fanout import fan_out
+from calendar_service.domain.digests import Digest
+from calendar_service.domain.search import Search
 from calendar_service.domain.when_documents import parse_when
 from calendar_service.errors import UnknownEventError
 from calendar_service.mail.smtp import SmtpSender
 from calendar_service.store.queries.records import RELAY_FACT, write_fact
 from calendar_service.store.rows import DeliveryRow, SubscriptionRow
-from tests.calendars_at_work import confirmed, publish_event, sign_up
+from tests.calendars_at_work import (
+    NATO,
+    confirmed,
+    deliveries,
+    load_feeds,
+    publish_event,
+    sign_up,
+)
 from tests.delivery.mailings import DUE, deliver, numbers, two_readers
 from tests.mail.relays import LoopbackRelay, running
 
 TWO_DAYS = timedelta(hours=48)
-DAY = timedelta(days=1)
+DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
 
 def told(found: list[Owed]) -> list[tuple[str, str, str, int]]:
@@ -73,6 +85,61 @@ def test_a_reader_of_two_feeds_is_counted_once(service: Service, clock: SetClock
     confirmed(service, "one@example.org", event="ministers")
     clock.set(DUE - DAY)
     assert told(due_and_waiting(service, within=TWO_DAYS)) == [("ministers", "P1D", "planned", 2)]
+
+
+def readers_of_all_sorts(service: Service) -> None:
+    """Followers of a search: who wants all, some, has paused, and follows a feed besides."""
+    for name in ("all", "reminders", "news", "paused", "tomorrow", "twice"):
+        address = f"{name}@example.org"
+        confirmed(service, address, search=Search(text=("talks",)))
+        wish = Wish(arrivals=True, digest=Digest.DAILY)
+        if name == "reminders":
+            wish = Wish(notices=False)
+        elif name == "news":
+            wish = replace(wish, offsets=())
+        change_by_address(service, address, wish, silent=True)
+    confirmed(service, "twice@example.org")
+    change_by_address(service, "twice@example.org", Wish(notices=False), silent=True)
+    pause_by_address(service, "paused@example.org", (DUE + 9 * DAY).date(), silent=True)
+    pause_by_address(service, "tomorrow@example.org", (DUE - DAY).date(), silent=True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "count"), [("arrival", 3), ("notice", 2), ("digest", 8), ("reminder", 4)]
+)
+def test_as_many_are_counted_as_planned_as_are_owed_a_mail_then(
+    service: Service, clock: SetClock, kind: str, count: int
+) -> None:
+    load_feeds(service, NATO)
+    clock.set(DUE - 2 * DAY + HOUR)
+    readers_of_all_sorts(service)
+    publish_event(service, "talks", "2026-02-13")
+    if kind == "notice":
+        clock.set(clock.now() + 5 * MINUTE)
+        move_event(service, "talks", parse_when("2026-02-19", None, None, "test"))
+    assert counted_and_owed(service, kind) == (count, count)
+
+
+def test_of_a_correction_right_after_publishing_those_are_counted_who_saw_it_before(
+    service: Service, clock: SetClock
+) -> None:
+    load_feeds(service, NATO)
+    clock.set(DUE - 2 * DAY + HOUR)
+    readers_of_all_sorts(service)
+    publish_event(service, "talks", "2026-02-13")
+    clock.set(clock.now() + MINUTE)
+    confirmed(service, "new@example.org")
+    clock.set(clock.now() + MINUTE)
+    move_event(service, "talks", parse_when("2026-02-19", None, None, "test"))
+    assert counted_and_owed(service, "notice") == (1, 1)
+
+
+def counted_and_owed(service: Service, kind: str) -> tuple[int, int]:
+    """How many mails of a kind are planned next, and how many are owed when that comes."""
+    planned = due_and_waiting(service, within=20 * DAY, state="planned")
+    counted = next(one for one in planned if one.kind == kind)
+    fan_out(service, counted.last)
+    return counted.mails, len(deliveries(service, kind))
 
 
 def test_what_waits_is_listed_with_what_is_due_and_one_state_alone_if_asked(

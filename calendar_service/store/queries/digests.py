@@ -48,15 +48,15 @@ def circles(session: Session) -> list[Circle]:
     return [Circle(Digest(digest), zone, time.fromisoformat(hour)) for digest, zone, hour in rows]
 
 
-def count_circle(session: Session, circle: Circle) -> int:
-    """How many readers a circle has."""
-    readers = select(func.count(SubscriptionRow.reader_id.distinct())).where(*_in(circle))
-    return session.scalar(readers) or 0
+def count_circle(session: Session, circle: Circle, *, at: datetime) -> int:
+    """How many readers a circle has who have not paused at an instant."""
+    readers = select(func.count(SubscriptionRow.reader_id.distinct()))
+    return session.scalar(readers.where(*_in(circle), goes_on(at))) or 0
 
 
-def some_of_circle(session: Session, circle: Circle, *, show: int) -> list[str]:
-    """The addresses of a few of a circle."""
-    theirs = ReaderRow.id.in_(select(SubscriptionRow.reader_id).where(*_in(circle)))
+def some_of_circle(session: Session, circle: Circle, *, at: datetime, show: int) -> list[str]:
+    """The addresses of a few of them."""
+    theirs = ReaderRow.id.in_(select(SubscriptionRow.reader_id).where(*_in(circle), goes_on(at)))
     found = select(ReaderRow.address).where(theirs).order_by(ReaderRow.id).limit(show)
     return list(session.scalars(found))
 

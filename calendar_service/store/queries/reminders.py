@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from calendar_service.domain.readers import Target
@@ -19,6 +19,7 @@ from calendar_service.store.rows import (
     DueRow,
     DueState,
     EventRow,
+    Kind,
     OccurrenceRow,
     ReaderRow,
     SignupRow,
@@ -67,29 +68,45 @@ def planned_until(session: Session, until: datetime) -> list[DueRow]:
     )
 
 
-def count_followers(
-    session: Session, targets: Iterable[Target], offset: str, places: Collection[tuple[str, str]]
+def count_reminded(
+    session: Session, targets: Iterable[Target], offset: str, due: Collection[DueRow]
 ) -> int:
-    """How many readers who follow one of the targets want a reminder at an offset.
+    """How many readers who follow one of the targets want a reminder at an offset, then.
 
-    Those of some zones and hours alone, where the instant depends on them.
+    Those of some zones and hours alone, where the instants depend on them.
     """
-    readers = (
-        select(func.count(SubscriptionRow.reader_id.distinct()))
-        .join(SubscriptionOffsetRow)
-        .where(following(targets), SubscriptionOffsetRow.offset == offset)
-    )
+    readers = _followers(targets, due).join(SubscriptionOffsetRow)
+    places = [(row.zone, row.hour) for row in due if row.zone]
     if places:
-        at = tuple_(SubscriptionRow.zone, SubscriptionRow.hour)
-        readers = readers.where(at.in_(list(places)))
+        readers = readers.where(tuple_(SubscriptionRow.zone, SubscriptionRow.hour).in_(places))
+    return session.scalar(readers.where(SubscriptionOffsetRow.offset == offset)) or 0
+
+
+def count_told(
+    session: Session, targets: Iterable[Target], due: DueRow, *, since: datetime | None = None
+) -> int:
+    """How many readers who follow one of the targets want to be told of a change, or arrival, then.
+
+    Those alone who began to follow after an instant, if there is one.
+    """
+    wanted = SubscriptionRow.arrivals if due.kind == Kind.ARRIVAL else SubscriptionRow.notices
+    readers = _followers(targets, [due]).where(wanted)
+    if since is not None:
+        readers = readers.where(SubscriptionRow.started_at > since)
     return session.scalar(readers) or 0
 
 
-def count_told(session: Session, targets: Iterable[Target], *, arrivals: bool = False) -> int:
-    """How many readers who follow one of the targets want to be told of changes, or arrivals."""
-    readers = select(func.count(SubscriptionRow.reader_id.distinct()))
-    wanted = SubscriptionRow.arrivals if arrivals else SubscriptionRow.notices
-    return session.scalar(readers.where(following(targets), wanted)) or 0
+def _followers(targets: Iterable[Target], due: Collection[DueRow]) -> Select[int]:
+    """Counts the readers who follow something and have not paused it at the instant of theirs."""
+    theirs = exists().where(
+        DueRow.id.in_([row.id for row in due]),
+        DueRow.zone.in_(["", SubscriptionRow.zone]),
+        DueRow.hour.in_(["", SubscriptionRow.hour]),
+        DueRow.instant >= SubscriptionRow.paused_until,
+    )
+    goes_on = or_(SubscriptionRow.paused_until.is_(None), theirs)
+    count = select(func.count(SubscriptionRow.reader_id.distinct()))
+    return count.where(following(targets), goes_on)
 
 
 def following(targets: Iterable[Target]) -> ColumnElement[bool]:
