@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from calendar_service import __version__
 from calendar_service.actions.pieces import rendered, selecting, wanted
+from calendar_service.actions.planning import plan_event
 from calendar_service.actions.saved_searches import note_finds
 from calendar_service.actions.service import Service
 from calendar_service.domain.events import Revision
 from calendar_service.domain.feeds import CUSTOM, Feed, Selection
+from calendar_service.domain.search import FOLDING
 from calendar_service.errors import InvalidInputError
 from calendar_service.ical.calendars import FORMAT, feed_heads
 from calendar_service.ical.events import UnrenderableError
@@ -106,6 +108,8 @@ def place_all(
 ) -> None:
     """Puts every event into its feeds anew, and looks whether their heads are others now.
 
+    Reminders are planned of what a followed search finds that did not find it before.
+
     An event that cannot be shown, as older data may hold, is left out and logged.
     """
     custom = custom_feed(all_feeds(session))
@@ -127,7 +131,8 @@ def place_all(
             _log.error("event %s is left out of its feeds: %s", left_out.uid, left_out.reason)
         standing = wanted(feeds, revision, pieces, now, before=before)
         write_windows(session, row.id, standing)
-        _place(session, row, revision, feeds, standing, changes, saved, now=now)
+        if _place(session, row, revision, feeds, standing, changes, saved, now=now):
+            plan_event(session, row, revision.event, now=now)
 
 
 def _place(
@@ -140,12 +145,14 @@ def _place(
     saved: Sequence[str],
     *,
     now: datetime,
-) -> None:
+) -> bool:
+    """Says where an event is; tells whether a search that is followed finds it anew."""
     slugs = [feed.slug for feed in selecting(feeds, revision) if feed.slug != CUSTOM]
     write_membership(session, row.id, slugs)
-    note_finds(session, row, slugs, saved, now=now)
+    is_found = note_finds(session, row, slugs, saved, now=now)
     for slug, cause in write_pieces(session, row.id, standing).items():
         changes.add(slug, cause)
+    return is_found
 
 
 def _note_heads(
@@ -245,6 +252,9 @@ def rendered_in(known: FactRow | None) -> int:
 
 
 def _rendering(known: FactRow | None, origin: str, now: datetime) -> str:
-    """Everything but the events and the feeds' definitions that the bytes depend on."""
+    """Everything but the events and the feeds' definitions that the bytes depend on.
+
+    And what followed searches find.
+    """
     year = max(rendered_in(known), now.year)
-    return f"{FORMAT} {__version__} {texts_digest()} {year} {origin}"
+    return f"{FORMAT} {__version__} {texts_digest()} {FOLDING} {year} {origin}"

@@ -49,15 +49,18 @@ def target_of_search(search: Search) -> Target:
 
 def note_finds(
     session: Session, row: EventRow, slugs: Iterable[str], saved: Sequence[str], *, now: datetime
-) -> None:
-    """Notes which of the saved searches find an event as it is now, which is in some feeds."""
+) -> bool:
+    """Notes which of the saved searches find an event as it is now, which is in some feeds.
+
+    Tells whether one of them did not find it before.
+    """
     if not saved:
-        return
+        return False
     names: list[str] = []
     if row.status != Status.DRAFT:
         event = replace(searchable(row.id, row.document), feeds=frozenset(slugs))
         names = [name for name in saved if event.matches(read_query(name), now.date())]
-    write_finds(session, row.id, names, now=now)
+    return write_finds(session, row.id, names, now=now)
 
 
 def keep_search(session: Session, target: Target, *, now: datetime) -> None:

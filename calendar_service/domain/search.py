@@ -28,6 +28,14 @@ _STROKES = str.maketrans(
     {"ı": "i", "đ": "d", "ð": "d", "ħ": "h", "ł": "l", "ø": "o", "ŧ": "t", "æ": "ae", "œ": "oe"}
 )
 """Letters that Unicode does not take apart into one of a keyboard and its accent."""
+_DIGRAPHS = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "đ": "dj"}
+_RING = {"å": "aa"}
+_SPELLINGS = tuple(
+    str.maketrans(letters | {letter.upper(): two for letter, two in letters.items()})
+    for letters in (_DIGRAPHS, _RING, _DIGRAPHS | _RING)
+)
+"""The two letters that stand for one where there is no key for it; each way with the others or
+without, as people write Oestergaard, Østergaard and Ostergaard."""
 _SPACES = re.compile(r"[^\S\n]+")
 _WORD = re.compile(r'"([^"]+)"|([^\s"]+)')
 
@@ -38,8 +46,8 @@ class Search:
 
     `past` is for how many days what is over stays, for ever if it says nothing. Places, organisers
     and texts are found by their words within what is written, in any order and whatever the accents
-    and the capitals; what stands in quotation marks, as it is. A text is in title, description and
-    place.
+    and the capitals, also where two letters stand for one; what stands in quotation marks, as it
+    is. A text is in title, description and place.
     """
 
     feed: tuple[str, ...] = ()
@@ -94,6 +102,9 @@ def read_query(query: str) -> Search:
     values = parse_qs(query)
     return Search(**{name: tuple(values.get(name, ())) for name in NAMES})
 
+
+FOLDING = 1
+"""Rises whenever the same words find other events: what followed searches find is then kept anew."""
 
 MOST_PAST_DAYS = 3650
 
@@ -151,9 +162,9 @@ def searchable(id: int, document: Document) -> Searchable:  # noqa: A002
         feeds=frozenset(),
         topics=frozenset(map(str, topics)) if isinstance(topics, list) else frozenset(),
         languages=frozenset(titles) if isinstance(titles, Mapping) else frozenset(),
-        place=fold("\n".join(places)),
-        organiser=fold("\n".join(_texts(document.get("organizer")))),
-        text=fold("\n".join([*title, *description, *places])),
+        place=_spelled(places),
+        organiser=_spelled(_texts(document.get("organizer"))),
+        text=_spelled([*title, *description, *places]),
         place_name=_localized(place),
         last_day=""
         if document.get("recurrence")
@@ -193,10 +204,19 @@ def unknown_value(
     return None
 
 
+def _spelled(texts: Iterable[str]) -> str:
+    """Texts as they are looked through: a line for each of their spellings."""
+    return "\n".join(spelling for text in texts for spelling in spellings(text))
+
+
 @lru_cache(maxsize=1024)
-def _words(text: str) -> tuple[str, ...]:
-    """What of a text is looked for one by one."""
-    return tuple(phrase.strip() or word for phrase, word in _WORD.findall(fold(text)))
+def _words(text: str) -> tuple[frozenset[str], ...]:
+    """What of a text is looked for one by one, each in all of its spellings."""
+    each = (_WORD.findall(spelling) for spelling in spellings(text))
+    return tuple(
+        frozenset(phrase.strip() or word for phrase, word in alike)
+        for alike in zip(*each, strict=True)
+    )
 
 
 def _malformed(search: Search) -> str | None:
@@ -216,9 +236,24 @@ def fold(text: str) -> str:
     Apostrophes and hyphens of every form are those on keyboards, Turkish has one i, and several
     spaces are one.
     """
-    letters = _SPACES.sub(" ", unicodedata.normalize("NFKD", text.translate(_FORMS)))
+    signs = unicodedata.normalize("NFC", text).translate(_FORMS)
+    letters = _SPACES.sub(" ", unicodedata.normalize("NFKD", signs))
     bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
     return bare.casefold().translate(_STROKES)
+
+
+def spellings(text: str) -> tuple[str, ...]:
+    """The folded text in each way in which it is spelled: München as munchen and muenchen.
+
+    The first has a plain letter for each. Only letters that have two in their place are spelled in
+    another way, so that no other `ue` is a `u`.
+    """
+    plain = fold(text)
+    if text.isascii():
+        return (plain,)
+    composed = unicodedata.normalize("NFC", text)
+    written = dict.fromkeys(composed.translate(table) for table in _SPELLINGS)
+    return tuple(dict.fromkeys([plain, *(fold(one) for one in written if one != composed)]))
 
 
 def is_past(value: str) -> bool:
@@ -248,7 +283,7 @@ def _within(wanted: tuple[str, ...], text: str) -> bool:
 def _has_words(wanted: str, text: str) -> bool:
     """Whether all words of a text are in another one, and there are any."""
     words = _words(wanted)
-    return bool(words) and all(word in text for word in words)
+    return bool(words) and all(any(one in text for one in spelled) for spelled in words)
 
 
 def _examples(name: str, there: set[str]) -> str:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, event, func, select
 
+from calendar_service.actions import rendering
 from calendar_service.actions.auditing import audit_reminders
 from calendar_service.actions.changing import changing_feeds
 from calendar_service.actions.choices import TypedChoices
@@ -20,11 +21,13 @@ from calendar_service.actions.confirming import (
 from calendar_service.actions.preference_page import pause, stop
 from calendar_service.actions.preferences import Wish, change_by_address, choices_by_link
 from calendar_service.actions.publishing import cancel_event, publish
+from calendar_service.actions.rendering import renew_feeds
 from calendar_service.actions.saved_searches import MOST_SEARCHES, target_of_search
 from calendar_service.actions.service import Service
 from calendar_service.actions.signup import SignupRequest, request_subscription
 from calendar_service.clock import SetClock
 from calendar_service.delivery.housekeeping import keep_house
+from calendar_service.domain import search as searching
 from calendar_service.domain.digests import Digest
 from calendar_service.domain.documents import read_event
 from calendar_service.domain.search import Search
@@ -306,3 +309,21 @@ def test_a_series_is_new_by_its_next_date(watching: Newsroom) -> None:
     )
     assert subjects(watching.wait(5)) == ["New: weekly"]
     assert "9 March 2026" in watching.text()
+
+
+def test_what_another_release_finds_by_the_same_words_is_reminded_of(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = newsroom.service
+    publish_event(service, "match", "2026-03-12", title={"en": "Đoković"})
+    with monkeypatch.context() as older:
+        older.setattr(searching, "_SPELLINGS", ())
+        older.setattr(rendering, "FOLDING", 0)
+        renew_feeds(service)
+        following(newsroom, Search(text=("djokovic",)))
+        assert found(service) == 0
+    renew_feeds(service)
+    assert found(service) == 1
+    assert not audit_reminders(service, within=timedelta(days=30)).gaps
+    newsroom.clock.set(utc("2026-03-11 07:00"))
+    assert subjects(newsroom.at_once()) == ["Tomorrow: Đoković"]

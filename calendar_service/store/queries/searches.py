@@ -32,8 +32,8 @@ def save_search(session: Session, name: str, found: Collection[int]) -> None:
     insert_new(session, SearchEventRow, rows)
 
 
-def write_finds(session: Session, event_id: int, names: Collection[str], *, now: datetime) -> None:
-    """Says which searches find an event; only differences are written.
+def write_finds(session: Session, event_id: int, names: Collection[str], *, now: datetime) -> bool:
+    """Says which searches find an event; only differences are written. Tells if one finds it anew.
 
     It passes by the ORM, which looks through all that it knows for each row.
     """
@@ -47,6 +47,7 @@ def write_finds(session: Session, event_id: int, names: Collection[str], *, now:
             {"search_name": name, "event_id": event_id, "arrived_at": now} for name in sorted(new)
         ]
         connection.execute(insert(SearchEventRow), rows)
+    return bool(new)
 
 
 def found_since(session: Session, event_id: int, at: datetime) -> list[Target]:
