@@ -104,7 +104,7 @@ def read_query(query: str) -> Search:
 
 
 FOLDING = 1
-"""Rises whenever the same words find other events: what followed searches find is then kept anew."""
+"""Rises whenever words find other events than before: what is followed is then looked for anew."""
 
 MOST_PAST_DAYS = 3650
 
