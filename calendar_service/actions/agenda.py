@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from heapq import merge
+from itertools import takewhile
 
 from sqlalchemy.orm import Session
 
@@ -68,19 +69,28 @@ def agenda(service: Service, chosen: Chosen = EVERYTHING) -> Agenda:
     return _sorted_out(service, entries, now, earlier=earlier, later=later)
 
 
-def agenda_from(service: Service, day: date, chosen: Chosen = EVERYTHING) -> Page:
-    """What begins on a day or later; a series with each instance, so far as lists show them."""
-    last = service.clock.now().date() + AHEAD
+def agenda_from(
+    service: Service, day: date, chosen: Chosen = EVERYTHING, *, until: date | None = None
+) -> Page:
+    """What begins on a day or later, or until another one, which is not before it.
+
+    A series comes with each instance, so far as lists show them.
+    """
+    today = service.clock.now().date()
+    last = min(until, max(today, day) + AHEAD) if until else max(today + AHEAD, day)
     with service.database.read() as session:
         repeated = [
             entry
             for _, revision in series(session, chosen)
-            for entry in instances(revision, first=day, last=max(day, last))
+            for entry in instances(revision, first=day, last=last)
         ]
         singles = listed_from(session, chosen, day)
-        found, later = whole_days(
-            _merged(_by_listing(singles), _by_entry(repeated)), MOST_ON_A_PAGE
-        )
+        dated = _merged(_by_listing(singles), _by_entry(repeated))
+        inside = takewhile(lambda one: until is None or one[0] <= until, dated)
+        found, later = whole_days(inside, MOST_ON_A_PAGE)
+        if later is None and until is not None:
+            after = next(iter(listed_from(session, chosen, until + NEAR)), None)
+            later = after.day if after else None
         earlier = next(iter(listed_until(session, chosen, day - NEAR)), None)
         entries = _entries(session, found)
     return Page(_in_order(entries), earlier.day if earlier else None, later)

@@ -18,6 +18,7 @@ from calendar_service.domain.phrases import phrase_of
 from calendar_service.language.dates import (
     capitalised,
     day_in_words,
+    days_in_words,
     first_weekday,
     month_in_words,
     weekdays_in_words,
@@ -77,13 +78,17 @@ class DayCards:
 @blueprint.get("/")
 @kept
 def home() -> Response:
-    """What runs, what is coming and what has been; or what is from or until a day."""
+    """What runs, what is coming and what has been; or what is from a day, until one, or between."""
     if (pairs := tidied()) is not None:
         return redirected("agenda.home", pairs)
     choosing = read_choosing()
     first, last = (read_day(name, choosing.problems) for name in DAYS)
     g.query = choosing.query | {name: request.args[name] for name in DAYS if name in request.args}
     some = chosen(choosing.search)
+    if first is not None and last is not None:
+        first, last = sorted((first, last))
+        page = agenda_from(service(), first, some, until=last)
+        return _page_of_days(choosing, page, _heading_between(first, last), until=last)
     if first is not None:
         page = agenda_from(service(), first, some)
         return _page_of_days(choosing, page, _heading_from(first))
@@ -184,11 +189,19 @@ def redirected(endpoint: str, pairs: list[tuple[str, str]], **values: object) ->
 
 
 def _page_of_days(
-    choosing: Choosing, page: Page, heading: str, *, backwards: bool = False
+    choosing: Choosing,
+    page: Page,
+    heading: str,
+    *,
+    backwards: bool = False,
+    until: date | None = None,
 ) -> Response:
+    query = choosing.query
+    if until and page.later and page.later <= until:
+        query = {**query, "until": [until.isoformat()]}
     shown = Paging(
         earlier=_from_or_until("until", page.earlier, choosing.query),
-        later=_from_or_until("from", page.later, choosing.query),
+        later=_from_or_until("from", page.later, query),
     )
     months: list[MonthCards] = by_month(page.entries, backwards=backwards)
     return _answer(
@@ -233,6 +246,10 @@ def _address(slug: str, ending: str, query: dict[str, list[str]]) -> str:
 
 def _from_or_until(name: str, day: date | None, query: dict[str, list[str]]) -> str:
     return link("agenda.home", **query, **{name: day.isoformat()}) if day else ""
+
+
+def _heading_between(first: date, last: date) -> str:
+    return capitalised(days_in_words(first, last, language()))
 
 
 def _heading_from(day: date) -> str:

@@ -128,6 +128,50 @@ def test_what_cannot_be_understood_is_told_on_the_page(
     assert listed(page) or page.one("main").all(role="status")
 
 
+def test_between_two_days_is_what_begins_on_them_a_page_at_a_time(
+    sqlite_service: Service, clock: SetClock
+) -> None:
+    load_feeds(sqlite_service, NATO)
+    for number in range(100):
+        day = date(2026, 1, 1) + timedelta(days=number)
+        publish_event(sqlite_service, f"event-{number:03}", day.isoformat())
+    clock.set(datetime(2026, 6, 1, 12, tzinfo=UTC))
+    client = client_of(sqlite_service)
+    page = page_of(client.get("/?lang=en&from=2026-01-05&until=2026-03-10"))
+    assert page.one("h1").text == "5 January – 10 March 2026"
+    shown = listed(page)
+    address = turn(page, "Later events")
+    assert "until=2026-03-10" in address
+    page = page_of(client.get(address))
+    shown += listed(page)
+    assert shown == [f"event-{number:03}" for number in range(4, 69)]
+    assert turn(page, "Later events") == "/?from=2026-03-11&lang=en"
+    assert turn(page_of(client.get("/?lang=en&from=2026-01-05")), "Earlier events")
+
+
+def test_two_days_in_the_wrong_order_are_put_right_and_one_day_is_a_day(
+    client: FlaskClient,
+) -> None:
+    page = page_of(client.get("/?lang=en&from=2026-03-31&until=2026-02-01"))
+    assert page.one("h1").text == "1 February – 31 March 2026"
+    assert listed(page) == ["meeting", "called-off"]
+    page = page_of(client.get("/?lang=en&from=2026-02-12&until=2026-02-12"))
+    assert "12 February 2026" in page.one("h1").text
+    assert listed(page) == ["meeting"]
+    page = page_of(client.get("/?lang=en&from=2026-02-13&until=2026-02-14"))
+    assert "There is nothing on these days." in page.text
+
+
+def test_a_series_is_listed_between_two_days_that_are_far_ahead(
+    sqlite_service: Service,
+) -> None:
+    load_feeds(sqlite_service, NATO)
+    rule = {"rule": "FREQ=MONTHLY"}
+    publish_event(sqlite_service, "standup", "2026-01-05", recurrence=rule)
+    page = page_of(client_of(sqlite_service).get("/?from=2030-01-01&until=2030-03-31"))
+    assert listed(page) == ["standup"] * 3
+
+
 def test_whoever_pages_sees_each_event_once_and_in_order(
     sqlite_service: Service, clock: SetClock
 ) -> None:
