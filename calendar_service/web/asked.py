@@ -22,11 +22,12 @@ OPTIONS = {
     "agenda.home": (*NAMES, *DAYS),
     "agenda.month": NAMES,
     "pages.feed": ("cancelled", "alarm", "past"),
+    "embed.feed": ("theme", "accent", "paper", "ink", "limit"),
     "preferences.show": ("done", "open"),
 }
 """What the pages that can be asked for anything take besides language and zone."""
 
-ONCE = (LANGUAGE, ZONE, *DAYS, "cancelled")
+ONCE = (LANGUAGE, ZONE, *DAYS, "cancelled", *OPTIONS["embed.feed"])
 MOST_TOLD = 3
 
 MARKS = frozenset(

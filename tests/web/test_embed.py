@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -46,7 +48,7 @@ def test_its_links_open_outside_of_the_frame(client: FlaskClient) -> None:
 
 
 def test_it_wears_the_colours_of_the_page_around_it(client: FlaskClient) -> None:
-    page = page_of(client.get("/embed/nato?theme=dark&accent=%23AA0000&paper=fff&ink=red"))
+    page = page_of(client.get("/embed/nato?theme=dark&accent=%23AA0000&paper=fff"))
     assert page.one("html").attrs["data-theme"] == "dark"
     sheets = [one.attrs["href"] for one in page.all("link", rel="stylesheet")]
     assert sheets[1:] == ["/embed.css?accent=aa0000&paper=fff"]
@@ -62,6 +64,52 @@ def test_it_wears_the_colours_of_the_page_around_it(client: FlaskClient) -> None
 )
 def test_it_is_as_long_as_wished(client: FlaskClient, limit: str, shown: int) -> None:
     assert len(titles(page_of(client.get(f"/embed/nato?limit={limit}")))) == shown
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["limit=0", "limit=21", "limit=x", "theme=neon", "accent=red", "ink=12345", "paper=%3Cb"],
+)
+def test_an_option_that_means_nothing_is_told_in_the_frame_with_all_else_as_it_was_asked(
+    client: FlaskClient, wrong: str
+) -> None:
+    answer = client.get(f"/embed/nato?lang=en&{wrong}&topic=x&past=3")
+    assert answer.status_code == 400
+    page = page_of(answer)
+    told = page.one(role="alert").text
+    assert f"“{unquote(wrong)}” means nothing here." in told
+    assert "a limit is a number from 1 to 20" in told
+    assert len(titles(page)) in {1, 5}
+    assert len(page.all("p", role="status")) == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("colour=red", "This page has no option “colour”"),
+        ("lang=xx", "“xx”"),
+        ("limit=2&limit=3", "“limit” is in the address twice. The first one counts."),
+    ],
+)
+def test_an_option_that_no_frame_has_is_told_in_it(
+    client: FlaskClient, query: str, words: str
+) -> None:
+    answer = client.get(f"/embed/nato?{query}", headers={"Accept-Language": "en"})
+    assert answer.status_code == 200
+    assert words in page_of(answer).one(role="status").text
+
+
+def test_what_is_looked_for_in_vain_or_not_at_all_is_told_in_the_frame(client: FlaskClient) -> None:
+    answer = client.get("/embed/custom?lang=en&topic=summit&past=-1&zone=Mars/Olympus")
+    assert answer.status_code == 400
+    told = page_of(answer).one(role="alert").text
+    assert "“-1” is no number of days." in told
+    assert "No time zone is called “Mars/Olympus”." in told
+    marks = "utm_source=x&fbclid=y&zone=Asia/Tokyo&theme=&limit="
+    fine = client.get(f"/embed/custom?lang=en&topic=summit&past=30&{marks}")
+    assert fine.status_code == 200
+    assert not page_of(fine).all(role="status")
+    assert not page_of(fine).all(role="alert")
 
 
 def test_a_frame_of_nothing_is_not_found(client: FlaskClient) -> None:
