@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
 
 from calendar_service.actions.findings import Finding, Health
 from calendar_service.actions.service import Service
+from calendar_service.domain.standing import is_about_the_sender
 from calendar_service.mail.addresses import parse_mailbox
 from calendar_service.mail.dkim_keys import keys_open_to_others, load_keys
 from calendar_service.mail.dns import Dns, DnsError, Look, look_at_dkim, look_at_dmarc, look_at_spf
 from calendar_service.mail.mailboxes import MailboxError, open_mailbox
 from calendar_service.mail.verp import BounceAddress
-from calendar_service.store.queries.standing import count_suppressed
+from calendar_service.store.queries.standing import count_ours, count_suppressed
+
+OF_LATE = timedelta(days=3)
+MANY = 10
+"""Addresses to which mails come back for no fault of theirs: so many are no accident any more."""
 
 
 def standing_checked(service: Service, dns: Dns | None = None) -> Iterator[Finding]:
@@ -19,6 +25,7 @@ def standing_checked(service: Service, dns: Dns | None = None) -> Iterator[Findi
     settings = service.settings
     yield from _keys(service)
     yield from _bounces(service)
+    yield from _ours(service)
     yield from _suppressed(service)
     sender = parse_mailbox(settings.mail_from)
     if not settings.smtp_url or "." not in sender.domain:
@@ -69,6 +76,30 @@ def _unreadable(url: str) -> str:
     except MailboxError as error:
         return str(error)
     return ""
+
+
+def _ours(service: Service) -> Iterator[Finding]:
+    """What came back of late for no fault of the readers."""
+    with service.database.read() as session:
+        codes = count_ours(session, service.clock.now() - OF_LATE)
+    sender = {code: number for code, number in codes.items() if is_about_the_sender(code)}
+    mails = {code: number for code, number in codes.items() if code not in sender}
+    if sender:
+        remedy = (
+            "mend SPF, DKIM, DMARC and reverse DNS, and see whether the relay is on a blocklist; "
+            "what came back says more."
+        )
+        yield _told_by_codes("their servers do not trust us", sender, remedy)
+    if mails:
+        yield _told_by_codes("what they are like", mails, "read what came back; it says why.")
+
+
+def _told_by_codes(why: str, codes: Mapping[str, int], remedy: str) -> Finding:
+    often = sorted(codes.items(), key=lambda one: (-one[1], one[0]))
+    told = ", ".join(f"{code} ({number:,})" for code, number in often)
+    readers = sum(codes.values())
+    words = f"mails to {readers:,} addresses came back of late, for {why}: {told}"
+    return Finding("bounces", Health.BAD if readers >= MANY else Health.WARN, words, remedy)
 
 
 def _suppressed(service: Service) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ LOG_IN = "Mend user, password and starttls in CALENDAR_SMTP_URL."
 _SENDER = "Let the relay accept the address in CALENDAR_MAIL_FROM, or mend it."
 _RELAYING = "Let the relay pass on mails from this machine, or log in with CALENDAR_SMTP_URL."
 _GREETING = "Let the relay accept the host in CALENDAR_ORIGIN as our greeting, or mend it."
+_PROOF = "Mend SPF, DKIM or the reverse DNS; `calendar-service doctor` looks them up."
 _ELSEWHERE = "Look into the relay's log; sending goes on when it answers again."
 
 CLOSING = 421
@@ -31,14 +32,15 @@ _WORDS_TO_ALL = (
         ),
         _SENDER,
     ),
-    (re.compile(r"client host rejected"), _RELAYING),
+    (re.compile(r"client host (?:rejected|\[\S+\] blocked)"), _RELAYING),
     (re.compile(r"helo command rejected"), _GREETING),
     (re.compile(r"sending (?:limit|quota)"), _ELSEWHERE),
 )
 """What common relays say at RCPT or later of whoever sends; Postfix puts all such off to RCPT."""
 
-_BAD_SENDER = {"5.1.7", "5.1.8"}
-"""The sender's address, its form or its domain (RFC 3463 3.2)."""
+_REMEDIES = {"5.1.7": _SENDER, "5.1.8": _SENDER} | {f"5.7.{n}": _PROOF for n in range(20, 28)}
+"""Codes of the sender's address, its form or its domain (RFC 3463 3.2), and of a missing proof by
+DKIM, SPF or reverse DNS of who sends (RFC 7372 3, RFC 7505 4.2)."""
 
 _NOT_LOGGED_IN = {530, 534, 535, 538}
 _TOO_LARGE = 552
@@ -129,7 +131,7 @@ def _remedy(command: str, code: int, enhanced: str, reply: str) -> str:
         return _SENDER
     if command == "RCPT" and not enhanced.startswith("5.1.") and "relay" in reply.lower():
         return _RELAYING
-    return _SENDER if enhanced in _BAD_SENDER else _remedy_by_words(reply.lower())
+    return _REMEDIES.get(enhanced) or _remedy_by_words(reply.lower())
 
 
 def _remedy_by_words(reply: str) -> str:

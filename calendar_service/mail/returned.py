@@ -17,7 +17,7 @@ from email.header import decode_header, make_header
 from email.message import Message
 from itertools import islice
 
-from calendar_service.domain.standing import FULL, Weight, weight_of
+from calendar_service.domain.standing import FULL, LIGHTEST_FIRST, Weight, weight_of
 from calendar_service.mail.verp import BounceAddress, Returned
 
 LARGEST = 256 * 1024
@@ -54,6 +54,11 @@ _OUT_OF_ROOM = re.compile(
     r"\b(?:mail ?(?:box|folder)|inbox|account)\b[^.:]{0,20}\bfull\b"
     r"|\b(?:over|exceed(?:s|ed)?|overdrawn)\b[^.:]{0,40}\bquota\b|\bquota exceeded\b"
     r"|\bout of storage\b|\bexceeded storage allocation\b",
+    re.IGNORECASE,
+)
+_DISTRUSTED = re.compile(
+    r"\b(?:spf|dkim|dmarc|dnsbl|spamhaus|unsolicited|reputation)\b|\bblock(?:ed using| ?list)"
+    r"|\bblack ?list|\bspam\b(?![\w.+-]*@)|\bnot accepting mail from\b|\bpolicy\b|\breverse dns\b",
     re.IGNORECASE,
 )
 _OURS_BELOW = re.compile(
@@ -110,7 +115,7 @@ def _notification(parts: list[Message]) -> Report | None:
     for part in parts:
         if part.get_content_type() in _STATUS_PARTS:
             found += filter(None, map(_of_recipient, _fields(part)))
-    return max(found, key=lambda one: one.weight is Weight.GONE, default=None)
+    return max(found, key=lambda one: LIGHTEST_FIRST.index(one.weight), default=None)
 
 
 def _of_recipient(fields: Message) -> Report | None:
@@ -151,7 +156,8 @@ def _words(message: Message, parts: list[Message]) -> Report | None:
 def _report(status: str, said: str) -> Report | None:
     """Takes the most telling code: a general one gives way to what the other server said.
 
-    A mailbox that is full is known by its words too; many servers give no code of its own to it.
+    A full mailbox, and a sender who is not trusted, are known by their words too; many servers give
+    no code of their own to these.
     """
     codes = [code for code in _codes(said) if not status or code[0] == status[0]]
     telling = next((code for code in codes if not code.endswith(".0.0")), "")
@@ -160,6 +166,8 @@ def _report(status: str, said: str) -> Report | None:
         status = telling or status or (f"{reply[1]}.0.0" if reply else UNKNOWN)
         if status == UNKNOWN and _OUT_OF_ROOM.search(said):
             status = FULL
+        elif status.endswith(".0.0") and _DISTRUSTED.search(said):
+            status = f"{status[0]}.7.0"
     weight = weight_of(status)
     return Report(weight, status) if weight else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mailbox
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,9 @@ from calendar_service.mail.mailboxes import (
     open_mailbox,
 )
 from tests.actions.returned_mails import BOUNCES, after_sending, returned_from
-from tests.mail.returned_samples import COMPLAINTS, GONE, NOTHING, VERP
+from tests.calendars_at_work import NATO, confirmed, load_feeds, publish_event
+from tests.delivery.mailings import DUE, deliver
+from tests.mail.returned_samples import COMPLAINTS, GONE, NOTHING, OURS, VERP
 from tests.stores import with_settings
 
 
@@ -52,6 +55,63 @@ def test_a_complaint_ends_the_mails_at_once(service: Service, clock: SetClock) -
     found = why_suppressed(service, "one@example.org")
     assert found is not None
     assert found.why is Why.COMPLAINT
+
+
+@pytest.mark.parametrize("server", OURS)
+def test_what_others_do_not_accept_of_us_is_no_readers_fault(
+    sqlite_service: Service, clock: SetClock, server: str
+) -> None:
+    service = after_sending(sqlite_service, clock)
+    assert take_returned(service, about(service, OURS[server])) is Taken.COUNTED
+    for day in range(6):
+        publish_event(service, f"talks-{day}", f"2026-02-{13 + day}")
+        clock.set(DUE + timedelta(days=day + 1))
+        assert deliver(service) == 2
+        assert take_returned(service, about(service, OURS[server])) is Taken.COUNTED
+    assert why_suppressed(service, "one@example.org") is None
+
+
+def test_the_doctor_tells_that_others_do_not_trust_the_sender(
+    sqlite_service: Service, clock: SetClock
+) -> None:
+    service = after_sending(sqlite_service, clock)
+    spf = OURS["gmail, where SPF and DKIM are broken"]
+    for name in ("one", "two"):
+        take_returned(service, about(service, spf, name))
+    said = {finding.words: finding for finding in standing_checked(service)}
+    words = "mails to 2 addresses came back of late, for their servers do not trust us: 5.7.26 (2)"
+    assert said[words].health is Health.WARN
+    assert "SPF" in said[words].remedy
+    clock.set(DUE + timedelta(days=4))
+    assert words not in {finding.words for finding in standing_checked(service)}
+
+
+def test_the_doctor_takes_it_for_wrong_where_many_do_not_trust_the_sender(
+    sqlite_service: Service, clock: SetClock
+) -> None:
+    load_feeds(sqlite_service, NATO)
+    names = [f"reader{number}" for number in range(10)]
+    for name in names:
+        confirmed(sqlite_service, f"{name}@example.org", offsets=("P0D",))
+    service = after_sending(sqlite_service, clock)
+    clock.set(DUE + timedelta(days=1))
+    assert deliver(service) == 10
+    for name in names:
+        take_returned(service, about(service, OURS["outlook.com blocks"], name))
+    (finding,) = (one for one in standing_checked(service) if "do not trust us" in one.words)
+    assert finding.health is Health.BAD
+
+
+def test_the_doctor_tells_of_mails_that_others_do_not_take_as_they_are(
+    sqlite_service: Service, clock: SetClock
+) -> None:
+    service = after_sending(sqlite_service, clock)
+    take_returned(service, about(service, OURS["it is too large for them"]))
+    (finding,) = (one for one in standing_checked(service) if "5.3.4" in one.words)
+    assert (finding.health, finding.words) == (
+        Health.WARN,
+        "mails to 1 addresses came back of late, for what they are like: 5.3.4 (1)",
+    )
 
 
 def test_a_storm_of_forged_bounces_changes_nothing(

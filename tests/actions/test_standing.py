@@ -48,7 +48,7 @@ def test_a_mail_that_comes_back_a_thousand_times_came_back_once(
 ) -> None:
     service = after_sending(service, clock)
     returned = returned_from(service)
-    told = [count_returned(service, returned, Weight.REFUSED, "5.7.1") for _ in range(20)]
+    told = [count_returned(service, returned, Weight.REFUSED, "5.1.2") for _ in range(20)]
     assert told == [True] + [False] * 19
     assert why_suppressed(service, "one@example.org") is None
     assert count_returned(service, returned, Weight.COMPLAINT, ""), "it says more than before"

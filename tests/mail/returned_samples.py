@@ -186,10 +186,6 @@ REFUSED = {
     + "\nI'm afraid I wasn't able to deliver the following message.\n"
     "This is a permanent error; I've given up. Sorry it didn't work out.\n\n"
     f"---Below this line is a copy of the message.\n\n{ORIGINAL}",
-    "a problem, in AOL's words": head(
-        "Mail Delivery Subsystem <MAILER-DAEMON@aol.example>", "Mail Delivery Problem"
-    )
-    + "\nYour mail could not be delivered because they are not accepting mail from you.\n",
     "a notification of nobody, and words": dsn(
         "Mail Delivery System <postmaster@mx.example.net>",
         "Mail System Error - Returned Mail",
@@ -203,15 +199,6 @@ REFUSED = {
     "<reader@yahoo.example>:\n554: delivery error: dd This user doesn't have a yahoo.com account "
     "(reader@yahoo.example) [0] - mta1.mail.yahoo.example\n\n--- Below this line is a copy of the"
     f" message.\n\n{ORIGINAL}",
-    "outlook.com blocks": dsn(
-        "postmaster@outlook.com",
-        "Delivery Status Notification (Failure)",
-        "Unfortunately, messages from [192.0.2.1] weren't sent.",
-        "Action: failed",
-        "Status: 5.7.1",
-        "Diagnostic-Code: smtp;550 5.7.1 part of their network is on our block list (S3140)",
-        reporting="outlook.com",
-    ),
     "no code at all": head(
         "Mail Delivery System <Mailer-Daemon@mx.example.net>",
         "Mail delivery failed: returning message to sender",
@@ -248,6 +235,15 @@ FOR_NOW = {
         "Diagnostic-Code: X-Postfix; connect to mx.example.net: Connection timed out",
         reporting="mx.example.org",
     ),
+    "their server is set up wrongly": dsn(
+        POSTFIX,
+        "Undelivered Mail Returned to Sender",
+        "mail for example.net loops back to myself",
+        "Action: failed",
+        "Status: 5.4.6",
+        "Diagnostic-Code: X-Postfix; mail for example.net loops back to myself",
+        reporting="mx.example.net",
+    ),
     "yahoo puts off until the end": dsn(
         "Mail Delivery System <mailer-daemon@yahoo.example>",
         "Failure Notice",
@@ -273,6 +269,65 @@ FOR_NOW = {
         "Action: failed",
         "Status: 5.0.0",
         "Diagnostic-Code: smtp; 552 Requested action aborted: exceeded storage allocation",
+        reporting="mx.example.net",
+    ),
+}
+
+OURS = {
+    "outlook.com blocks": dsn(
+        "postmaster@outlook.com",
+        "Delivery Status Notification (Failure)",
+        "Unfortunately, messages from [192.0.2.1] weren't sent.",
+        "Action: failed",
+        "Status: 5.7.1",
+        "Diagnostic-Code: smtp;550 5.7.1 part of their network is on our block list (S3140)",
+        reporting="outlook.com",
+    ),
+    "a problem, in AOL's words": head(
+        "Mail Delivery Subsystem <MAILER-DAEMON@aol.example>", "Mail Delivery Problem"
+    )
+    + "\nYour mail could not be delivered because they are not accepting mail from you.\n",
+    "gmail, where SPF and DKIM are broken": dsn(
+        GMAIL,
+        "Delivery Status Notification (Failure)",
+        "** Message blocked **",
+        "Action: failed",
+        "Status: 5.7.26",
+        "Diagnostic-Code: smtp; 550-5.7.26 Your email has been blocked because the sender is\n"
+        " unauthenticated. 550-5.7.26 SPF [example.org] with ip: [192.0.2.1] = Did not pass",
+        reporting="googlemail.com",
+    ),
+    "gmail put it off until the relay gave up": dsn(
+        POSTFIX,
+        "Undelivered Mail Returned to Sender",
+        "It could not be delivered.",
+        "Action: failed",
+        "Status: 4.7.28",
+        "Diagnostic-Code: smtp; 421-4.7.28 Gmail has detected an unusual rate of mail",
+        reporting="mx.example.org",
+    ),
+    "a blocklist, in words alone": head(
+        "Mail Delivery System <Mailer-Daemon@mx.example.net>",
+        "Mail delivery failed: returning message to sender",
+        "X-Failed-Recipients: reader@example.net",
+    )
+    + "\n  reader@example.net\n    550 192.0.2.1 is blocked using zen.spamhaus.org\n",
+    "a policy that has no code": dsn(
+        POSTFIX,
+        "Undelivered Mail Returned to Sender",
+        "It could not be delivered.",
+        "Action: failed",
+        "Status: 5.0.0",
+        "Diagnostic-Code: smtp; 554 Message not accepted: DMARC policy of the domain",
+        reporting="mx.example.net",
+    ),
+    "it is too large for them": dsn(
+        POSTFIX,
+        "Undelivered Mail Returned to Sender",
+        "It could not be delivered.",
+        "Action: failed",
+        "Status: 5.3.4",
+        "Diagnostic-Code: smtp; 552 5.3.4 Message size exceeds fixed limit",
         reporting="mx.example.net",
     ),
 }

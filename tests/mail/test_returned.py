@@ -15,6 +15,7 @@ from tests.mail.returned_samples import (
     GONE,
     NOTHING,
     ORIGINAL,
+    OURS,
     REFUSED,
     VERP,
     complaint,
@@ -27,6 +28,7 @@ ALL = {
         (Weight.GONE, GONE),
         (Weight.REFUSED, REFUSED),
         (Weight.FOR_NOW, FOR_NOW),
+        (Weight.OURS, OURS),
         (Weight.COMPLAINT, COMPLAINTS),
     )
     for name, text in texts.items()
@@ -55,6 +57,26 @@ def test_the_code_is_the_most_telling_one() -> None:
     assert told["yahoo puts off until the end"] == "4.2.2"
     assert told["yahoo, in words"] == told["no code at all"] == "5.0.0"
     assert told["qmail"] == told["exim"] == "5.1.1"
+
+
+@pytest.mark.parametrize(
+    ("status", "weight"), [("5.1.2", Weight.REFUSED), ("4.4.7", Weight.FOR_NOW)]
+)
+def test_of_several_recipients_the_worst_counts(status: str, weight: Weight) -> None:
+    """Whoever has mails passed on to two mailboxes gets both reported in one."""
+    blocked = OURS["gmail, where SPF and DKIM are broken"]
+    other = f"\nFinal-Recipient: rfc822; other@example.net\nAction: failed\nStatus: {status}\n"
+    both = blocked.replace("Status: 5.7.26\n", f"Status: 5.7.26\n{other}")
+    report = read_report(both.encode())
+    assert report is not None
+    assert (report.weight, report.status) == (weight, status)
+
+
+def test_an_address_that_speaks_of_spam_is_no_word_of_distrust() -> None:
+    told = REFUSED["no code at all"].replace("Unrouteable address", "no-spam@example.net: no route")
+    report = read_report(told.encode())
+    assert report is not None
+    assert report.weight is Weight.REFUSED
 
 
 def test_a_telephone_number_is_no_reply_of_a_server() -> None:

@@ -76,6 +76,13 @@ def bounces_of(session: Session, whose: str) -> list[Bounce]:
     return [Bounce(Weight(row.weight), row.at) for row in rows]
 
 
+def count_ours(session: Session, since: datetime) -> dict[str, int]:
+    """To how many addresses mails came back that say nothing of them, since then, by the codes."""
+    counted = select(BounceRow.status, func.count(BounceRow.whose.distinct()))
+    ours = counted.where(BounceRow.weight == str(Weight.OURS), BounceRow.at > since)
+    return {row.status: row[1] for row in session.execute(ours.group_by(BounceRow.status))}
+
+
 def suppress(session: Session, whose: str, why: Why, *, status: str = "", now: datetime) -> bool:
     """Lets nothing be sent to an address any more; tells whether that is new."""
     if session.get(SuppressionRow, whose) is not None:
