@@ -6,6 +6,7 @@ has the store alone.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,12 +16,14 @@ from calendar_service.actions.service import Service
 from calendar_service.actions.tokens import Purpose, make_token, read_token
 from calendar_service.domain.standing import REMEMBERED, Weight, Why, is_enough
 from calendar_service.errors import NotFoundError
-from calendar_service.mail.addresses import typed_key
+from calendar_service.mail.addresses import address_key, typed_key
 from calendar_service.mail.identity import address_mac
 from calendar_service.mail.verp import Returned, is_genuine
+from calendar_service.store.queries.readers import Subscription
 from calendar_service.store.queries.records import write_audit
 from calendar_service.store.queries.standing import (
     add_bounce,
+    all_suppressions,
     allow,
     bounces_of,
     find_suppression,
@@ -136,6 +139,18 @@ def why_suppressed(service: Service, address: str) -> Suppression | None:
     with service.database.read() as session:
         row = find_suppression(session, address_mac(service.secret, typed_key(address)))
         return Suppression(Why(row.why), row.status, row.at) if row else None
+
+
+def standing_of(
+    service: Service, subscriptions: Iterable[Subscription]
+) -> Iterator[tuple[Subscription, Suppression | None]]:
+    """Subscriptions, each with why nothing is sent to its reader; None where mails leave."""
+    with service.database.read() as session:
+        rows = all_suppressions(session)
+        known = {row.whose: Suppression(Why(row.why), row.status, row.at) for row in rows}
+    for one in subscriptions:
+        whose = address_mac(service.secret, address_key(one.address)) if known else ""
+        yield one, known.get(whose)
 
 
 def _suppress(service: Service, whose: str, why: Why) -> bool:

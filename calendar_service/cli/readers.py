@@ -8,7 +8,12 @@ import click
 
 from calendar_service.actions.erasing import erase_reader, look_up
 from calendar_service.actions.listing import subscriptions
-from calendar_service.actions.standing import allow_address, suppress_address
+from calendar_service.actions.standing import (
+    Suppression,
+    allow_address,
+    standing_of,
+    suppress_address,
+)
 from calendar_service.cli.context import (
     json_option,
     print_json,
@@ -21,7 +26,16 @@ from calendar_service.cli.reader_files import export_command, import_command
 from calendar_service.store.queries.holdings import Held
 from calendar_service.store.queries.readers import Subscription
 
-_HEADINGS = ("ADDRESS", "FOLLOWS", "OFFSETS", "LANGUAGE", "ZONE", "NOTICES", "DIGEST")
+_HEADINGS = (
+    "ADDRESS",
+    "FOLLOWS",
+    "OFFSETS",
+    "LANGUAGE",
+    "ZONE",
+    "NOTICES",
+    "DIGEST",
+    "NOT WRITTEN TO",
+)
 
 
 @click.group()
@@ -40,23 +54,29 @@ def readers() -> None:
     metavar="UID|SLUG",
     help="Only those who are reminded of this event: they follow it, or a feed that it is in.",
 )
+@click.option("--suppressed", is_flag=True, help="Only those who are not written to any more.")
 @json_option
-def list_readers(feed: str | None, event: str | None, as_json: bool) -> None:
+def list_readers(feed: str | None, event: str | None, suppressed: bool, as_json: bool) -> None:
     """List readers and what they follow, one line for each.
 
-    Who has stopped is not listed. `calendar-service readers export` tells more, as CSV.
+    Who has stopped is not listed. Who is not written to any more is, with why, the last mail
+    server's code, and since when; `calendar-service readers allow` takes that back.
+    `calendar-service readers export` tells more, as CSV.
     """
     with ready_service() as service:
-        found = subscriptions(service, feed=feed, event=event)
+        found = standing_of(service, subscriptions(service, feed=feed, event=event))
+        if suppressed:
+            found = ((one, why) for one, why in found if why)
         now = service.clock.now()
         if as_json:
-            print_json_stream(_as_json(one, now) for one in found)
-        else:
-            nothing = "Nobody. Readers are here once they have confirmed, or were imported."
-            print_stream(_HEADINGS, (_cells(one) for one in found), nothing=nothing)
+            print_json_stream(_as_json(one, why, now) for one, why in found)
+            return
+        nothing = "Nobody. Readers are here once they have confirmed, or were imported."
+        nothing = "Nobody." if suppressed else nothing
+        print_stream(_HEADINGS, (_cells(one, why) for one, why in found), nothing=nothing)
 
 
-def _cells(one: Subscription) -> tuple[str, ...]:
+def _cells(one: Subscription, why: Suppression | None) -> tuple[str, ...]:
     wanted = one.preferences
     return (
         one.address,
@@ -66,10 +86,11 @@ def _cells(one: Subscription) -> tuple[str, ...]:
         wanted.zone,
         "yes" if wanted.notices else "no",
         str(wanted.digest or "none"),
+        f"{why.why} {why.status}".rstrip() + f", {why.at:%Y-%m-%d}" if why else "",
     )
 
 
-def _as_json(one: Subscription, now: datetime) -> dict[str, object]:
+def _as_json(one: Subscription, why: Suppression | None, now: datetime) -> dict[str, object]:
     paused = one.paused_until if one.paused_until and one.paused_until > now else None
     return {
         "address": one.address,
@@ -77,6 +98,9 @@ def _as_json(one: Subscription, now: datetime) -> dict[str, object]:
         "kind": str(one.target.kind),
         **choices_as_json(one.preferences, paused),
         "since": one.started_at.isoformat(),
+        "suppressed": {"why": why.why, "status": why.status, "since": why.at.isoformat()}
+        if why
+        else None,
     }
 
 

@@ -10,14 +10,17 @@ from sqlalchemy import select, text
 
 from calendar_service.actions.confirming import confirm, confirm_token
 from calendar_service.actions.erasing import erase_reader
+from calendar_service.actions.listing import subscriptions
 from calendar_service.actions.service import Service
 from calendar_service.actions.standing import (
     NotSuppressedError,
+    Suppression,
     allow_address,
     count_returned,
     look_at_never,
     never_again,
     never_token,
+    standing_of,
     suppress_address,
     why_suppressed,
 )
@@ -160,3 +163,13 @@ def test_an_operator_can_take_it_back(service: Service, clock: SetClock) -> None
     assert why_suppressed(service, "one@example.org") is None
     with pytest.raises(NotSuppressedError):
         allow_address(service, "one@example.org")
+
+
+def test_why_readers_are_not_written_to_is_known_of_many_at_once(
+    service: Service, clock: SetClock
+) -> None:
+    service = after_sending(service, clock)
+    count_returned(service, returned_from(service), Weight.GONE, "5.1.1")
+    found = [(one.address, why) for one, why in standing_of(service, subscriptions(service))]
+    bounced = Suppression(Why.BOUNCES, "5.1.1", DUE)
+    assert found == [("one@example.org", bounced), ("two@example.org", None)]

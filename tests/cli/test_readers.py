@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from calendar_service.cli import main
+from calendar_service.clock import SystemClock
 from calendar_service.language.catalogues import LANGUAGES
 from tests.cli.conftest import Run
 
@@ -192,7 +193,7 @@ def test_readers_are_listed_by_feed_and_by_event(
 ) -> None:
     run("readers", "import", str(readers_csv))
     listed = run("readers", "list").output.splitlines()
-    headings = "ADDRESS FOLLOWS OFFSETS LANGUAGE ZONE NOTICES DIGEST"
+    headings = "ADDRESS FOLLOWS OFFSETS LANGUAGE ZONE NOTICES DIGEST NOT WRITTEN TO"
     assert " ".join(listed[0].split()) == headings
     of_one = "one@example.org feed nato P7D P1D sq Europe/Tirane yes none"
     assert " ".join(listed[1].split()) == of_one
@@ -255,3 +256,21 @@ def test_an_address_is_never_written_to_again_until_the_operator_says_so(run: Ru
     assert "any more" in run("readers", "suppress", "reader@example.org").output
     assert "before" in run("readers", "suppress", "Reader@Example.org").output
     assert "operator" in run("readers", "allow", "reader@example.org").output
+
+
+def test_who_is_not_written_to_is_listed_with_why_and_alone_if_asked(
+    run: Run, run_json: RunJson, readers_csv: Path
+) -> None:
+    run("readers", "import", str(readers_csv))
+    assert run("readers", "list", "--suppressed").output == "Nobody.\n"
+    run("readers", "suppress", "ONE@example.org")
+    today = SystemClock().now().date()
+    one, two = run("readers", "list").output.splitlines()[1:]
+    assert one.endswith(f"none    operator, {today}")
+    assert two.endswith("none")
+    (listed,) = run_json("readers", "list", "--suppressed")
+    assert listed["address"] == "one@example.org"
+    assert listed["suppressed"].items() >= {"why": "operator", "status": ""}.items()
+    assert listed["suppressed"]["since"].startswith(str(today))
+    assert [one["suppressed"] is None for one in run_json("readers", "list")] == [False, True]
+    assert len(run("readers", "list", "--suppressed").output.splitlines()) == 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -104,6 +104,11 @@ def allow(session: Session, whose: str) -> SuppressionRow | None:
 def find_suppression(session: Session, whose: str) -> SuppressionRow | None:
     """Why an address is not written to; None where it is."""
     return session.get(SuppressionRow, whose)
+
+
+def all_suppressions(session: Session) -> Sequence[SuppressionRow]:
+    """All addresses that are not written to, and why."""
+    return session.scalars(select(SuppressionRow)).all()
 
 
 def suppressed_among(session: Session, whose: Collection[str]) -> frozenset[str]:
