@@ -6,6 +6,7 @@ one transaction, or none of them. Where feeds are kept as files too, these follo
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
@@ -21,13 +22,20 @@ from calendar_service.actions.rendering import (
     rendered_after,
 )
 from calendar_service.actions.service import Service
+from calendar_service.actions.topics import unknown_topics
 from calendar_service.domain.dates import renamed_dates
-from calendar_service.domain.documents import Document, read_event, write_event
+from calendar_service.domain.documents import (
+    Document,
+    read_event,
+    read_event_fields,
+    write_event,
+)
 from calendar_service.domain.events import Event, Revision, Status
+from calendar_service.domain.fields import Fields
 from calendar_service.domain.names import slug_for
 from calendar_service.domain.stretches import move_series
 from calendar_service.domain.when import InMonth, When
-from calendar_service.errors import ConflictError, InvalidInputError, UnknownEventError
+from calendar_service.errors import ConflictError, InvalidInputError, Problem, UnknownEventError
 from calendar_service.store.queries.events import (
     find_event,
     rename_instances,
@@ -39,6 +47,8 @@ from calendar_service.store.queries.records import write_audit
 from calendar_service.store.rows import EventRow
 
 EDITOR = "editor"
+NEW = "new event"
+"""Where the mistakes of one are said to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +59,16 @@ class Published:
     changed: bool
 
 
-def add_event(service: Service, document: Document, *, actor: str = EDITOR) -> Published:
+def add_event(
+    service: Service,
+    document: Document,
+    *,
+    known_topics: Collection[str] = (),
+    actor: str = EDITOR,
+) -> Published:
     """Publishes a new event of a document; UID and slug are made where it names none.
+
+    Of its topics, the `known` ones have to be those of a feed or of another event.
 
     Raises InvalidInputError with every mistake, or ConflictError where the UID or slug is taken.
     """
@@ -59,7 +77,8 @@ def add_event(service: Service, document: Document, *, actor: str = EDITOR) -> P
         language = document.get("language")
         named = str(title.get(language, "")) if isinstance(title, dict) else ""
         slug = slug_for(named, slugs_in_use(session))
-        event = read_event({"uid": str(uuid4()), "slug": slug, **document}, "new event")
+        wrong = unknown_topics(session, NEW, known_topics)
+        event = _read_new({"uid": str(uuid4()), "slug": slug, **document}, wrong)
         for name in (event.uid, event.slug):
             if find_event(session, name) is not None:
                 raise ConflictError(
@@ -67,6 +86,15 @@ def add_event(service: Service, document: Document, *, actor: str = EDITOR) -> P
                     f"one with `calendar-service events move {name}`."
                 )
         return publish(session, service, None, event, changes, actor=actor, action="add")
+
+
+def _read_new(document: Document, wrong: Sequence[Problem]) -> Event:
+    """The event of a document; raises InvalidInputError with its mistakes and the ones known."""
+    problems: list[Problem] = []
+    event = read_event_fields(Fields(document, NEW, problems))
+    if problems or wrong:
+        raise InvalidInputError([*problems, *wrong])
+    return event
 
 
 def move_event(

@@ -112,6 +112,7 @@ def show_event(name: str, as_json: bool) -> None:
 @click.option("--zone", help="The time zone of an hour, like Europe/Brussels.")
 @click.option("--place", help="Where it is, in one line.")
 @click.option("--topic", "topics", multiple=True, help="A topic that feeds select by; repeatable.")
+@click.option("--new-topic", "new_topics", multiple=True, help="One that nothing has so far.")
 @click.option("--language", help="The language of title and place; the site's own unless given.")
 @click.option("--description", help="A text about it.")
 @click.option("--uid", help="Its identity for life; made up unless given.")
@@ -121,7 +122,8 @@ def add(**options: Any) -> None:
     """Publish a new event. A date alone means all day."""
     with ready_service() as service:
         language = options["language"] or service.settings.language
-        published = add_event(service, _document(language, options))
+        document = _document(language, options)
+        published = add_event(service, document, known_topics=options["topics"])
     _report(published, "published", options["as_json"])
 
 
@@ -188,7 +190,7 @@ def _document(language: str, options: dict[str, Any]) -> dict[str, object]:
         **typed_when(options["start"], options["end"], options["zone"]),
         "language": language,
         "title": {language: options["title"]},
-        "topics": list(options["topics"]),
+        "topics": [*options["topics"], *options["new_topics"]],
     }
     if options["place"]:
         document["place"] = {"name": {language: options["place"]}}

@@ -76,7 +76,7 @@ def test_an_event_is_added_moved_and_cancelled(run: Run, run_json: RunJson) -> N
     added = run_json(
         *("events", "add", "--title", "Talks", "--start", "2027-05-03 10:00"),
         *("--end", "2027-05-03 12:30", "--zone", "Europe/Brussels", "--place", "Brussels"),
-        *("--topic", "nato", "--topic", "talks", "--language", "en", "--uid", "talks-1"),
+        *("--new-topic", "nato", "--new-topic", "talks", "--language", "en", "--uid", "talks-1"),
     )
     assert added["title"] == {"en": "Talks"}
     assert added["topics"] == ["nato", "talks"]
@@ -161,6 +161,31 @@ def test_all_mistakes_of_a_new_event_are_named_at_once(run: Run, run_json: RunJs
     for field in ("start", "end", "title", "topics", "slug", "language"):
         assert f"new event: {field}" in said, said
     assert run_json("events", "list") == []
+
+
+def test_a_topic_that_nothing_has_is_refused_with_those_that_there_are(
+    seeded: None, run: Run, run_json: RunJson
+) -> None:
+    talks = ("events", "add", "--title", "Talks", "--start", "2027-05-03", "--language", "en")
+    told = run(*talks, "--topic", "sumit", "--topic", "nato", "--topic", "x-y", status=1).output
+    assert "new event: topics: no feed selects by 'sumit', and no event has it." in told
+    assert "Did you mean 'summit'? To begin it, write --new-topic sumit." in told
+    assert "no feed selects by 'x-y', and no event has it. There are defence-spending," in told
+    assert "'nato'" not in told
+    told = run(*talks[:-1], "albanian!", "--topic", "sumit", status=1).output
+    assert "language" in told
+    assert "'sumit'" in told
+    added = run_json(*talks, "--topic", "summit", "--new-topic", "peace-talks")
+    assert added["topics"] == ["summit", "peace-talks"]
+    again = run_json(*talks, "--topic", "peace-talks")
+    assert again["topics"] == ["peace-talks"]
+
+
+def test_where_there_is_no_topic_yet_the_first_is_a_new_one(run: Run, run_json: RunJson) -> None:
+    talks = ("events", "add", "--title", "Talks", "--start", "2027-05-03", "--language", "en")
+    told = run(*talks, "--topic", "nato", status=1).output
+    assert "no event has it. To begin it, write --new-topic nato." in told
+    assert run_json(*talks, "--new-topic", "nato")["topics"] == ["nato"]
 
 
 def test_a_conflict_is_told_with_both_sides_and_what_to_do(run: Run, tmp_path: Path) -> None:

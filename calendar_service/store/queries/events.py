@@ -113,6 +113,11 @@ def documents_of(session: Session, numbers: Sequence[int]) -> dict[int, dict[str
     return found
 
 
+def event_documents(session: Session) -> Iterator[dict[str, object]]:
+    """The documents of all events, drafts too, in no order."""
+    return iter(session.scalars(select(EventRow.document)))
+
+
 def feeds_of_all(session: Session) -> dict[int, frozenset[str]]:
     """By the numbers of events, the slugs of the feeds that each is in."""
     feeds: dict[int, set[str]] = {}
