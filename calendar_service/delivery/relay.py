@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from email.message import EmailMessage
-from email.policy import SMTP
 from urllib.parse import urlsplit
 
 from calendar_service.actions.service import Service
 from calendar_service.config import Settings
 from calendar_service.mail.addresses import parse_address, parse_mailbox
+from calendar_service.mail.assembly import assemble_note, encode
 from calendar_service.mail.contents import Content
 from calendar_service.mail.dkim import Signer
 from calendar_service.mail.dkim_keys import load_keys
 from calendar_service.mail.identity import message_id
 from calendar_service.mail.maildir import MaildirSender
+from calendar_service.mail.messages import Masthead
+from calendar_service.mail.personal import Personal, written
 from calendar_service.mail.relays import parse_relay
 from calendar_service.mail.senders import Fate, Parcel, Receipt, Sender
 from calendar_service.mail.smtp import SmtpSender
@@ -41,19 +42,19 @@ def send_test(service: Service, address: str) -> str:
     """
     to = parse_address(address)
     settings, now = service.settings, service.clock.now()
-    mailbox = parse_mailbox(settings.mail_from)
-    message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
-    message["From"], message["To"] = str(mailbox), to
-    message["Subject"] = f"{settings.name}: this mail arrived"
-    message["Date"] = now
-    key = f"test:{to}:{now.isoformat()}"
-    message["Message-ID"] = message_id(service.secret, key, mailbox.domain)
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(f"The calendar at {settings.origin} can send mail.\n")
-    signer, content = open_signer(settings), Content.of(message.as_bytes())
+    sender_of_all = parse_mailbox(settings.mail_from)
+    identity = message_id(service.secret, f"test:{to}:{now.isoformat()}", sender_of_all.domain)
+    pieces = assemble_note(
+        Masthead(sender_of_all, settings.name, settings.origin),
+        f"{settings.name}: this mail arrived",
+        f"The calendar at {settings.origin} can send mail.\n",
+        written(Personal(to, identity, now, links={}), frozenset()),
+        language="en",
+    )
+    signer, content = open_signer(settings), Content.of(encode(pieces))
     if signer is not None:
         content = signer.sign(content, now)
-    parcel = Parcel(0, mailbox.address, to, content)
+    parcel = Parcel(0, sender_of_all.address, to, content)
     fates: list[Fate] = []
     sender = open_sender(settings)
     try:

@@ -92,6 +92,16 @@ def assemble(
     yield from body
 
 
+def assemble_note(
+    masthead: Masthead, subject: str, text: str, personal: Mapping[str, str], *, language: str
+) -> Iterator[Piece]:
+    """A mail of text alone that is to no reader, and so of no list; else with the same headers."""
+    yield from _headers(masthead, subject, personal)
+    yield _header("Content-Language", spoken(language))
+    yield _header("MIME-Version", "1.0")
+    yield from _text("plain", Place.TEXT, text)
+
+
 def encode(pieces: Iterable[Piece]) -> bytes:
     """The mail as it is sent, but for its dots, which are not yet doubled."""
     return b"".join(ENCODERS[piece.place](piece.text) for piece in pieces)

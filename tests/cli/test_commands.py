@@ -16,6 +16,7 @@ from calendar_service.cli.context import ready_service
 from calendar_service.config import SETTINGS
 from calendar_service.store.rows import DueRow, RevisionRow
 from tests.cli.conftest import Run
+from tests.mail.samples import a_confirmation, composed
 
 RunJson = Callable[..., Any]
 SUMMIT = "nato-summit-ankara-2026"
@@ -238,6 +239,23 @@ def test_a_test_mail_goes_where_mails_go(run: Run, tmp_path: Path) -> None:
     (file,) = (tmp_path / "var" / "mail" / "new").iterdir()
     mail = message_from_bytes(file.read_bytes(), policy=policy.default)
     assert mail["To"] == "editor@example.org"
+    assert mail.get_content() == "The calendar at http://127.0.0.1:8000 can send mail.\n"
+
+
+def test_a_test_mail_has_the_headers_of_every_mail(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What other servers make of it tells what they will make of the others."""
+    monkeypatch.setenv("CALENDAR_NAME", "Календар")
+    run("mail", "test", "editor@example.org")
+    (file,) = (tmp_path / "var" / "mail" / "new").iterdir()
+    mail = message_from_bytes(file.read_bytes(), policy=policy.default)
+    assert mail["Subject"] == "Календар: this mail arrived"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    others = composed(a_confirmation())
+    of_lists = {"List-Id", "List-Unsubscribe", "List-Unsubscribe-Post"}
+    of_this_one = {"Return-Path", "Delivered-To", "Content-Transfer-Encoding"}
+    assert set(mail.keys()) - of_this_one == set(others.keys()) - of_lists
 
 
 def test_the_database_is_upgraded_once(run_bare: Run) -> None:
