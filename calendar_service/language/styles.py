@@ -67,7 +67,6 @@ _STYLES: Mapping[str, Style] = {
     ),
     "fr": Style(
         first="1er",
-        dash="-",
         cities={
             "Africa/Tripoli": "Tripoli",
             "America/Manaus": "Manaus",

@@ -32,7 +32,7 @@ MEETING = timed("2026-03-30 15:00", "2026-03-30 16:30")
         (MINISTERIAL, "fr", "jeudi 12 février 2026"),
         (MINISTERIAL, "sq", "e enjte, 12 shkurt 2026"),
         (SUMMIT, "en", "7–8 July 2026"),
-        (SUMMIT, "fr", "7-8 juillet 2026"),
+        (SUMMIT, "fr", "7–8 juillet 2026"),
         (SUMMIT, "sq", "7–8 korrik 2026"),
         (InMonth(2026, 7), "en", "July 2026, on a day not yet known"),
         (MEETING, "en", "Monday, 30 March 2026, 15:00–16:30, Brussels (UTC+2)"),

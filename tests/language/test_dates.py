@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ from calendar_service.language.dates import (
     short_day,
     time_in_words,
 )
+from calendar_service.language.styles import locale_of
 
 
 def days(first: str, last: str, language: str) -> str:
@@ -60,7 +62,7 @@ def test_the_first_of_a_month_is_an_ordinal_in_french_alone(language: str, words
     [
         ("sq", "7–8 korrik 2026"),
         ("en", "7–8 July 2026"),
-        ("fr", "7-8 juillet 2026"),
+        ("fr", "7–8 juillet 2026"),
         ("de", "7.–8. Juli 2026"),
         ("tr", "7–8 Temmuz 2026"),
         ("mk", "7–8 јули 2026 година"),
@@ -107,13 +109,26 @@ def test_the_same_month_of_two_years_is_not_one_month() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("differs", "last"), [("d", "2026-07-08"), ("M", "2026-08-08"), ("y", "2027-07-08")]
+)
+def test_days_are_joined_by_the_sign_that_cldr_has_for_it(
+    language: str, differs: str, last: str
+) -> None:
+    """How much room is around it CLDR says otherwise now and then; see `styles.py`."""
+    before, _ = locale_of(language).interval_formats["yMMMd"][differs]
+    (sign,) = re.findall(r"[-‐-―~]", before)
+    assert re.findall(r"[-‐-―~]", days("2026-07-07", last, language)) == [sign]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_single_day_is_no_range(language: str) -> None:
     day = date(2026, 2, 12)
     assert days_in_words(day, day, language) == day_in_words(day, language)
 
 
 def test_french_ranges_from_the_first_keep_its_ordinal() -> None:
-    assert days("2026-07-01", "2026-07-02", "fr") == "1er-2 juillet 2026"
+    assert days("2026-07-01", "2026-07-02", "fr") == "1er–2 juillet 2026"
 
 
 @pytest.mark.parametrize(
