@@ -30,7 +30,10 @@ def json_ld_for_page(item: Item, *, image: str = "") -> str:
 
 
 def event_as_linked(item: Item, *, image: str = "") -> Linked:
-    """An event in schema.org's words; what is not known is left out."""
+    """An event in schema.org's words; what is not known is left out.
+
+    So is who organises it, though search engines ask: whoever publishes it here need not be that.
+    """
     event = item.revision.event
     title, spoken = event.in_language(event.title, item.language)
     linked: Linked = {

@@ -39,7 +39,8 @@ def texts() -> Iterator[tuple[str, str, str]]:
         for name, text in (("title", feed.title), ("description", feed.description)):
             yield from ((f"{feed.slug}.{name}", code, words) for code, words in text.items())
     for event in EVENTS.values():
-        localized = [event.title, event.description, *(one.role for one in event.participants)]
+        localized = [event.title, event.description, event.organizer]
+        localized += [one.role for one in event.participants]
         if event.place:
             localized.append(event.place.name)
         for text in localized:
@@ -53,6 +54,11 @@ def in_words(event: Event, language: str) -> str:
 def related(slug: str) -> set[tuple[RelationType, str]]:
     slugs = {event.uid: event.slug for event in EVENTS.values()}
     return {(relation.type, slugs[relation.uid]) for relation in EVENTS[slug].relations}
+
+
+def test_each_event_says_in_each_language_who_organises_it() -> None:
+    nato = {"sq": "NATO", "en": "NATO", "fr": "OTAN"}
+    assert [event.organizer for event in EVENTS.values()] == [nato] * 4
 
 
 def test_there_are_exactly_four_events_on_their_days() -> None:

@@ -65,3 +65,7 @@ def test_a_place_has_its_position_and_an_online_event_its_address() -> None:
     online = linked(event("Talk", place=ankara, conference=Conference("https://example.org/live")))
     assert [one["@type"] for one in online["location"]] == ["Place", "VirtualLocation"]
     assert online["eventAttendanceMode"].endswith("/MixedEventAttendanceMode")
+
+
+def test_who_publishes_an_event_is_not_said_to_organise_it() -> None:
+    assert "organizer" not in linked(event("Summit"))
