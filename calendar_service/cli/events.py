@@ -137,12 +137,17 @@ def add(**options: Any) -> None:
 def move(
     name: str, start: str, end: str | None, zone: str | None, silent: bool, as_json: bool
 ) -> None:
-    """Give an event a new time. Its readers are told, and their reminders move with it."""
+    """Give an event a new time. Its readers are told, and their reminders move with it.
+
+    What is moved to a month has no day in feeds any more; what is put off to one, by `events
+    postpone`, stays on its old day, marked.
+    """
     with ready_service() as service:
         revision, _ = event_history(service, name)
         when = _moved(revision.event.when, start, end, zone)
         published = move_event(service, name, when, silent=silent)
     _report(published, "moved", as_json)
+    _tell_of_lost_day(revision.event, published.revision.event)
 
 
 @events.command("postpone")
@@ -227,6 +232,22 @@ def _report(published: Published, verb: str, as_json: bool) -> None:
     click.echo(f"{verb.capitalize()}: {event.title_in(event.language)}")
     click.echo(f"  {when_in_words(event.when, 'en')}")
     click.echo(f"  uid {event.uid}, sequence {published.revision.sequence}, /events/{event.slug}")
+
+
+def _tell_of_lost_day(before: Event, after: Event) -> None:
+    """Tells the editor where an event is not any more that readers may have on their calendars."""
+    if isinstance(before.when, InMonth) or not isinstance(after.when, InMonth):
+        return
+    if not after.status.takes_place:
+        return
+    month = f"{after.when.year}-{after.when.month:02}"
+    click.echo(
+        "Its day is not known, so no feed has it on a day any more; those with "
+        'undated = "first-of-month" show it on the 1st. '
+        f"`calendar-service events postpone {after.slug} --until {month}` keeps it on its old day, "
+        "marked as postponed.",
+        err=True,
+    )
 
 
 def _as_json(revision: Revision) -> dict[str, object]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 import pytest
+from click.testing import Result
 from sqlalchemy import select
 
 from calendar_service.cli import main
@@ -127,6 +128,22 @@ def test_a_date_alone_means_all_day_and_the_end_is_included(run_json: RunJson) -
     assert (moved["start"], moved["end"]) == ("2027-07-01", "2027-07-04")
     month = run_json("events", "move", "fair", "--start", "2027-09")
     assert month["month"] == "2027-09"
+
+
+def test_an_editor_is_told_that_feeds_have_no_day_for_what_is_moved_to_a_month(run: Run) -> None:
+    def moved(start: str) -> Result:
+        return run("events", "move", "fair", "--start", start)
+
+    run("events", "add", "--title", "Fair", "--start", "2027-06-03", "--language", "en")
+    assert "feed" not in moved("2027-07-01").output
+    told = moved("2027-09")
+    assert "no feed has it on a day any more" in told.stderr
+    assert "events postpone fair --until 2027-09" in told.stderr
+    assert "feed" not in moved("2027-09").output
+    assert "feed" not in moved("2027-10").output
+    assert "feed" not in moved("2027-10-05").output
+    run("events", "postpone", "fair")
+    assert "feed" not in moved("2027-11").output  # it stays on its old day, marked
 
 
 @pytest.mark.parametrize(
