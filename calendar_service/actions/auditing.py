@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from calendar_service.actions.arrival_auditing import UntoldArrival, untold_arrivals
 from calendar_service.actions.digest_auditing import MissingDigest, missing_digests
-from calendar_service.actions.digests import plan_digests
 from calendar_service.actions.notice_auditing import UntoldChange, untold_changes
 from calendar_service.actions.reminder_listing import About, about
 from calendar_service.actions.service import Service
@@ -104,7 +103,7 @@ def audit_reminders(service: Service, *, within: timedelta) -> Audit:
     """Looks at all that falls due within a time from now, and what was due and is not over.
 
     And at the changes of late of which readers are to be told, what has come to their searches, and
-    the digests to come.
+    the digests to come and just past.
     """
     audit, now = Audit(), service.clock.now()
     with service.database.read() as session:
@@ -126,7 +125,7 @@ def mend_reminders(service: Service, *, within: timedelta) -> Audit:
             one.mend(session)
             audit.gaps.append(_gap_of_news(kind, one))
         for digest in list(missing_digests(session, now, show=SHOWN)):
-            plan_digests(session, [digest.circle], now=now)
+            digest.mend(session)
             audit.gaps.append(_gap_of_digest(digest))
         if audit.gaps:
             note_plans(session, now=now)
@@ -273,7 +272,7 @@ def _gap_of_digest(missing: MissingDigest) -> Gap:
         instant=missing.instant,
         readers=missing.readers,
         addresses=missing.addresses,
-        why="nothing is planned for it",
+        why=missing.why,
     )
 
 

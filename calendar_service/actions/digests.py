@@ -25,7 +25,12 @@ AHEAD = 2
 
 def plan_digests(session: Session, wanted: Iterable[Circle], *, now: datetime) -> None:
     """Plans the next digests of some circles; what is planned already stays."""
-    plan_due(session, [row for circle in sorted(set(wanted)) for row in _due(circle, now)])
+    rows = [
+        _due(circle, issue.instant)
+        for circle in sorted(set(wanted))
+        for issue in islice(issues_after(*circle, now), AHEAD)
+    ]
+    plan_due(session, rows)
 
 
 def plan_all_digests(session: Session, *, now: datetime) -> None:
@@ -39,16 +44,20 @@ def circle_of(preferences: Preferences) -> Iterator[Circle]:
         yield Circle(preferences.digest, preferences.zone, preferences.hour)
 
 
-def _due(circle: Circle, now: datetime) -> Iterator[dict[str, object]]:
-    for issue in islice(issues_after(*circle, now), AHEAD):
-        yield {
-            "kind": str(Kind.DIGEST),
-            "offset": str(circle.digest),
-            "zone": circle.zone,
-            "hour": f"{circle.hour:%H:%M}",
-            "time_rev": 0,
-            "instant": issue.instant,
-        }
+def plan_digest(session: Session, circle: Circle, instant: datetime) -> None:
+    """Plans one digest, be its hour to come or past."""
+    plan_due(session, [_due(circle, instant)])
+
+
+def _due(circle: Circle, instant: datetime) -> dict[str, object]:
+    return {
+        "kind": str(Kind.DIGEST),
+        "offset": str(circle.digest),
+        "zone": circle.zone,
+        "hour": f"{circle.hour:%H:%M}",
+        "time_rev": 0,
+        "instant": instant,
+    }
 
 
 # --- Stopping them ------------------------------------------------------------------------------

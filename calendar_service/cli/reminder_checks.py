@@ -31,7 +31,7 @@ def audit_command(ctx: click.Context, within: timedelta, mend: bool, as_json: bo
     within --within, or was due and is not over, must be planned or owed. What is wanted is taken
     from the subscriptions and all instants are reckoned anew. And every change of the last 30 days
     must be told to whom it is news, and every event that has come to a search to who wants that, as
-    far as it is not over; and the next digest must be planned for all who want one. Names what is
+    far as it is not over; and digests must be planned or owed to all who want them. Names what is
     missing, for whom and why.
 
     The exit status is 1 where something is missing, unless --mend has planned it.

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
 
 from calendar_service.actions.auditing import audit_reminders, mend_reminders
 from calendar_service.actions.digests import plan_all_digests
 from calendar_service.actions.pausing import pause_by_address, resume_by_address
+from calendar_service.actions.preferences import Wish, change_by_address
 from calendar_service.actions.publishing import cancel_event, move_event
 from calendar_service.actions.reminder_history import history_of
 from calendar_service.actions.reminder_listing import due_and_waiting
@@ -20,6 +22,7 @@ from calendar_service.actions.service import Service
 from calendar_service.clock import SetClock
 from calendar_service.delivery import gathering
 from calendar_service.delivery.digesting import Contents, contents_of
+from calendar_service.delivery.fanout import fan_out
 from calendar_service.delivery.housekeeping import keep_house
 from calendar_service.delivery.preview import preview_digest
 from calendar_service.delivery.rehearse import rehearse
@@ -47,7 +50,7 @@ def wants(service: Service, digest: str, *, follows: str = "nato", hour: str = "
         session.execute(
             update(SubscriptionRow)
             .where(SubscriptionRow.target_name == follows)
-            .values(digest=digest, hour=hour)
+            .values(digest=digest, hour=hour, chosen_at=service.clock.now())
         )
         plan_all_digests(session, now=service.clock.now())
 
@@ -253,23 +256,97 @@ def test_an_operator_sees_digests_that_are_planned_and_were_sent(newsroom: Newsr
     assert history.steps[0].words == "due, as the daily digest"
 
 
+DAY = timedelta(days=1)
+
+
+def missing(service: Service) -> list[tuple[str, str, int, str]]:
+    found = audit_reminders(service, within=DAY).gaps
+    return [
+        (f"{gap.instant:%m-%d}", gap.offset, gap.readers, gap.why)
+        for gap in found
+        if gap.kind == "digest"
+    ]
+
+
+def without_digests(service: Service) -> None:
+    with service.database.write() as session:
+        session.execute(delete(DueRow).where(DueRow.kind == "digest"))
+
+
+def test_digests_that_are_planned_or_were_owed_are_no_gap(newsroom: Newsroom) -> None:
+    service = newsroom.service
+    wants(service, "daily")
+    for hours in range(0, 72, 7):
+        newsroom.clock.set(FRIDAY + timedelta(hours=hours))
+        assert missing(service) == []
+        newsroom.at_once()
+        assert missing(service) == []
+    confirmed(service, "new@example.org")
+    change_by_address(service, "new@example.org", Wish(digest=Digest.DAILY), silent=True)
+    assert missing(service) == []
+
+
 def test_an_audit_names_a_digest_that_nothing_is_planned_for_and_mends_it(
     newsroom: Newsroom,
 ) -> None:
     service = newsroom.service
     wants(service, "daily")
-    day = timedelta(days=1)
-    assert audit_reminders(service, within=day).gaps == []
-    with service.database.write() as session:
-        for row in session.scalars(select(DueRow).where(DueRow.kind == "digest")):
-            session.delete(row)
-    (gap,) = audit_reminders(service, within=day).gaps
-    assert (gap.offset, gap.readers, gap.addresses) == ("daily", 1, ("anna@example.org",))
+    without_digests(service)
+    nothing = ("daily", 1, "nothing is planned for it")
+    assert missing(service) == [("03-07", *nothing)]
+    (gap,) = audit_reminders(service, within=DAY).gaps
+    assert (gap.zone, gap.hour, gap.addresses) == ("Europe/Tirane", "08:00", ("anna@example.org",))
     pause_by_address(service, "anna@example.org", date(2026, 3, 8), silent=True)
-    assert audit_reminders(service, within=day).gaps == []
+    assert missing(service) == []
     resume_by_address(service, "anna@example.org", silent=True)
-    mend_reminders(service, within=day)
-    assert audit_reminders(service, within=day).gaps == []
+    without_digests(service)
+    mend_reminders(service, within=DAY)
+    assert missing(service) == []
+    newsroom.clock.set(utc("2026-03-07 07:00"))
+    assert len(newsroom.at_once()) == 1
+
+
+def test_a_digest_whose_hour_has_passed_and_that_was_never_planned_is_named_while_it_is_worth_it(
+    newsroom: Newsroom,
+) -> None:
+    service = newsroom.service
+    wants(service, "daily")
+    without_digests(service)
+    newsroom.clock.set(utc("2026-03-07 12:00"))
+    plan_all_digests_anew(service)
+    assert missing(service) == [("03-07", "daily", 1, "it is past due and was never planned")]
+    mend_reminders(service, within=DAY)
+    assert len(newsroom.at_once()) == 1
+    assert missing(service) == []
+
+
+def test_a_reader_who_is_owed_no_digest_while_others_are_is_named_and_owed_it(
+    newsroom: Newsroom,
+) -> None:
+    service = newsroom.service
+    confirmed(service, "ben@example.org", offsets=("P365D",))
+    wants(service, "weekly")
+    newsroom.clock.set(utc("2026-03-09 07:00"))
+    fan_out(service)
+    with service.database.write() as session:
+        session.execute(delete(DeliveryRow).where(DeliveryRow.id == last_delivery(session)))
+    assert missing(service) == [("03-09", "weekly", 1, "it was owed to others, and not to them")]
+    newsroom.clock.set(utc("2026-03-12 07:00"))
+    assert missing(service) == []  # it is not worth sending any more
+    newsroom.clock.set(utc("2026-03-10 07:00"))
+    mend_reminders(service, within=DAY)
+    assert sorted(who for who, _ in newsroom.at_once()) == ["anna", "ben"]
+    assert missing(service) == []
+
+
+def plan_all_digests_anew(service: Service) -> None:
+    with service.database.plan() as session:
+        plan_all_digests(session, now=service.clock.now())
+
+
+def last_delivery(session: Session) -> int:
+    digests = select(DeliveryRow.id).where(DeliveryRow.kind == "digest")
+    return session.scalars(digests.order_by(DeliveryRow.id.desc()).limit(1)).one()
 
 
 def test_a_digest_can_be_seen_before_anybody_gets_it(newsroom: Newsroom) -> None:

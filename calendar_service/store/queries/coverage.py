@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from calendar_service.domain.readers import Target, TargetKind
 from calendar_service.domain.reminders import Offset
 from calendar_service.store.queries.followers import Audience
-from calendar_service.store.queries.readers import goes_on
+from calendar_service.store.queries.readers import STANDS_SINCE, goes_on
 from calendar_service.store.queries.reminders import following
 from calendar_service.store.rows import (
     DeliveryRow,
@@ -164,8 +164,7 @@ def _addresses(
 
 def _among(statement: Select[Selected], group: Group) -> Select[Selected]:
     """The statement, of the subscriptions of a group alone."""
-    stands_since = func.coalesce(SubscriptionRow.chosen_at, SubscriptionRow.started_at)
-    statement = statement.where(following(group.targets), stands_since <= group.started_by)
+    statement = statement.where(following(group.targets), group.started_by >= STANDS_SINCE)
     statement = statement.where(goes_on(group.started_by))
     if group.started_after is not None:
         statement = statement.where(SubscriptionRow.started_at > group.started_after)

@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, delete, func, literal, literal_column, select
+from sqlalchemy import ColumnElement, delete, exists, func, literal, literal_column, select
 from sqlalchemy.orm import Session
 
 from calendar_service.domain.digests import Digest
 from calendar_service.store.bulk import passing_over
-from calendar_service.store.queries.readers import goes_on
+from calendar_service.store.queries.readers import STANDS_SINCE, goes_on
 from calendar_service.store.rows import (
     DeliveryRow,
     DueRow,
@@ -54,15 +54,25 @@ def count_circle(session: Session, circle: Circle, *, at: datetime) -> int:
     return session.scalar(readers.where(*_in(circle), goes_on(at))) or 0
 
 
-def some_of_circle(session: Session, circle: Circle, *, at: datetime, show: int) -> list[str]:
-    """The addresses of a few of them."""
-    theirs = ReaderRow.id.in_(select(SubscriptionRow.reader_id).where(*_in(circle), goes_on(at)))
-    found = select(ReaderRow.address).where(theirs).order_by(ReaderRow.id).limit(show)
-    return list(session.scalars(found))
+def without_digest(
+    session: Session, circle: Circle, key: str, *, at: datetime, started_by: datetime, show: int
+) -> tuple[int, list[str]]:
+    """How many of a circle, not paused at an instant, are not owed a key; addresses of a few.
+
+    Of those whose choices stood at `started_by`.
+    """
+    theirs = exists().where(
+        DeliveryRow.reader_id == SubscriptionRow.reader_id, DeliveryRow.key == key
+    )
+    among = *_in(circle), goes_on(at), started_by >= STANDS_SINCE, ~theirs
+    count = select(func.count(SubscriptionRow.reader_id.distinct())).where(*among)
+    readers = ReaderRow.id.in_(select(SubscriptionRow.reader_id).where(*among))
+    found = select(ReaderRow.address).where(readers).order_by(ReaderRow.id).limit(show)
+    return session.scalar(count) or 0, list(session.scalars(found))
 
 
-def is_planned(session: Session, circle: Circle, instant: datetime) -> bool:
-    """Whether a circle's digest of an instant is planned, or was owed."""
+def find_planned(session: Session, circle: Circle, instant: datetime) -> DueRow | None:
+    """What is planned of a circle's digest of an instant, or was owed."""
     of_them = (
         DueRow.kind == Kind.DIGEST,
         DueRow.offset == str(circle.digest),
@@ -70,7 +80,7 @@ def is_planned(session: Session, circle: Circle, instant: datetime) -> bool:
         DueRow.hour == f"{circle.hour:%H:%M}",
         DueRow.instant == instant,
     )
-    return session.scalar(select(DueRow.id).where(*of_them)) is not None
+    return session.scalar(select(DueRow).where(*of_them))
 
 
 def owe_circle(

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from calendar_service.domain.digests import Digest
@@ -21,6 +21,9 @@ from calendar_service.store.rows import (
     SubscriptionOffsetRow,
     SubscriptionRow,
 )
+
+STANDS_SINCE = func.coalesce(SubscriptionRow.chosen_at, SubscriptionRow.started_at)
+"""Since when a subscription has the choices that it has."""
 
 
 @dataclass(frozen=True, slots=True)
