@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from calendar_service.domain.recurrence import Occurrence, Recurrence
 from calendar_service.domain.when import When
+from calendar_service.language.catalogues import SOURCE
 
 Localized = Mapping[str, str]
 """One text in several languages, by language code (BCP 47)."""
@@ -26,13 +27,17 @@ def nearest(text: Localized, language: str) -> str:
     return next(alike, "")
 
 
-def text_in(text: Localized, language: str, own: str = "") -> tuple[str, str]:
+def text_in(
+    text: Localized, language: str, own: str = "", others: Iterable[str] = ()
+) -> tuple[str, str]:
     """A text and the language it is really in; empty, in the one asked for, where there is none.
 
-    It is the one asked for, if need be in another script, else the own one of what it is about,
-    else the first by its code: the store keeps no other order of languages.
+    It is the one asked for, if need be in another script; else the first that there is of the
+    `others` that its reader knows, of English, which most know, of the own one of what it is about,
+    and of all by their codes: the store keeps no other order of languages.
     """
-    for code in (nearest(text, language), own, *sorted(text)):
+    wanted = (nearest(text, code) for code in (language, *others, SOURCE))
+    for code in (*wanted, own, *sorted(text)):
         if text.get(code):
             return text[code], code
     return "", language
@@ -109,7 +114,7 @@ class Relation:
 class Event:
     """Something dated that people may attend or follow; `uid` is its identity for life.
 
-    `language` is the one its texts are complete in; the others fall back to it. `image` is the
+    `language` is the one its texts are complete in. `image` is the
     address of a picture and `color` a CSS3 name (RFC 7986 5.9).
     """
 
@@ -132,9 +137,11 @@ class Event:
     color: str = ""
     conference: Conference | None = None
 
-    def in_language(self, text: Localized, language: str) -> tuple[str, str]:
+    def in_language(
+        self, text: Localized, language: str, others: Iterable[str] = ()
+    ) -> tuple[str, str]:
         """A text of the event and the language it is really in, if need be the event's own."""
-        return text_in(text, language, self.language)
+        return text_in(text, language, self.language, others)
 
     def at(self, occurrence: Occurrence) -> Event:
         """The event as one of its instances is, with what the overrides say of it."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from calendar_service.domain.events import Event, Localized, Status, nearest
+from calendar_service.domain.events import Event, Localized, Status, text_in
 from calendar_service.domain.fields import Fields, is_language
 
 Document = dict[str, object]
@@ -81,24 +81,22 @@ class Feed:
         """The language it speaks unless asked for another."""
         return self.languages[0]
 
-    def in_language(self, text: Localized, language: str) -> tuple[str, str]:
+    def in_language(
+        self, text: Localized, language: str, others: Iterable[str] = ()
+    ) -> tuple[str, str]:
         """A text of the feed and the language it is really in, if need be the feed's own."""
-        for code in (nearest(text, language), self.language):
-            if text.get(code):
-                return text[code], code
-        return "", language
+        return text_in(text, language, self.language, others)
 
     def title_in(self, language: str) -> str:
-        """The title in a language, else in the feed's own."""
+        """The title, in that language where there is one."""
         return self.titled(language)[0]
 
-    def titled(self, language: str) -> tuple[str, str]:
-        """The same with the language that it is in; without its own title it is no feed."""
-        code = nearest(self.title, language) or self.language
-        return self.title[code], code
+    def titled(self, language: str, others: Iterable[str] = ()) -> tuple[str, str]:
+        """The same with the language that it is really in."""
+        return self.in_language(self.title, language, others)
 
     def description_in(self, language: str) -> str:
-        """The description in a language, else in the feed's own, else empty."""
+        """The description, in that language where there is one, else empty."""
         return self.in_language(self.description, language)[0]
 
 

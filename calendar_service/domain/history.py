@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from calendar_service.domain.events import Event, Localized, Status
+from calendar_service.domain.events import Event, Status
 from calendar_service.domain.phrases import Phrase
 from calendar_service.domain.when import InMonth, When
 from calendar_service.domain.words import when_in_words
@@ -30,14 +30,18 @@ class Told:
     sentences: tuple[Phrase, ...]
 
 
-def history_in_words(states: Sequence[State], language: str) -> list[Told]:
+def history_in_words(
+    states: Sequence[State], language: str, others: Sequence[str] = ()
+) -> list[Told]:
     """The changes that readers care for, the latest first, and the first publication last.
+
+    Texts that there are not in the language are told in one of the `others`, if they can be.
 
     `states` are in their order, the first one first; a draft was published to nobody.
     """
     seen = [state for state in states if state.event.status is not Status.DRAFT]
     told = [
-        Told(after.published_at, tuple(_changes(before.event, after.event, language)))
+        Told(after.published_at, tuple(_changes(before.event, after.event, language, others)))
         for before, after in pairwise(seen)
     ]
     first = translator(language).gettext("Published.")
@@ -51,18 +55,19 @@ def times_before(states: Iterable[State]) -> tuple[When, ...]:
     return tuple(when for when in dict.fromkeys(whens) if when != whens[-1])
 
 
-def _changes(before: Event, after: Event, language: str) -> Iterator[Phrase]:
+def _changes(before: Event, after: Event, language: str, others: Sequence[str]) -> Iterator[Phrase]:
     yield from map(Phrase, _status(before, after, language))
     if before.when != after.when:
         yield Phrase(_moved(before.when, after.when, language))
     say = translator(language).gettext
     if before.recurrence != after.recurrence:
         yield Phrase(say("The dates of the series are others now."))
-    yield from _place(before, after, language)
-    old, new = (event.in_language(event.title, language) for event in (before, after))
+    yield from _place(before, after, language, others)
+    old, new = (event.in_language(event.title, language, others) for event in (before, after))
     if old[0] != new[0]:
         yield Phrase(say("It was called “%(title)s” before."), {"title": old})
-    if _said(before, before.description, language) != _said(after, after.description, language):
+    about = (event.in_language(event.description, language, others) for event in (before, after))
+    if len({text for text, _ in about}) > 1:
         yield Phrase(say("The description was revised."))
     if before.participants != after.participants:
         yield Phrase(say("Who takes part has changed."))
@@ -96,9 +101,9 @@ def _moved(before: When, after: When, language: str) -> str:
     return say("Moved from %(before)s to %(after)s.") % words
 
 
-def _place(before: Event, after: Event, language: str) -> Iterator[Phrase]:
+def _place(before: Event, after: Event, language: str, others: Sequence[str]) -> Iterator[Phrase]:
     old, new = (
-        event.in_language(event.place.name, language) if event.place else ("", language)
+        event.in_language(event.place.name, language, others) if event.place else ("", language)
         for event in (before, after)
     )
     say = translator(language).gettext
@@ -106,7 +111,3 @@ def _place(before: Event, after: Event, language: str) -> Iterator[Phrase]:
         yield Phrase(say("The place was announced: %(place)s."), {"place": new})
     elif old[0] != new[0]:
         yield Phrase(say("The place changed; it was %(place)s before."), {"place": old})
-
-
-def _said(event: Event, text: Localized, language: str) -> str:
-    return event.in_language(text, language)[0]

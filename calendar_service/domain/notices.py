@@ -147,7 +147,7 @@ def same_time(one: When, other: When) -> bool:
 
 
 def place_in(event: Event, language: str) -> str:
-    """The name of the place in a language, else in the event's own; empty for none."""
+    """The name of the place in a language, else in another; empty for none."""
     return event.in_language(event.place.name, language)[0] if event.place else ""
 
 

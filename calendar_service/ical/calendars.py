@@ -21,7 +21,7 @@ from calendar_service.ical.timezones import vtimezone
 from calendar_service.ical.values import Text, css_shade
 from calendar_service.language.catalogues import translator
 
-FORMAT = f"11 {DATABASE_VERSION}"
+FORMAT = f"12 {DATABASE_VERSION}"
 """Names the bytes that equal data gives. Raise the number with any change to what is written here;
 a new tz database changes them by itself."""
 

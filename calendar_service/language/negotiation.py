@@ -9,6 +9,9 @@ from dataclasses import dataclass
 LONGEST_TAG = 35
 """The longest language tag that every implementation must be able to hold (RFC 5646 4.4.1)."""
 
+MOST_OTHERS = 4
+"""Languages besides that of an answer that are looked at: nobody lists more by hand."""
+
 _NEAR: Mapping[str, str] = {
     "sh": "sr-latn",
     "sr-me": "sr-latn",
@@ -56,6 +59,20 @@ def choose_language(
         return LanguageChoice(chosen)
     accepted = _accepted(accept or "", offered, default)
     return LanguageChoice(accepted or default, _printable(asked or "") or None)
+
+
+def other_languages(
+    accept: str | None, language: str, offered: Sequence[str], most_known: str
+) -> tuple[str, ...]:
+    """The languages that somebody knows besides that of an answer, the most wanted first.
+
+    Each as it is `offered`, or without its land and script. The last is left out where it is that
+    which is the `most_known` anyway, so that readers who are served alike are told alike.
+    """
+    wanted = (tag for tag, weight in _ranges(accept or "") if weight and tag != "*")
+    codes = [lookup(tag, offered) or tag.partition("-")[0].lower() for tag in wanted]
+    others = [code for code in dict.fromkeys(codes) if code != language][:MOST_OTHERS]
+    return tuple(others[:-1] if others[-1:] == [most_known] else others)
 
 
 def lookup(tag: str, offered: Sequence[str]) -> str | None:

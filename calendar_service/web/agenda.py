@@ -14,7 +14,6 @@ from calendar_service.actions.pages import all_feeds
 from calendar_service.domain.agenda import Page
 from calendar_service.domain.feeds import CUSTOM
 from calendar_service.domain.months import Day, Month, goes_on, month_of
-from calendar_service.domain.phrases import phrase_of
 from calendar_service.language.dates import (
     capitalised,
     day_in_words,
@@ -232,7 +231,7 @@ def _formats(choosing: Choosing) -> list[tuple[str, str, str]]:
         name = service().settings.name
         return [(kind, name, _address(CUSTOM, ending, choosing.query)) for ending, kind in KINDS]
     return [
-        (kind, str(phrase_of(feed.titled(language()))), _address(feed.slug, ending, {}))
+        (kind, called(feed).text, _address(feed.slug, ending, {}))
         for feed in all_feeds(service())
         for ending, kind in KINDS
         if ending in FOR_NEWS_READERS

@@ -17,7 +17,7 @@ from calendar_service.language.dates import day_in_words
 from calendar_service.syndication.items import Item
 from calendar_service.syndication.json_ld import json_ld_for_page
 from calendar_service.web.adding import Adding, adding, mail_link
-from calendar_service.web.languages import gettext, language
+from calendar_service.web.languages import gettext, language, other_languages
 from calendar_service.web.presenting import Card, card_of
 from calendar_service.web.requested import service
 from calendar_service.web.tongues import Said, said, said_here
@@ -140,7 +140,7 @@ def _online(event: Event) -> tuple[Said, str] | None:
 
 def _changes(page: EventPage) -> list[Change]:
     """Its history; of one that is as it was first published, there is nothing to tell."""
-    told = history_in_words(page.states, language())
+    told = history_in_words(page.states, language(), other_languages())
     home = service().settings.zone
     return [
         Change(

@@ -14,7 +14,7 @@ from calendar_service.actions.feeds import feed_fingerprint
 from calendar_service.domain.feeds import CUSTOM
 from calendar_service.errors import NotFoundError
 from calendar_service.web.copies import Copies
-from calendar_service.web.languages import language
+from calendar_service.web.languages import language, other_languages
 from calendar_service.web.requested import service
 from calendar_service.web.subscribing import device
 from calendar_service.web.zones import guessed_zone
@@ -44,7 +44,7 @@ def kept_pages() -> Copies[Made]:
 def kept(view: Callable[Values, Response]) -> Callable[Values, Response]:
     """A handler whose page depends on its address, what is published, and who asks.
 
-    Of them, on their language, device and zone. What time makes of it, such as what runs, is true
+    Of them, on their languages, device and zone. What time makes of it, such as what runs, is true
     to the minute.
     """
 
@@ -59,7 +59,8 @@ def kept(view: Callable[Values, Response]) -> Callable[Values, Response]:
         agent = device(request.user_agent.string)
         # A page with a form guesses the zone of who fills it in.
         zone = guessed_zone() if request.endpoint in WITH_FORM else ""
-        asked = (request.path, request.query_string, language(), agent, zone)
+        spoken = (language(), *other_languages())
+        asked = (request.path, request.query_string, spoken, agent, zone)
         made = pages.get(asked, state, partial(_make, partial(view, *args, **values)))
         response = Response(made.content, made.status)
         response.headers.update(made.headers)

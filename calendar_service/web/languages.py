@@ -1,4 +1,7 @@
-"""In which language an answer speaks: `?lang=`, else Accept-Language, else the site's own."""
+"""In which language an answer speaks: `?lang=`, else Accept-Language, else the site's own.
+
+And which others its reader knows, for what editors have not written in that one.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ from typing import Any
 
 from flask import Flask, Response, g, request, url_for
 
-from calendar_service.language.catalogues import LANGUAGES, direction, endonym, translator
+from calendar_service.language import negotiation
+from calendar_service.language.catalogues import LANGUAGES, SOURCE, direction, endonym, translator
 from calendar_service.language.negotiation import choose_language
 from calendar_service.web.requested import service
 
@@ -27,6 +31,11 @@ def install(app: Flask) -> None:
 def language() -> str:
     """The language of this answer."""
     return str(g.language)
+
+
+def other_languages() -> tuple[str, ...]:
+    """What the reader knows besides, for texts of which there is none in this language."""
+    return tuple(g.others)
 
 
 def speak(code: str) -> None:
@@ -80,6 +89,7 @@ def _choose() -> None:
     default = service().settings.language
     choice = choose_language(asked, accepted, LANGUAGES, default)
     g.language, g.unavailable = choice.language, choice.unavailable
+    g.others = negotiation.other_languages(accepted, choice.language, LANGUAGES, SOURCE)
     g.asked = choice.language if asked and choice.unavailable is None else None
 
 

@@ -31,7 +31,7 @@ from calendar_service.web.languages import gettext, language, link
 from calendar_service.web.presenting import cards
 from calendar_service.web.requested import service
 from calendar_service.web.subscribing import apps, qr_code, ways
-from calendar_service.web.tongues import Said, said, said_here
+from calendar_service.web.tongues import Said, called, said, said_here
 from calendar_service.web.zones import zone_problems
 
 
@@ -54,7 +54,7 @@ def show_feed(slug: str, form: Form) -> Response:
     feed = page.feed
     subject = Subject(
         slug=slug,
-        title=phrase_of(feed.titled(language())),
+        title=phrase_of(called(feed)),
         description=said(feed, feed.description),
         spoken=feed.languages,
         own_language=feed.language,

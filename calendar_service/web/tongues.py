@@ -15,7 +15,7 @@ from calendar_service.domain.feeds import Feed
 from calendar_service.domain.phrases import Phrase
 from calendar_service.language.catalogues import direction, endonym
 from calendar_service.language.topics import topic_in_words, topic_name
-from calendar_service.web.languages import language
+from calendar_service.web.languages import language, other_languages
 
 _JOINT = re.compile(r"(?<=[^/:])/|[?]|&amp;")
 _ENDING = re.compile(r"\b(?:\w+[-‑]\w{1,3}|\w[-‑]\w{1,12})\b")
@@ -29,13 +29,13 @@ class Said(NamedTuple):
 
 
 def said(of: Event | Feed, text: Localized) -> Said:
-    """A text of an event or a feed in the language of the answer, or in its own."""
-    return Said(*of.in_language(text, language()))
+    """A text of an event or a feed in the language of the answer, or in another that it has."""
+    return Said(*of.in_language(text, language(), other_languages()))
 
 
 def called(feed: Feed) -> Said:
-    """A feed's title in the language of the answer, or in its own."""
-    return Said(*feed.titled(language()))
+    """A feed's title in the language of the answer, or in another that it has."""
+    return Said(*feed.titled(language(), other_languages()))
 
 
 def said_here(text: str) -> Said:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from calendar_service.domain.events import Place, Status
+from calendar_service.domain.feeds import Feed, Selection
 from tests.builders import event, timed
 
 
@@ -10,9 +11,29 @@ def test_a_text_comes_in_the_language_asked_for_and_says_so() -> None:
     assert summit.title_in("en") == "Summit"
 
 
-def test_a_text_without_the_language_comes_in_the_events_own() -> None:
-    summit = event({"sq": "Samiti", "en": "Summit"})
-    assert summit.in_language(summit.title, "fr") == ("Samiti", "sq")
+def test_a_text_without_the_language_comes_in_english_else_in_the_events_own() -> None:
+    summit = event({"sq": "Samiti", "en": "Summit", "fr": "Sommet"})
+    assert summit.in_language(summit.title, "de") == ("Summit", "en")
+    samiti = event({"fr": "Sommet", "sq": "Samiti"})
+    assert samiti.in_language(samiti.title, "de") == ("Samiti", "sq")
+
+
+def test_a_text_without_the_language_comes_in_another_that_its_reader_knows() -> None:
+    summit = event({"sq": "Samiti", "en": "Summit", "fr": "Sommet", "sr": "Самит"})
+    assert summit.in_language(summit.title, "de", ["tr", "fr", "sq"]) == ("Sommet", "fr")
+    assert summit.in_language(summit.title, "de", ["sr-Latn", "fr"]) == ("Самит", "sr")
+    assert summit.in_language(summit.title, "de", ["tr"]) == ("Summit", "en")
+    assert summit.in_language(summit.title, "en", ["fr"]) == ("Summit", "en")
+
+
+def test_a_feed_is_called_alike() -> None:
+    title = {"sq": "NATO-ja", "en": "NATO", "fr": "L’OTAN"}
+    feed = Feed("nato", title, Selection(everything=True), ("sq", "en", "fr"), "navy", title)
+    assert feed.titled("de") == feed.in_language(feed.description, "de") == ("NATO", "en")
+    assert feed.titled("de", ["fr"]) == ("L’OTAN", "fr")
+    own = Feed("nato", {"sq": "NATO-ja"}, Selection(everything=True), ("sq",), "navy")
+    assert own.titled("de", ["fr"]) == ("NATO-ja", "sq")
+    assert own.description_in("de") == ""
 
 
 def test_a_text_in_the_same_language_but_another_script_is_nearer_than_the_events_own() -> None:

@@ -10,6 +10,7 @@ from calendar_service.language.negotiation import (
     LanguageChoice,
     choose_language,
     lookup,
+    other_languages,
     spelled,
 )
 
@@ -144,3 +145,22 @@ def test_a_code_is_known_however_it_is_spelled(code: str) -> None:
 def test_another_code_is_not_taken_for_one() -> None:
     assert spelled("sr-Latn-RS", ("sr", "sr-Latn")) is None
     assert spelled("", ("sr", "sr-Latn")) is None
+
+
+@pytest.mark.parametrize(
+    ("header", "others"),
+    [
+        (None, ()),
+        ("de-DE,de;q=0.9,en-US;q=0.8,en;q=0.7", ()),
+        ("de,fr-CH;q=0.9,en;q=0.8", ("fr",)),
+        ("de,en;q=0.9,fr;q=0.8", ("en", "fr")),
+        ("fr;q=0.1, de, sq;q=0.5, *;q=0.9", ("sq", "fr")),
+        ("de, fr;q=0, IT-it;q=0.5", ("it",)),
+        ("de, ,;;, =", ()),
+        ("a,b,c,d,e,f,g", ("a", "b", "c", "d")),
+    ],
+)
+def test_what_else_a_reader_knows_is_told_by_their_browser(
+    header: str | None, others: tuple[str, ...]
+) -> None:
+    assert other_languages(header, "de", OFFERED, "en") == others

@@ -186,3 +186,59 @@ def test_a_source_may_be_in_another_language_than_its_event(sqlite_service: Serv
     publish_event(sqlite_service, "summit", "2026-07-07", sources=[source])
     page = page_of(client_of(sqlite_service).get("/events/summit?lang=en"))
     assert page.one("bdi", lang="fr", dir="ltr").text == "Programme"
+
+
+@pytest.mark.parametrize(
+    ("header", "spoken", "words"),
+    [
+        ("de", "en", ("Summits of NATO", "Summit", "Its summits.", "They meet.", "Spring Summit")),
+        ("de, fr;q=0.8", "fr", ("Sommets", "Sommet", "Les sommets.", "Ils se voient.", "Avant")),
+        (
+            "de, it;q=0.8",
+            "en",
+            ("Summits of NATO", "Summit", "Its summits.", "They meet.", "Spring"),
+        ),
+        ("sq", "", ("Samitet", "Samiti", "Takimet e mëdha.", "Takohen.", "Para")),
+    ],
+)
+def test_what_is_not_in_a_readers_language_comes_in_another_that_they_know_else_in_english(
+    sqlite_service: Service, header: str, spoken: str, words: tuple[str, ...]
+) -> None:
+    titles = {"sq": "Samitet", "en": "Summits of NATO", "fr": "Sommets"}
+    about = {"sq": "Takimet e mëdha.", "en": "Its summits.", "fr": "Les sommets."}
+    feed = Feed("all", titles, Selection(everything=True), ("sq", "en", "fr"), "navy", about)
+    load_feeds(sqlite_service, feed)
+    before = {"sq": "Para", "en": "Spring Summit", "fr": "Avant"}
+    after = {"sq": "Samiti", "en": "Summit", "fr": "Sommet"}
+    description = {"sq": "Takohen.", "en": "They meet.", "fr": "Ils se voient."}
+    publish_event(
+        sqlite_service,
+        "summit",
+        "2026-07-07",
+        language="sq",
+        title=before,
+        description=description,
+        slug="summit",
+    )
+    with changing_feeds(sqlite_service) as (session, changes):
+        row = find_event(session, "summit")
+        assert row is not None
+        event = read_event({**row.document, "title": after})
+        publish(session, sqlite_service, row, event, changes, actor="x", action="x")
+    client = client_of(sqlite_service)
+    for _ in range(2):  # the second time, pages are kept
+        for other in ("de, fr", "de", "sq", "de, it", header):
+            asked = {"Accept-Language": other}
+            pages = [client.get(at, headers=asked) for at in ("/", "/events/summit", "/feeds/all")]
+        agenda, shown, calendar = map(page_of, pages)
+        said = {
+            text.strip(): lang
+            for page in (agenda, shown, calendar)
+            for text, lang, _ in heard(page)
+        }
+        called, titled, of_calendar, of_event, was = words
+        mine = spoken or header
+        assert [said.get(text) for text in (called, titled, of_calendar, of_event)] == [mine] * 4
+        assert calendar.one("h1").text == called
+        assert shown.one("h1").text == titled
+        assert was in shown.one("section", class_="history").text
