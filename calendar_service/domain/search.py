@@ -25,7 +25,8 @@ _FORMS = str.maketrans(
     }
 )
 _STROKES = str.maketrans(
-    {"ı": "i", "đ": "d", "ð": "d", "ħ": "h", "ł": "l", "ø": "o", "ŧ": "t", "æ": "ae", "œ": "oe"}
+    {"ı": "i", "đ": "d", "ð": "d", "ħ": "h", "ł": "l", "ø": "o", "ŧ": "t"}
+    | {"æ": "ae", "œ": "oe", "þ": "th"}
 )
 """Letters that Unicode does not take apart into one of a keyboard and its accent."""
 _DIGRAPHS = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "đ": "dj"}
@@ -103,7 +104,7 @@ def read_query(query: str) -> Search:
     return Search(**{name: tuple(values.get(name, ())) for name in NAMES})
 
 
-FOLDING = 1
+FOLDING = 2
 """Rises whenever words find other events than before: what is followed is then looked for anew."""
 
 MOST_PAST_DAYS = 3650

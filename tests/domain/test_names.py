@@ -16,6 +16,11 @@ from calendar_service.domain.names import slug_for
         ("Sommet de l’OTAN : l'ordre du jour", "sommet-de-l-otan-l-ordre-du-jour"),
         ("Çështje të hapura", "ceshtje-te-hapura"),
         ("2026", "2026"),
+        ("Đoković në Łódź", "dokovic-ne-lodz"),
+        ("Große Straße in München", "grosse-strasse-in-munchen"),
+        ("Ærø, Ørsted & Þingvellir", "aero-orsted-thingvellir"),
+        ("IĞDIR, Iğdır, İstanbul", "igdir-igdir-istanbul"),
+        ("Œuvre d'art", "oeuvre-d-art"),
     ],
 )
 def test_a_slug_is_its_title_in_plain_small_letters(title: str, slug: str) -> None:

@@ -28,6 +28,7 @@ from calendar_service.domain.search import Search, fold, searchable, unknown_val
         ("dokovic", "Đoković"),
         ("lodz", "Łódź"),
         ("aero", "Ærø"),
+        ("thingvellir", "Þingvellir"),
         ("STRASSE", "Straße"),
         ("nato-ukraine", "NATO–Ukraine"),
         ("new year", "New\N{NO-BREAK SPACE} Year"),
