@@ -9,13 +9,16 @@ from itertools import pairwise
 
 from sqlalchemy.orm import Session
 
+from calendar_service.actions.endings import ENDS, end_in_words
 from calendar_service.actions.freezing import why_frozen
 from calendar_service.actions.holding import UnknownDeliveryError, subject_of
 from calendar_service.actions.reminder_listing import About, about
 from calendar_service.actions.service import Service
 from calendar_service.domain.changes import changed_fields
 from calendar_service.domain.documents import write_event
+from calendar_service.domain.standing import Weight
 from calendar_service.language.offsets import offset_in_words
+from calendar_service.mail.identity import address_mac
 from calendar_service.store.queries.holds import why_event_held
 from calendar_service.store.queries.notices import stages_of
 from calendar_service.store.queries.readers import running_subscriptions, subscriptions_covering
@@ -24,7 +27,9 @@ from calendar_service.store.queries.reminders import (
     attempts_of,
     audit_of,
 )
+from calendar_service.store.queries.standing import find_suppression
 from calendar_service.store.rows import (
+    BounceRow,
     DeliveryRow,
     EventRow,
     Kind,
@@ -34,6 +39,7 @@ from calendar_service.store.rows import (
     SignupRow,
     State,
     SubscriptionRow,
+    SuppressionRow,
 )
 
 _DONE = {
@@ -42,40 +48,9 @@ _DONE = {
     "reminder.retry": "given another try by the operator",
 }
 
-_ENDED = {
-    State.SENT: "It has left; nothing more happens.",
-    State.CANCELLED: "It is not sent: the event does not take place, or the reader does not want it"
-    " any more.",
-    State.SUPERSEDED: "It is not sent: the event moved, or a later mail says the same.",
-    State.EXPIRED: "It is not sent: its event had begun before it could be.",
-}
-_ENDED_OTHERWISE = {
-    Kind.CONFIRMATION: {
-        State.CANCELLED: "It is not sent: what it would ask for is confirmed, an earlier one has"
-        " asked for it, or the address is not written to.",
-        State.EXPIRED: "It is not sent: it had waited for too long.",
-    },
-    Kind.NOTICE: {
-        State.CANCELLED: "It is not sent: the reader does not want it any more.",
-        State.SUPERSEDED: "It is not sent: there was nothing new to its reader, or a later notice"
-        " tells it.",
-        State.EXPIRED: "It is not sent: its event was over before it could be.",
-    },
-    Kind.ARRIVAL: {
-        State.CANCELLED: "It is not sent: the reader does not want it any more.",
-        State.SUPERSEDED: "It is not sent: its reader knew of the event, or it is off.",
-        State.EXPIRED: "It is not sent: its event was over before it could be.",
-    },
-    Kind.PREFERENCES: {
-        State.CANCELLED: "It is not sent: the reader follows nothing any more.",
-        State.SUPERSEDED: "It is not sent: the choices were changed again, and a later mail tells.",
-        State.EXPIRED: "It is not sent: it had waited for too long.",
-    },
-    Kind.DIGEST: {
-        State.CANCELLED: "It is not sent: the reader does not want it any more.",
-        State.SUPERSEDED: "It is not sent: there was nothing to tell.",
-        State.EXPIRED: "It is not sent: the next one was near before it could be.",
-    },
+_CAME_BACK = {
+    Weight.COMPLAINT: "its reader complained of it",
+    Weight.OURS: "it came back, for no fault of its reader",
 }
 
 
@@ -114,21 +89,28 @@ class _Told:
     event: EventRow | None
     reader: ReaderRow | None
     signup: SignupRow | None
+    bounce: BounceRow | None
+    suppression: SuppressionRow | None
+
+    @property
+    def address(self) -> str:
+        """Whom it is to."""
+        known = self.reader or self.signup
+        return known.address if known else ""
 
 
 def history_of(service: Service, number: int) -> History:
     """The history of a mail by its number; raises UnknownDeliveryError."""
     now = service.clock.now()
     with service.database.read() as session:
-        told = _read(session, number)
+        told = _read(session, number, service.secret)
         row, signup = told.delivery, told.signup
         covering = _covering(session, told)
-        address = told.reader.address if told.reader else signup.address if signup else ""
         zones = [one.zone for one in covering] or [signup.zone if signup else ""]
         return History(
             number=number,
             kind=row.kind,
-            address=address,
+            address=told.address,
             about=about(told.occurrence, told.event),
             offset=row.offset,
             zone=zones[0],
@@ -157,16 +139,21 @@ def _covering(session: Session, told: _Told) -> list[SubscriptionRow]:
     return [one for one in covering if one.notices or row.kind != Kind.NOTICE]
 
 
-def _read(session: Session, number: int) -> _Told:
+def _read(session: Session, number: int, secret: bytes) -> _Told:
     row = session.get(DeliveryRow, number)
     if row is None:
         raise UnknownDeliveryError(number)
+    reader = session.get(ReaderRow, row.reader_id) if row.reader_id else None
+    signup = session.get(SignupRow, row.signup_id) if row.signup_id else None
+    key = reader.address_key if reader else signup.address_key if signup else ""
     return _Told(
         row,
         session.get(OccurrenceRow, row.occurrence_id) if row.occurrence_id else None,
         session.get(EventRow, row.event_id) if row.event_id else None,
-        session.get(ReaderRow, row.reader_id) if row.reader_id else None,
-        session.get(SignupRow, row.signup_id) if row.signup_id else None,
+        reader,
+        signup,
+        session.get(BounceRow, row.id),
+        find_suppression(session, address_mac(secret, key)) if key else None,
     )
 
 
@@ -178,6 +165,7 @@ def _steps(session: Session, told: _Told) -> Iterator[Step]:
         reply = f": {attempt.reply}" if attempt.reply else ""
         yield Step(attempt.at, f"try {number}, {attempt.outcome}{reply}{strike}")
     yield from _done(session, told)
+    yield from _came_back(told)
     if told.occurrence is not None and told.occurrence.timed_at is not None:
         yield Step(told.occurrence.timed_at, "the event got another time, or ceased to take place")
     if told.signup is not None and told.signup.confirmed_at is not None:
@@ -220,6 +208,17 @@ def _done(session: Session, told: _Told) -> Iterator[Step]:
         yield Step(line.at, f"{said}: {why}" if why else said)
 
 
+def _came_back(told: _Told) -> Iterator[Step]:
+    """What became of it after it had left, and what follows from that for its address."""
+    bounce, suppression, state = told.bounce, told.suppression, told.delivery.state
+    if bounce is not None and state != State.FAILED:
+        said = _CAME_BACK.get(Weight(bounce.weight), "it came back")
+        yield Step(bounce.at, f"{said}: {bounce.status}" if bounce.status else said)
+    if suppression is not None and (bounce is not None or state != State.SENT):
+        why = f"{suppression.why} {suppression.status}".rstrip()
+        yield Step(suppression.at, f"nothing is sent to the address from here on: {why}")
+
+
 def _what_changed(session: Session, row: DeliveryRow) -> Iterator[Step]:
     """The change that a notice was owed for; it tells what had changed when it left."""
     for before, after in pairwise(stages_of(session, row.event_id or 0)):
@@ -231,9 +230,8 @@ def _what_changed(session: Session, row: DeliveryRow) -> Iterator[Step]:
 
 def _next(session: Session, told: _Told, now: datetime) -> str:
     row, state = told.delivery, State(told.delivery.state)
-    ended = _ENDED | _ENDED_OTHERWISE.get(Kind(row.kind), {})
-    if state in ended:
-        return ended[state]
+    if state in ENDS:
+        return _why_ended(told, state)
     if state is State.FAILED:
         return f"It is not sent again, unless by `calendar-service reminders retry {row.id}`."
     if state is State.UNCONFIRMED:
@@ -246,6 +244,15 @@ def _next(session: Session, told: _Told, now: datetime) -> str:
     if state in {State.CLAIMED, State.SENDING}:
         return f"A sender has it{_sender(session, row)}; if that one dies, another takes it over."
     return _when_queued(session, told, now)
+
+
+def _why_ended(told: _Told, state: State) -> str:
+    row, suppression = told.delivery, told.suppression
+    before = suppression and row.settled_at and suppression.at <= row.settled_at
+    if state is State.CANCELLED and before:
+        allow = f"`calendar-service readers allow {told.address}` takes that back"
+        return f"It is not sent: its address is not written to any more. {allow}."
+    return end_in_words(Kind(row.kind), state)
 
 
 def _when_queued(session: Session, told: _Told, now: datetime) -> str:
@@ -267,6 +274,8 @@ def _ends_unsent(told: _Told, now: datetime) -> str:
     row, occurrence = told.delivery, told.occurrence
     if row.deadline <= now:
         return "It is too late: it ends as expired"
+    if told.suppression is not None:
+        return "Its address is not written to: it ends as cancelled"
     if occurrence is not None and not occurrence.active:
         return "The event does not take place: it ends as cancelled"
     if occurrence is not None and occurrence.time_rev != row.time_rev:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import update
@@ -30,16 +30,19 @@ from calendar_service.actions.reminder_listing import (
     mails_one_by_one,
 )
 from calendar_service.actions.service import Service
+from calendar_service.actions.standing import count_returned, suppress_address
 from calendar_service.clock import SetClock
 from calendar_service.delivery.deliverer import Deliverer
 from calendar_service.delivery.fanout import fan_out
 from calendar_service.domain.digests import Digest
 from calendar_service.domain.search import Search
+from calendar_service.domain.standing import Weight
 from calendar_service.domain.when_documents import parse_when
 from calendar_service.errors import UnknownEventError
 from calendar_service.mail.smtp import SmtpSender
 from calendar_service.store.queries.records import RELAY_FACT, write_fact
 from calendar_service.store.rows import DeliveryRow, SubscriptionRow
+from tests.actions.returned_mails import after_sending, returned_from
 from tests.calendars_at_work import (
     NATO,
     confirmed,
@@ -233,6 +236,75 @@ def test_a_mail_tells_its_history_with_the_relays_words(service: Service, clock:
     assert {"held by the operator: a question", "released by the operator"} <= {
         step.words for step in history_of(service, first).steps
     }
+
+
+@pytest.mark.parametrize(
+    ("weight", "code", "words"),
+    [
+        (Weight.GONE, "5.1.1", "it came back: 5.1.1"),
+        (Weight.COMPLAINT, "", "its reader complained of it"),
+        (Weight.OURS, "5.7.26", "it came back, for no fault of its reader: 5.7.26"),
+    ],
+)
+def test_a_mail_tells_that_it_came_back_and_the_next_one_why_it_is_not_sent(
+    service: Service, clock: SetClock, weight: Weight, code: str, words: str
+) -> None:
+    service = after_sending(service, clock)
+    returned = returned_from(service)
+    clock.set(DUE + HOUR)
+    count_returned(service, returned, weight, code)
+    assert (DUE + HOUR, words) in steps_of(service, returned.delivery_id)
+    publish_event(service, "talks", "2026-02-13")
+    clock.set(DUE + DAY)
+    fan_out(service)
+    number = next(
+        one.number for one in mails_one_by_one(service, reader="one@example.org", state="queued")
+    )
+    before = history_of(service, number)
+    deliver(service)
+    after = history_of(service, number)
+    if weight is Weight.OURS:
+        assert "next turn" in before.next
+        assert after.state == "sent"
+        return
+    why = "bounces 5.1.1" if code else "complaint"
+    (other,) = mails_one_by_one(service, reader="two@example.org", state="sent", event="talks")
+    suppress_address(service, "two@example.org")
+    assert "address" not in str(steps_of(service, other.number))
+    assert f"nothing is sent to the address from here on: {why}" in [s.words for s in after.steps]
+    assert "its address is not written to: it ends as cancelled" in before.next.lower()
+    assert "readers allow one@example.org" in after.next
+
+
+def test_what_the_relay_refused_did_not_come_back(service: Service, clock: SetClock) -> None:
+    two_readers(service)
+    clock.set(DUE)
+    with running(LoopbackRelay({"RCPT": ["550 5.1.1 no such user"]})) as relay:
+        deliverer = Deliverer(service, SmtpSender(relay.relay(), hello="calendar.test"))
+        deliverer.deliver_due()
+        deliverer.close()
+    (failed,) = mails_one_by_one(service, state="failed")
+    words = [words for _, words in steps_of(service, failed.number)]
+    assert "nothing is sent to the address from here on: bounces 5.1.1" in words
+    assert "it came back: 5.1.1" not in words
+
+
+def steps_of(service: Service, number: int) -> list[tuple[datetime, str]]:
+    return [(step.at, step.words) for step in history_of(service, number).steps]
+
+
+def test_a_mail_that_was_cancelled_before_its_address_was_suppressed_does_not_blame_that(
+    service: Service, clock: SetClock
+) -> None:
+    two_readers(service)
+    clock.set(DUE)
+    fan_out(service)
+    cancel_event(service, "ministers", "")
+    deliver(service)
+    (first, *_) = mails_one_by_one(service, reader="one@example.org", state="cancelled")
+    clock.set(DUE + HOUR)
+    suppress_address(service, "one@example.org")
+    assert "does not take place" in history_of(service, first.number).next
 
 
 def test_a_mail_that_waits_tells_what_it_waits_for(service: Service, clock: SetClock) -> None:
