@@ -7,6 +7,7 @@ and the one that nobody can tell: the relay had the whole mail and never answere
 from __future__ import annotations
 
 from calendar_service.errors import CalendarError
+from calendar_service.mail.distrust import tells_distrust
 
 
 class RelayUrlError(CalendarError):
@@ -62,13 +63,14 @@ class PermanentRefusalError(RefusalError):
         """Whether the relay says that there is no such reader, which counts as a strike.
 
         That is an enhanced code 5.1.x about the recipient (RFC 3463 3.2; .7 and .8 are about the
-        sender), or from a relay without such codes a bare 550, 551 or 553 to RCPT.
+        sender), or from a relay without such codes a bare 550, 551 or 553 to RCPT, unless it
+        speaks of the sender.
         """
         if self.command != "RCPT":
             return False
         if self.enhanced:
             return self.enhanced.startswith("5.1.") and self.enhanced not in {"5.1.7", "5.1.8"}
-        return self.code in {550, 551, 553}
+        return self.code in {550, 551, 553} and not tells_distrust(self.reply)
 
 
 class UnansweredError(SendingError):

@@ -18,6 +18,7 @@ from email.message import Message
 from itertools import islice
 
 from calendar_service.domain.standing import FULL, LIGHTEST_FIRST, Weight, weight_of
+from calendar_service.mail.distrust import tells_distrust
 from calendar_service.mail.verp import BounceAddress, Returned
 
 LARGEST = 256 * 1024
@@ -54,11 +55,6 @@ _OUT_OF_ROOM = re.compile(
     r"\b(?:mail ?(?:box|folder)|inbox|account)\b[^.:]{0,20}\bfull\b"
     r"|\b(?:over|exceed(?:s|ed)?|overdrawn)\b[^.:]{0,40}\bquota\b|\bquota exceeded\b"
     r"|\bout of storage\b|\bexceeded storage allocation\b",
-    re.IGNORECASE,
-)
-_DISTRUSTED = re.compile(
-    r"\b(?:spf|dkim|dmarc|dnsbl|spamhaus|unsolicited|reputation)\b|\bblock(?:ed using| ?list)"
-    r"|\bblack ?list|\bspam\b(?![\w.+-]*@)|\bnot accepting mail from\b|\bpolicy\b|\breverse dns\b",
     re.IGNORECASE,
 )
 _OURS_BELOW = re.compile(
@@ -166,7 +162,7 @@ def _report(status: str, said: str) -> Report | None:
         status = telling or status or (f"{reply[1]}.0.0" if reply else UNKNOWN)
         if status == UNKNOWN and _OUT_OF_ROOM.search(said):
             status = FULL
-        elif status.endswith(".0.0") and _DISTRUSTED.search(said):
+        elif status.endswith(".0.0") and tells_distrust(said):
             status = f"{status[0]}.7.0"
     weight = weight_of(status)
     return Report(weight, status) if weight else None

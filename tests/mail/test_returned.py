@@ -124,9 +124,10 @@ def test_a_mail_without_end_is_read_to_a_limit() -> None:
         + b"\n\n"
         + b"5.1" * 60_000,
         b"X-Failed-Recipients: a\n\n" + b"-" * 250_000,
+        b"X-Failed-Recipients: a\n\n" + b"block" * 50_000 + b"black" * 50_000,
         bytes(range(256)) * 800,
     ],
-    ids=range(9),
+    ids=range(10),
 )
 def test_a_hostile_mail_is_read_without_harm(octets: bytes) -> None:
     report = read_report(octets)
