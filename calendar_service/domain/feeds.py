@@ -92,8 +92,9 @@ class Feed:
         return self.titled(language)[0]
 
     def titled(self, language: str, others: Iterable[str] = ()) -> tuple[str, str]:
-        """The same with the language that it is really in."""
-        return self.in_language(self.title, language, others)
+        """The same with the language that it is really in; without a title it is no feed."""
+        _, code = self.in_language(self.title, language, others)
+        return self.title[code], code
 
     def description_in(self, language: str) -> str:
         """The description, in that language where there is one, else empty."""
