@@ -5,8 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import CodeType
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import (
+    BytecodeCache,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    select_autoescape,
+)
+from jinja2.bccache import Bucket
 
 from calendar_service.language.catalogues import LANGUAGES, direction, spoken, translator
 from calendar_service.mail.palette import DARK, LIGHT
@@ -41,11 +49,28 @@ def prepare() -> None:
             templates.get_template(name)
 
 
+class _Compiled(BytecodeCache):
+    """Each template compiled once for all languages: what differs is put in as it is rendered."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._code.get(bucket.key)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.code
+
+
+_COMPILED = _Compiled()
+
+
 @cache
 def _environment(language: str) -> Environment:
     """The templates in one language; only HTML is escaped."""
     templates = Environment(
         loader=FileSystemLoader(TEMPLATES),
+        bytecode_cache=_COMPILED,
         autoescape=select_autoescape(("html",)),
         undefined=StrictUndefined,
         trim_blocks=True,

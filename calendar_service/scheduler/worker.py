@@ -72,6 +72,7 @@ def run_worker(service: Service, make_sender: Callable[[], Sender], stop: thread
     ticker = BackgroundScheduler(timezone="UTC")
     ticker.add_job(wake.set, _Tick(), misfire_grace_time=None)
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that is missed costs nothing
+    prepare()
     deliverer = _begin(service, make_sender, stop)
     if deliverer is None:
         return
@@ -82,7 +83,6 @@ def run_worker(service: Service, make_sender: Callable[[], Sender], stop: thread
         target=_collect, args=(service, stop), name="collector", daemon=True
     )
     collector.start()
-    prepare()
     gc.freeze()  # what is loaded by now stays: no search for garbage need look at it again
     try:
         _loop(service, deliverer, wake, stop)

@@ -11,13 +11,16 @@ from email.message import EmailMessage
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
+from jinja2 import Environment
 
 from calendar_service.domain.events import Revision, Status
 from calendar_service.domain.reminders import DAY_BEFORE
 from calendar_service.domain.words import days_until
 from calendar_service.language.catalogues import LANGUAGES
+from calendar_service.mail import rendering
 from calendar_service.mail.messages import Masthead, ReminderMail
 from calendar_service.mail.sample_events import BRIEFING, MINISTERIAL
 from calendar_service.mail.samples import MASTHEAD, SENT, Samples
@@ -33,6 +36,26 @@ from tests.mail.samples import (
 from tests.right_to_left import arabic
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
+
+
+def test_each_template_is_compiled_once_for_all_languages(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    compiled: list[str | None] = []
+    compile_one = Environment.compile
+
+    def counting(self: Environment, source: str, name: str | None = None, *more: Any) -> Any:
+        compiled.append(name)
+        return compile_one(self, source, name, *more)
+
+    monkeypatch.setattr(Environment, "compile", counting)
+    monkeypatch.setattr(rendering, "_COMPILED", rendering._Compiled())
+    rendering._environment.cache_clear()
+    rendering.prepare()
+    assert sorted(compiled, key=str) == sorted(set(compiled), key=str)
+    assert len(compiled) > len(LANGUAGES)
+    assert "Nesër" in composed(Samples("sq").reminder())["Subject"]
+    assert "Demain" in composed(Samples("fr").reminder())["Subject"]
 
 
 def part(message: EmailMessage, kind: str) -> str:
