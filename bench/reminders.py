@@ -51,7 +51,7 @@ from calendar_service.domain.when import Timed
 from calendar_service.mail.contents import Content
 from calendar_service.mail.dkim_keys import SigningKey, load_keys, make_keys
 from calendar_service.store.queries.deliveries import next_instant
-from calendar_service.store.queries.ledger import claim, held_by, release
+from calendar_service.store.queries.ledger import claim
 from calendar_service.store.rows import AttemptRow, DeliveryRow, SenderRow, State
 
 DATABASES = ("sqlite", "postgresql")
@@ -319,14 +319,12 @@ def _one_mail(service: Service) -> Content:
     """A mail as the service writes it, of an event that is withdrawn again before any is sent."""
     now = datetime.now(UTC).replace(microsecond=0)  # noqa: TID251 - the machine's time
     publish(service, "sample", due=now + timedelta(seconds=3))
-    _wait_for(lambda: fan_out_batch(service, service.clock.now()))
+    _wait_for(lambda: fan_out_batch(service, service.clock.now()) is not None)
     fan_out(service)
     with service.database.write() as session:
-        claim(session, "bench", limit=1)
-        claimed = held_by(session, "bench", State.CLAIMED)
-        facts = gather(session, "bench", claimed, now, HOME)
+        claimed = claim(session, limit=1)
+        facts = gather(session, claimed, now, HOME)
         content = Composer(service).compose(claimed[0], facts).parcel().content
-        release(session, "bench", State.CLAIMED)
         session.execute(text("DELETE FROM delivery"))
     return content
 

@@ -31,7 +31,6 @@ AT_ONCE = 20_000
 
 OPERATOR = "operator"
 
-_UNDER_WAY = frozenset({State.CLAIMED, State.SENDING})
 _ENDED_UNSENT = frozenset({State.FAILED, State.UNCONFIRMED})
 
 
@@ -172,7 +171,7 @@ def _cannot(session: Session, number: int, what: str) -> NotFoundError | Conflic
     row = session.get(DeliveryRow, number, populate_existing=True)
     if row is None:
         return UnknownDeliveryError(number)
-    if row.state in _UNDER_WAY:
+    if row.state == State.SENDING:
         return ConflictError(f"A sender has delivery {number} at this moment; look again in one.")
     return ConflictError(
         f"Delivery {number} is {row.state} and cannot be {what}; "

@@ -241,7 +241,7 @@ def _next(session: Session, told: _Told, now: datetime) -> str:
         )
     if state is State.HELD:
         return f"It waits for `calendar-service reminders release {_key_to(session, told)}`."
-    if state in {State.CLAIMED, State.SENDING}:
+    if state is State.SENDING:
         return f"A sender has it{_sender(session, row)}; if that one dies, another takes it over."
     return _when_queued(session, told, now)
 

@@ -36,7 +36,7 @@ from calendar_service.store.rows import DueRow, EventRow, Kind, OccurrenceRow, S
 PLANNED = "planned"
 """The state, for people, of what is due later and not owed to anybody yet."""
 
-WAITING = (State.HELD, State.QUEUED, State.CLAIMED, State.SENDING)
+WAITING = (State.HELD, State.QUEUED, State.SENDING)
 """The states that are not the end of a mail."""
 
 _Group = tuple[str, int | None, int | None, str]

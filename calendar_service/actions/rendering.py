@@ -39,9 +39,14 @@ from calendar_service.store.queries.feeds import (
     write_membership,
     write_pieces,
 )
-from calendar_service.store.queries.records import RENDERING_FACT, read_fact, write_fact
+from calendar_service.store.queries.records import (
+    RENDERING_FACT,
+    Fact,
+    read_fact,
+    write_fact,
+)
 from calendar_service.store.queries.searches import saved_searches
-from calendar_service.store.rows import EventRow, FactRow, FeedRow
+from calendar_service.store.rows import EventRow, FeedRow
 
 _log = logging.getLogger(__name__)
 
@@ -245,13 +250,13 @@ def let_feed_age(service: Service, slug: str) -> None:
             write_change(session, slug, cause, now=now)
 
 
-def rendered_in(known: FactRow | None) -> int:
+def rendered_in(known: Fact | None) -> int:
     """The year from which series are expanded in what is stored; it never goes back."""
     *_, year, _ = ["", "", *(known.value if known else "").split()]
     return int(year) if year.isdecimal() else 0
 
 
-def _rendering(known: FactRow | None, origin: str, now: datetime) -> str:
+def _rendering(known: Fact | None, origin: str, now: datetime) -> str:
     """Everything but the events and the feeds' definitions that the bytes depend on.
 
     And what followed searches find.

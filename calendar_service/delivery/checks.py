@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from calendar_service.delivery.facts import Facts
@@ -45,7 +45,7 @@ def verdict(delivery: Owed, facts: Facts, now: datetime) -> State:
         return State.CANCELLED
     if delivery.id in facts.unreadable:
         return State.SENDING  # whoever writes it says what is wrong, and it is held for that
-    return _VERDICTS[Kind(delivery.kind)](delivery, facts)
+    return _VERDICTS[delivery.kind](delivery, facts)
 
 
 def _verdict_on_confirmation(delivery: Owed, facts: Facts) -> State:
@@ -112,7 +112,7 @@ def _verdict_on_answer(delivery: Owed, facts: Facts) -> State:
     return State.SENDING if is_newest else State.SUPERSEDED
 
 
-_VERDICTS = {
+_VERDICTS: Mapping[str, Callable[[Owed, Facts], State]] = {
     Kind.CONFIRMATION: _verdict_on_confirmation,
     Kind.REMINDER: _verdict_on_reminder,
     Kind.NOTICE: _verdict_on_notice,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import NamedTuple
 
 from calendar_service.actions.confirming import confirm_token, told_first
 from calendar_service.actions.digests import digest_token
@@ -41,8 +41,7 @@ MOST_FORMS = 256
 """Forms that are kept from batch to batch, some 20 kB each."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """A mail about to leave; `content` gives what is sent, or waits until that is signed."""
 
     delivery_id: int
@@ -78,7 +77,7 @@ class Composer:
         bounces = settings.bounce_address
         self._bounces = BounceAddress.parse(bounces) if bounces else None
         self._mails = EventMails(masthead_of(settings))
-        self._writers: Mapping[Kind, Callable[[Owed, Facts], Outgoing]] = {
+        self._writers: Mapping[str, Callable[[Owed, Facts], Outgoing]] = {
             Kind.CONFIRMATION: self._confirmation,
             Kind.REMINDER: self._reminder,
             Kind.NOTICE: self._notice,
@@ -91,7 +90,7 @@ class Composer:
         """The mail of a delivery whose check has passed; whatever it raises, it cannot be sent."""
         if delivery.id in facts.unreadable:
             raise facts.unreadable[delivery.id]
-        return self._writers[Kind(delivery.kind)](delivery, facts)
+        return self._writers[delivery.kind](delivery, facts)
 
     def _confirmation(self, delivery: Owed, facts: Facts) -> Outgoing:
         """The mail about all that waits for an address; what it is owed for is told in full."""

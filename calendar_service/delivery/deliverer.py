@@ -3,7 +3,7 @@
     turn:   settle what was told  ->  fan out  ->  claim  ->  check  ->  compose
     send:   the relay's side asks for mail after mail; each answer is noted in the journal at once
 
-A turn is two transactions for a few hundred mails. The relay's side asks for the next mail only
+A turn is one transaction for a few hundred mails. The relay's side asks for the next mail only
 when a connection is free for it, and what was checked longer ago than a moment is checked again.
 """
 
@@ -24,7 +24,7 @@ from calendar_service.delivery.breaker import Breaker
 from calendar_service.delivery.checks import sorted_out
 from calendar_service.delivery.composing import Composer, Outgoing
 from calendar_service.delivery.facts import nothing_gathered
-from calendar_service.delivery.fanout import fan_out, fan_out_batch
+from calendar_service.delivery.fanout import BATCH, fan_out, fan_out_batch
 from calendar_service.delivery.gathering import gather, gather_suppressed
 from calendar_service.delivery.journal import Journal
 from calendar_service.delivery.lease import Lease
@@ -34,7 +34,15 @@ from calendar_service.errors import CalendarError, UnavailableError
 from calendar_service.mail.errors import RelayUnavailableError
 from calendar_service.mail.senders import Fate, Parcel, Receipt, Sender
 from calendar_service.store.queries.deliveries import anything_due, next_due
-from calendar_service.store.queries.ledger import Owed, claim, expire, held_by, ripen, step
+from calendar_service.store.queries.ledger import (
+    Owed,
+    claim,
+    end,
+    expire,
+    give_back,
+    ripen,
+    start,
+)
 from calendar_service.store.queries.records import (
     RELAY_FACT,
     plans_now,
@@ -42,7 +50,7 @@ from calendar_service.store.queries.records import (
     relay_trouble,
     write_fact,
 )
-from calendar_service.store.rows import Lane, State
+from calendar_service.store.rows import DueState, State
 
 LEAST, MOST = 20, 1000
 """Mails in a turn, within these bounds."""
@@ -59,12 +67,13 @@ SOON = timedelta(seconds=1)
 FAN_OUT_FOR = 0.1
 """Seconds of a turn that go into owing mails."""
 
+FIRST_BATCH = 1000
+"""Followers gone through before the first mails leave."""
+
 AHEAD = 16 * (os.cpu_count() or 1)
 """Mails that are written before it is their turn."""
 
-_CAN_WAIT = frozenset({Lane.ASKED_FOR, Lane.CAN_WAIT})
-
-LOOK_EVERY = 0.02
+LOOK_EVERY = 0.05
 """Seconds between two looks at whether this sender may go on, and what was checked still stands."""
 
 _log = logging.getLogger(__name__)
@@ -81,7 +90,7 @@ class Deliverer:
         self._stopping = stopping
         self._composer = Composer(service)
         self._breaker = Breaker()
-        self._limit = LEAST
+        self._most = FIRST_BATCH
         self._ready: deque[Owed] = deque()
         self._written: deque[tuple[Owed, Outgoing]] = deque()
         self._facts = nothing_gathered(service.clock.now())
@@ -258,22 +267,36 @@ class Deliverer:
         self._relay_worked()
         self._sender.share(self._lease.at_work)
         seconds = max(self._service.clock.since_boot() - self._checked_at, 0.001)
-        self._limit = max(LEAST, min(MOST, round(len(self._tried) / seconds * TURN)))
+        pace = len(self._tried) / seconds
         fanned_out = self._fan_out()
-        claimed = self._settle_and_claim()
-        self._check()
-        return fanned_out or claimed > 0
+        most = round(pace * (FAN_OUT_FOR if self._owing else TURN))
+        claimed = self._settle_and_claim(max(LEAST, min(MOST, most)))
+        return fanned_out or claimed
 
     def _fan_out(self) -> bool:
         """Owes for a moment; tells whether there was anything to owe.
 
-        What is left is owed between the next mails: a million of one event hold up no other.
+        What is left is owed between the next mails: a million of one event hold up no other, and
+        the first of them leave before the last is owed.
         """
-        end = elapsed() + FAN_OUT_FOR
-        fanned_out = self._owing = fan_out_batch(self._service, self._lease.now())
-        while self._owing and elapsed() < end:
-            self._owing = fan_out_batch(self._service, self._lease.now())
-        return fanned_out
+        end, owed = elapsed() + FAN_OUT_FOR, False
+        while (state := self._owe_some()) is not None:
+            owed = True
+            are_some_owed = state is DueState.PLANNED and not self._is_any_left()
+            if are_some_owed or elapsed() >= end:
+                break
+        return owed
+
+    def _owe_some(self) -> DueState | None:
+        """Owes a few mails, and then twice as many each time, while that takes no longer."""
+        began = elapsed()
+        state = fan_out_batch(self._service, self._lease.now(), self._most)
+        self._owing = state is not None
+        is_quick = elapsed() - began < FAN_OUT_FOR / 2
+        most = 2 * self._most if is_quick else self._most // 2
+        goes_on = state is DueState.PLANNED
+        self._most = max(FIRST_BATCH, min(most, BATCH)) if goes_on else FIRST_BATCH
+        return state
 
     def _is_stale(self) -> bool:
         """Whether what was checked may stand no more, or more is to be owed."""
@@ -286,53 +309,47 @@ class Deliverer:
         """Whether something has fallen due since the claim: it goes before what was asked for."""
         return self._next_due is not None and self._service.clock.now() >= self._next_due
 
-    def _settle_and_claim(self) -> int:
-        """Writes what was told, and claims the next mails; what waited too long is among them."""
+    def _settle_and_claim(self, most: int) -> bool:
+        """Writes what was told, claims so many mails and makes ready what of them still stands.
+
+        What waited too long is among them. The others end here, unsent. Tells whether any was
+        claimed.
+        """
         now, token, self._unsettled = self._lease.now(), self._lease.token, True
         with self._service.database.write() as session:
             settle(session, token, self._tried, now=now)
             count_strikes(session, self._service.secret, self._tried, now=now)
             self._plans = read_plans(session)
-            again = self._take_back(session)
+            give_back(session, self._waiting(), token)
             ripen(session, now=now)
             expire(session, now=now)
             goes_on = self._lease.trusts(session) and not why_frozen(session)
-            limit = self._limit - again if goes_on else 0
-            claimed = claim(session, token, limit=limit) if limit > 0 else 0
+            claimed = claim(session, limit=most) if goes_on else []
+            ready = self._checked(session, claimed, now)
             self._next_due = next_due(session, after=now)
+            session.flush()
+            session.expunge_all()  # what was gathered outlives the session
         self._settled()
-        return again + claimed
-
-    def _take_back(self, session: Session) -> int:
-        """Lets what is ready be checked again; tells how many still are this sender's.
-
-        What can wait goes back into its queue, so that there is room for what is due.
-        """
-        ready = [*(owed for owed, _ in self._written), *self._ready]
-        waiting = [owed.id for owed in ready if owed.lane in _CAN_WAIT]
-        dated = [owed.id for owed in ready if owed.lane not in _CAN_WAIT]
-        token, queued = self._lease.token, {"state": str(State.QUEUED), "token": None}
-        step(session, waiting, token, State.SENDING, **queued)
-        return len(step(session, dated, token, State.SENDING, state=str(State.CLAIMED)))
-
-    def _check(self) -> None:
-        """Makes ready what still stands of the claimed mails; the others end here, unsent."""
-        now, token = self._lease.now(), self._lease.token
-        with self._service.database.write() as session:
-            claimed = held_by(session, token, State.CLAIMED)
-            zone = self._service.settings.zone
-            self._facts = facts = gather(session, token, claimed, now, zone, self._facts.digests)
-            gather_suppressed(session, self._service.secret, facts)
-            going, ending = sorted_out(claimed, facts, now)
-            for told, ids in going.items():
-                on_its_way = {"state": str(State.SENDING), "revision": told}
-                step(session, ids, token, State.CLAIMED, **on_its_way)
-            for state, ids in ending.items():
-                step(session, ids, token, State.CLAIMED, state=str(state), **_unsent(state, now))
-            session.expunge_all()
+        self._ready.extend(ready)
         self._checked_at, self._looked_at = self._service.clock.since_boot(), elapsed()
+        return bool(claimed)
+
+    def _waiting(self) -> list[int]:
+        """What is ready and has not been asked for: it goes back, to be looked at again."""
+        return [*(owed.id for owed, _ in self._written), *(owed.id for owed in self._ready)]
+
+    def _checked(self, session: Session, claimed: list[Owed], now: datetime) -> list[Owed]:
+        """Puts the claimed mails on their way that still stand, and tells which."""
+        zone, digests = self._service.settings.zone, self._facts.digests
+        self._facts = facts = gather(session, claimed, now, zone, digests)
+        gather_suppressed(session, self._service.secret, facts)
+        going, ending = sorted_out(claimed, facts, now)
+        for told, ids in going.items():
+            start(session, ids, self._lease.token, tells=told)
+        for state, ids in ending.items():
+            end(session, ids, state, **_unsent(state, now))
         leaving = {number for ids in going.values() for number in ids}
-        self._ready.extend(owed for owed in claimed if owed.id in leaving)
+        return [owed for owed in claimed if owed.id in leaving]
 
     def _cannot_write(self, delivery_id: int, error: Exception) -> None:
         known = isinstance(error, CalendarError)
@@ -378,8 +395,6 @@ class Deliverer:
                 write_fact(session, RELAY_FACT, "", now=self._service.clock.now())
 
 
-def _unsent(state: State, now: datetime) -> dict[str, object]:
+def _unsent(state: State, now: datetime) -> dict[str, datetime]:
     """What else becomes of a mail that does not go: it waits for a moment, or ends."""
-    if state is State.QUEUED:
-        return {"token": None, "not_before": now + SOON}
-    return {"token": None, "settled_at": now}
+    return {"not_before": now + SOON} if state is State.QUEUED else {"settled_at": now}

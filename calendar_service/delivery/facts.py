@@ -21,14 +21,15 @@ from calendar_service.domain.readers import Preferences, Target
 from calendar_service.domain.reminders import parse_offsets
 from calendar_service.errors import InvalidInputError
 from calendar_service.mail.forms import Form
+from calendar_service.store.queries.deliveries import Overdue
 from calendar_service.store.queries.ledger import Owed
 from calendar_service.store.rows import (
-    DueRow,
     Kind,
     SignupRow,
 )
 
 _OF_EVENTS = frozenset([str(Kind.NOTICE), str(Kind.ARRIVAL)])
+_ONLY_WANTED = frozenset([str(Kind.DIGEST), str(Kind.ARRIVAL)])
 OLDEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -116,7 +117,7 @@ class Facts:
     unreadable: dict[int, InvalidInputError] = field(default_factory=dict)
     outdone: frozenset[int] = frozenset()
     undecided: frozenset[int] = frozenset()
-    overdue: dict[int, list[DueRow]] = field(default_factory=lambda: defaultdict(list))
+    overdue: dict[int, list[Overdue]] = field(default_factory=lambda: defaultdict(list))
     signups: dict[int, SignupRow] = field(default_factory=dict)
     waiting: dict[str, list[SignupRow]] = field(default_factory=dict)
     follower_keys: dict[str, str] = field(default_factory=dict)
@@ -157,25 +158,21 @@ class Facts:
     def reasons(self, delivery: Owed) -> list[Reason]:
         """Why this reader is sent this mail; empty where it is unwanted."""
         found = self._reasons.get(delivery.id)
-        if found is None and delivery.kind == Kind.DIGEST:
-            following = self._going_on(delivery, delivery.due_at)
-            found = self._reasons[delivery.id] = [
-                one for one in following if one.way.wants(delivery)
-            ]
         if found is None:
-            ways = self._ways_to(self.targets_of(delivery))
-            following = self._going_on(delivery, self._owed_at(delivery))
-            found = [one for one in following if one.way in ways]
-            if delivery.kind == Kind.ARRIVAL:
-                found = [one for one in found if one.way.wants(delivery)]
-            if not any(one.way.wants(delivery) for one in found):
-                found = []
-            self._reasons[delivery.id] = found
+            found = self._reasons[delivery.id] = self._find_reasons(delivery)
         return found
 
-    def _going_on(self, delivery: Owed, at: datetime) -> list[Reason]:
-        """What its reader follows and had not paused at an instant."""
-        return [one for one in self.following.get(delivery.reader_id or 0, ()) if one.goes_on(at)]
+    def _find_reasons(self, delivery: Owed) -> list[Reason]:
+        """Of what its reader follows and has not paused, what leads to it, if that is wanted."""
+        following = self.following.get(delivery.reader_id or 0, ())
+        if delivery.kind == Kind.DIGEST:
+            at, found = delivery.due_at, following
+        else:
+            at, ways = self._owed_at(delivery), self._ways_to(self.targets_of(delivery))
+            found = [one for one in following if one.way in ways]
+        found = [one for one in found if one.goes_on(at)]
+        wanted = [one for one in found if one.way.wants(delivery)]
+        return wanted if delivery.kind in _ONLY_WANTED or not wanted else found
 
     def _owed_at(self, delivery: Owed) -> datetime:
         """When it was owed: a reminder that is late because its event has moved, from then on."""

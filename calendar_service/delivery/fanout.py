@@ -36,17 +36,23 @@ from calendar_service.store.queries.searches import found_since
 from calendar_service.store.rows import DueRow, DueState, EventRow, Kind, Lane, OccurrenceRow
 
 BATCH = 20_000
-"""Followers gone through in one transaction, which takes a tenth of a second."""
+"""Followers of one thing gone through in one transaction, which takes a tenth of a second."""
+
+TARGETS = 10
+"""Things gone through in one transaction that readers can follow the same event through."""
 
 
 def fan_out(service: Service, now: datetime | None = None) -> None:
     """Owes every mail whose instant has come, oldest instant first."""
-    while fan_out_batch(service, now or service.clock.now()):
+    while fan_out_batch(service, now or service.clock.now()) is not None:
         pass
 
 
-def fan_out_batch(service: Service, now: datetime) -> bool:
-    """One batch of the oldest row that is due by now; tells whether there was one."""
+def fan_out_batch(service: Service, now: datetime, most: int = BATCH) -> DueState | None:
+    """Goes through some followers of what is due first by now.
+
+    How it stands then: PLANNED where there are more of them; None where nothing was due.
+    """
     with service.database.write() as session:
         due = session.scalar(
             select(DueRow)
@@ -56,22 +62,24 @@ def fan_out_batch(service: Service, now: datetime) -> bool:
             .with_for_update(skip_locked=True)
         )
         if due is None:
-            return False
-        _OWE[Kind(due.kind)](session, service, due, now)
-    return True
+            return None
+        _OWE[Kind(due.kind)](session, service, due, now, most)
+        return DueState(due.state)
 
 
-def _owe_reminders(session: Session, _service: Service, due: DueRow, now: datetime) -> None:
+def _owe_reminders(
+    session: Session, _service: Service, due: DueRow, now: datetime, most: int
+) -> None:
     occurrence = session.get_one(OccurrenceRow, due.occurrence_id)
     if not (occurrence.active and occurrence.time_rev == due.time_rev):
         due.state = str(DueState.SUPERSEDED)
         return
     last = deadline(read_when(occurrence.document), due.zone or "UTC")
     owing = reminders_owed(due, occurrence, deadline=last, now=now)
-    _owe_batch(session, due, _followed(session, occurrence.event_id), owing)
+    _owe_batch(session, due, _followed(session, occurrence.event_id), owing, most)
 
 
-def _owe_notices(session: Session, service: Service, due: DueRow, now: datetime) -> None:
+def _owe_notices(session: Session, service: Service, due: DueRow, now: datetime, most: int) -> None:
     """Owes what an event's followers are to be told.
 
     Of what was changed right after it was published they know nothing else, but for those who
@@ -87,10 +95,12 @@ def _owe_notices(session: Session, service: Service, due: DueRow, now: datetime)
     zone = service.settings.zone
     last = worth_until(stages[-1].event, told_at=due.instant, zone=zone)
     owing = notices_owed(due, deadline=last, now=now, since=since)
-    _owe_batch(session, due, _followed(session, event.id), owing)
+    _owe_batch(session, due, _followed(session, event.id), owing, most)
 
 
-def _owe_arrivals(session: Session, service: Service, due: DueRow, now: datetime) -> None:
+def _owe_arrivals(
+    session: Session, service: Service, due: DueRow, now: datetime, most: int
+) -> None:
     """Owes the news of an event that came to searches, to who follows those that find it still."""
     event = session.get_one(EventRow, due.event_id)
     found = found_since(session, event.id, due.instant - WAIT)
@@ -99,10 +109,12 @@ def _owe_arrivals(session: Session, service: Service, due: DueRow, now: datetime
         due.state = str(DueState.SUPERSEDED)
         return
     last = worth_until(stages[-1].event, told_at=due.instant, zone=service.settings.zone)
-    _owe_batch(session, due, found, arrivals_owed(due, deadline=last, now=now))
+    _owe_batch(session, due, found, arrivals_owed(due, deadline=last, now=now), most)
 
 
-def _owe_digests(session: Session, _service: Service, due: DueRow, now: datetime) -> None:
+def _owe_digests(
+    session: Session, _service: Service, due: DueRow, now: datetime, most: int
+) -> None:
     """Owes what all is told together, and plans the next time of it."""
     circle = Circle(Digest(due.offset), due.zone, time.fromisoformat(due.hour))
     issue = issue_of(circle.digest, due.instant, circle.zone)
@@ -117,7 +129,7 @@ def _owe_digests(session: Session, _service: Service, due: DueRow, now: datetime
         "deadline": due.instant + circle.digest.worth_for,
         "created_at": now,
     }
-    passed = owe_circle(session, circle, facts, after=int(due.cursor or 0), limit=BATCH)
+    passed = owe_circle(session, circle, facts, after=int(due.cursor or 0), limit=most)
     if passed is not None:
         due.cursor = str(passed)
         return
@@ -139,14 +151,22 @@ def _followed(session: Session, event_id: int) -> list[Target]:
     return targets_of(session, event.id, event.uid)
 
 
-def _owe_batch(session: Session, due: DueRow, followed: list[Target], owing: Owing) -> None:
-    """Owes to the next followers, and moves the cursor on, to the next thing that is followed."""
+def _owe_batch(
+    session: Session, due: DueRow, followed: list[Target], owing: Owing, most: int
+) -> None:
+    """Owes to the next followers, and moves the cursor on behind them.
+
+    What has few followers is gone through at once with what is followed next.
+    """
     cursor = Cursor.parse(due.cursor) or Cursor(followed[0])
-    passed = owe_followers(session, owing, cursor, limit=BATCH)
-    if passed is None:
+    for _ in range(TARGETS):
+        passed = owe_followers(session, owing, cursor, limit=most)
+        if passed is not None:
+            due.cursor = str(passed)
+            return
         place = followed.index(cursor.target) + 1 if cursor.target in followed else len(followed)
-        passed = Cursor(followed[place]) if place < len(followed) else None
-    if passed is None:
-        due.state = str(DueState.DONE)
-    else:
-        due.cursor = str(passed)
+        if place == len(followed):
+            due.state = str(DueState.DONE)
+            return
+        cursor = Cursor(followed[place])
+    due.cursor = str(cursor)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import datetime
 
@@ -37,33 +37,31 @@ from calendar_service.store.rows import (
 
 def gather(
     session: Session,
-    token: str,
-    claimed: Iterable[Owed],
+    claimed: Collection[Owed],
     now: datetime,
     zone: str,
     digests: Digests | None = None,
 ) -> Facts:
-    """Reads what the claimed mails of a sender are about; whole days end in `zone`.
+    """Reads what claimed mails are about; whole days end in `zone`.
 
     `digests` are what was told the last time, which may still stand. An event that an older release
     stored, and this one cannot read, costs no other its mails.
     """
     facts = Facts(now, Knowledge(now, zone))
-    claimed = list(claimed)
-    _gather_events(session, token, claimed, facts)
-    if any(row.reader_id is not None for row in claimed):
-        _gather_readers(session, token, facts)
+    mails = [row.id for row in claimed]
+    _gather_events(session, claimed, facts)
+    _gather_readers(session, claimed, facts)
     if facts.instances:
-        facts.outdone, facts.undecided = outdone(session, token, now=now)
-        for due in overdue_of(session, list(facts.instances), now=now):
-            facts.overdue[due.occurrence_id or 0].append(due)
+        facts.outdone, facts.undecided = outdone(session, mails, now=now)
+        for due in overdue_of(session, facts.instances, now=now):
+            facts.overdue[due.occurrence_id].append(due)
     if any(row.kind == Kind.DIGEST for row in claimed):
         plans = read_plans(session)
         stand = digests is not None and digests.stand(now, plans)
         facts.digests = digests if digests and stand else Digests(now, plans)
         _gather_digests(session, claimed, facts)
     if any(row.kind == Kind.PREFERENCES for row in claimed):
-        facts.newest_answers = newest_answers(session, token)
+        facts.newest_answers = newest_answers(session, mails)
     signups = [row.signup_id for row in claimed if row.signup_id is not None]
     if signups:
         found = session.scalars(select(SignupRow).where(SignupRow.id.in_(signups)))
@@ -75,14 +73,14 @@ def gather(
     return facts
 
 
-def _gather_events(session: Session, token: str, claimed: list[Owed], facts: Facts) -> None:
+def _gather_events(session: Session, claimed: Collection[Owed], facts: Facts) -> None:
     unread: dict[int, InvalidInputError] = {}
     for occurrence_id in {row.occurrence_id for row in claimed if row.occurrence_id is not None}:
         try:
             facts.instances[occurrence_id] = read_instance(session, occurrence_id)
         except InvalidInputError as error:
             unread[occurrence_id] = error
-    gather_knowledge(session, token, claimed, facts.knowledge)
+    gather_knowledge(session, claimed, facts.knowledge)
     for row in claimed:
         why = unread.get(row.occurrence_id or 0) or facts.knowledge.unread.get(row.event_id or 0)
         if why is not None:
@@ -115,13 +113,15 @@ def read_instance(session: Session, occurrence_id: int) -> Instance:
     )
 
 
-def _gather_readers(session: Session, token: str, facts: Facts) -> None:
+def _gather_readers(session: Session, claimed: Iterable[Owed], facts: Facts) -> None:
     """The claimed mails' readers, and all that they follow."""
     ways: dict[tuple[str, ...], Way] = {}
-    for row in followers_of(session, token):
-        reader, key, address, subscription, since, paused_until = row[:6]
+    readers = {row.reader_id for row in claimed if row.reader_id is not None}
+    for reader, key, address, subscription, since, paused_until, *told in (
+        followers_of(session, readers) if readers else ()
+    ):
         facts.readers[reader] = (key, address)
-        how = row[6:]
+        how = tuple(told)
         way = ways.get(how) or ways.setdefault(how, _way(*how))
         facts.follow(reader, Reason(subscription, way, since, paused_until))
 

@@ -191,9 +191,7 @@ class Knowledge:
         return self._known[key]
 
 
-def gather_knowledge(
-    session: Session, token: str, claimed: Collection[Owed], knowledge: Knowledge
-) -> None:
+def gather_knowledge(session: Session, claimed: Collection[Owed], knowledge: Knowledge) -> None:
     """Reads what the readers of claimed mails know, as far as there is anything new to know.
 
     That is of events that are in a notice, and of those that have more than one state.
@@ -213,7 +211,7 @@ def gather_knowledge(
             knowledge.stories[number] = story
     if not knowledge.stories:
         return
-    for number, occurrence, sequence, now in told_of(session, token, knowledge.stories):
+    for number, occurrence, sequence, now in told_of(session, claimed, knowledge.stories):
         knowledge.told[number][occurrence] = sequence
         if now:
             knowledge.being_told.add(number)

@@ -28,7 +28,6 @@ from calendar_service.delivery.guard import (
 )
 from calendar_service.delivery.sender_lock import take_lock
 from calendar_service.errors import UnavailableError
-from calendar_service.store.locks import SessionLock
 from calendar_service.store.queries.senders import (
     add_sender,
     count_senders,
@@ -76,7 +75,6 @@ class Lease:
         self.token = self._lock.token
         self.journal_file = self._lock.journal_file
         self._guard = ClockGuard(service.clock)
-        self._session_lock: SessionLock | None = None
         self._beating = threading.Lock()
         self._lost = False
         self._standstills = 0
@@ -90,7 +88,6 @@ class Lease:
                 add_sender(session, self.token, machine, os.getpid(), now=service.clock.now())
                 session.flush()
                 self._count(session)
-            self._keep_session_lock()
         except BaseException:
             self._lock.give_up()
             raise
@@ -137,7 +134,6 @@ class Lease:
         """
         with self._beating:
             began = self._service.clock.since_boot()
-            self._keep_session_lock()
             with self._service.database.write() as session:
                 if not note_seen(session, self.token, now=self._service.clock.now()):
                     self._lost = True
@@ -173,12 +169,10 @@ class Lease:
         if not self._lost:  # else whoever took its work over has done so
             with self._service.database.write() as session:
                 remove_sender(session, self.token)
-        self._end()
         self._lock.give_up()
 
     def let_go(self) -> None:
         """Ends the sender and leaves its files to whoever recovers it."""
-        self._end()
         self._lock.let_go()
 
     def _look_at_clock(self) -> None:
@@ -206,17 +200,3 @@ class Lease:
         """How many senders there are, this one among them, as far as they have said so of late."""
         since = self._service.clock.now() - _AT_WORK
         self.at_work = count_senders(session, seen_since=since)
-
-    def _end(self) -> None:
-        if self._session_lock is not None:
-            self._session_lock.close()
-
-    def _keep_session_lock(self) -> None:
-        """Takes the lock that other machines see, again if its connection was lost."""
-        if self._service.database.dialect != "postgresql":
-            return
-        kept, self._session_lock = self._session_lock, None
-        if kept is not None and not kept.stands():
-            kept.close()
-            kept = None
-        self._session_lock = kept or SessionLock(self._service.database, self.token)

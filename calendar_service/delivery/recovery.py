@@ -1,7 +1,7 @@
 """Settles what dead senders left behind.
 
-What one had only claimed is free at once; what it was sending is settled from its journal, and
-what has no entry there is sent again, with the same Message-ID.
+What one was sending is settled from its journal; what has no entry there is sent again, with the
+same Message-ID.
 """
 
 from __future__ import annotations
@@ -14,10 +14,9 @@ from calendar_service.delivery.journal import read_journal
 from calendar_service.delivery.lease import TAKEN_AFTER, machine_of, senders_folder
 from calendar_service.delivery.sender_lock import journal_of, lock_of_dead
 from calendar_service.delivery.settling import Outcome, Tried, count_strikes, settle
-from calendar_service.store.locks import nobody_holds
 from calendar_service.store.queries.ledger import held_by, release
 from calendar_service.store.queries.senders import all_senders, orphaned_tokens, remove_sender
-from calendar_service.store.rows import SenderRow, State
+from calendar_service.store.rows import SenderRow
 
 _log = logging.getLogger(__name__)
 
@@ -57,11 +56,10 @@ def settle_leftovers(
     with service.database.write() as session:
         if ended and not remove_sender(session, token):
             return 0
-        sending = [row.id for row in held_by(session, token, State.SENDING)]
-        told = [known[number] for number in sending if number in known]
+        told = [known[number] for number in held_by(session, token) if number in known]
         settle(session, token, told, now=now)
         count_strikes(session, service.secret, told, now=now)
-        return len(told) + release(session, token, State.CLAIMED, State.SENDING)
+        return len(told) + release(session, token)
 
 
 def _recover_neighbour(service: Service, sender: SenderRow) -> int:
@@ -84,17 +82,13 @@ def _recover_neighbour(service: Service, sender: SenderRow) -> int:
 
 
 def _recover_distant(service: Service, sender: SenderRow) -> int:
-    """A sender of another machine: what it had only claimed is free once it is dead.
+    """A sender of another machine, which may settle from the journal what it was sending.
 
-    What it was sending its own machine may settle from the journal, and has a minute for that.
+    It has a minute for that.
     """
-    with nobody_holds(service.database, sender.token) as dead:
-        if _stands_still(service, sender):
-            return settle_leftovers(service, sender.token, ended=True)
-        if not dead:
-            return 0
-        with service.database.write() as session:
-            return release(session, sender.token, State.CLAIMED)
+    if not _stands_still(service, sender):
+        return 0
+    return settle_leftovers(service, sender.token, ended=True)
 
 
 def _stands_still(service: Service, sender: SenderRow) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,7 @@ from calendar_service.domain.standing import REMEMBERED, weight_of
 from calendar_service.mail.errors import PermanentRefusalError, TemporaryRefusalError
 from calendar_service.mail.identity import address_mac
 from calendar_service.mail.senders import Fate, Receipt
-from calendar_service.store.queries.ledger import Attempt, add_attempts, step
+from calendar_service.store.queries.ledger import Attempt, add_attempts, note_tried
 from calendar_service.store.queries.standing import whose_delivery
 from calendar_service.store.rows import DeliveryRow, State
 
@@ -37,8 +37,7 @@ class Outcome(StrEnum):
     UNRENDERABLE = "unrenderable"
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(NamedTuple):
     """One try at one delivery, to be settled; `strike` where the address itself was refused.
 
     `status` is then the relay's code (RFC 3463), or the general one where it gave none.
@@ -84,8 +83,7 @@ def settle(session: Session, token: str, tried: Iterable[Tried], *, now: datetim
         by_outcome[one.outcome][one.delivery_id] = one
     for outcome, ones in by_outcome.items():
         if outcome in _FINAL:
-            values = _settled(_FINAL[outcome], now)
-            settled = step(session, ones, token, State.SENDING, **values)
+            settled = note_tried(session, ones, token, _FINAL[outcome], settled_at=now)
         else:
             settled = [n for n, one in ones.items() if _settle_unsent(session, token, one)]
         add_attempts(session, (_attempt(ones[number]) for number in settled))
@@ -116,23 +114,12 @@ def _settle_unsent(session: Session, token: str, tried: Tried) -> bool:
         return False
     unanswered = row.unanswered + (tried.outcome is Outcome.UNANSWERED)
     again = next_try(row.tries + 1, now=tried.at)
+    state, values = State.QUEUED, {"settled_at": None, "not_before": again}
     if unanswered >= MOST_UNANSWERED:
-        values = _settled(State.UNCONFIRMED, tried.at)
+        state, values = State.UNCONFIRMED, {"settled_at": tried.at}
     elif again >= row.deadline:
-        values = _settled(State.EXPIRED, tried.at)
-    else:
-        values = _settled(State.QUEUED, None) | {"not_before": again}
-    values["unanswered"] = unanswered
-    return bool(step(session, [row.id], token, State.SENDING, **values))
-
-
-def _settled(state: State, at: datetime | None) -> dict[str, object]:
-    return {
-        "state": str(state),
-        "token": None,
-        "tries": DeliveryRow.tries + 1,
-        "settled_at": at,
-    }
+        state, values = State.EXPIRED, {"settled_at": tried.at}
+    return bool(note_tried(session, [row.id], token, state, unanswered=unanswered, **values))
 
 
 def _attempt(tried: Tried) -> Attempt:

@@ -30,8 +30,8 @@ from calendar_service.mail.quoting import quoted
 MOST_LAYOUTS = 32
 """Layouts that are kept of a form, some 2 kB each: the links of a group are of few lengths."""
 
-_WRITTEN_AS_IT_IS = re.compile(r"[^=&<>'\"]*")
-"""What quoted-printable and HTML leave alone."""
+_WRITTEN_OTHERWISE = re.compile(r"[=&<>'\"]")
+"""What quoted-printable or HTML does not leave as it is."""
 
 
 class Gap(NamedTuple):
@@ -97,7 +97,7 @@ class Form:
         than the mail has.
         """
         texts = written(personal, self.links, threaded=self.threaded)
-        if not all(map(_WRITTEN_AS_IT_IS.fullmatch, personal.links.values())):
+        if any(map(_WRITTEN_OTHERWISE.search, personal.links.values())):
             return Content(self._one_by_one(texts))
         lengths = [(len(texts[name]), room) for name, room in self.rooms]
         key = tuple([0 if length <= room else length for length, room in lengths])
@@ -107,7 +107,8 @@ class Form:
         for at, name, stretch in layout.slots:
             wire[at] = octets[name][stretch]
         for at in layout.leading:
-            wire[at] = stuffed(wire[at])
+            if wire[at].startswith(b"."):
+                wire[at] = stuffed(wire[at])
         return Content(b"".join(wire))
 
     def _one_by_one(self, texts: Mapping[str, str]) -> bytes:

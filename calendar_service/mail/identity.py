@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from calendar_service.sealing import seal
 
@@ -18,10 +19,8 @@ def message_id(secret: bytes, key: str, domain: str) -> str:
     160 bits of HMAC-SHA256, under a purpose of its own: the secret keys other things too, and none
     of them may be read out of a header. `domain` is a host name in ASCII, else ValueError.
     """
-    if not _DOMAIN.fullmatch(domain.lower()):
-        raise ValueError(f"{domain!r} cannot stand in a Message-ID; give a host name in ASCII.")
     digest = seal(secret, _PURPOSE, key.encode())[:_OCTETS]
-    return f"<{digest.hex()}@{domain.lower()}>"
+    return f"<{digest.hex()}@{_host(domain)}>"
 
 
 def address_mac(secret: bytes, address_key: str) -> str:
@@ -30,3 +29,11 @@ def address_mac(secret: bytes, address_key: str) -> str:
     160 bits of HMAC-SHA256: who has the store without the secret cannot try addresses.
     """
     return seal(secret, _ADDRESS, address_key.encode())[:_OCTETS].hex()
+
+
+@lru_cache(maxsize=8)
+def _host(domain: str) -> str:
+    host = domain.lower()
+    if not _DOMAIN.fullmatch(host):
+        raise ValueError(f"{domain!r} cannot stand in a Message-ID; give a host name in ASCII.")
+    return host

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from calendar_service.mail.headers import ADDRESS, checked
 
@@ -27,8 +27,7 @@ class Link(StrEnum):
     PREFERENCES = "preferences_url"
 
 
-@dataclass(frozen=True, slots=True)
-class Personal:
+class Personal(NamedTuple):
     """What one reader's mail has for itself. Anything else in it is the group's.
 
     `to` is as `parse_address` gives it, `message_id` as `identity.message_id` does, and `date` an

@@ -6,7 +6,7 @@ For whoever holds the planning lock, or SQLite's write lock: nobody else adds to
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Table,
+    Text,
     any_,
     bindparam,
     func,
@@ -35,26 +36,38 @@ _NEXT_KEYS = text(
 def new_keys(session: Session, row: type[Row], count: int) -> Sequence[int]:
     """Numbers for that many new rows of a table whose key is `id`."""
     table = _table(row)
-    if session.get_bind().dialect.name == "postgresql":
+    if dialect_of(session) == "postgresql":
         values = {"table": table.name, "count": count}
         return session.scalars(_NEXT_KEYS, values).all()
     last = session.scalar(select(func.max(table.c.id))) or 0
     return range(last + 1, last + 1 + count)
 
 
-def among(
-    session: Session, column: ColumnElement[int], numbers: Collection[int]
-) -> ColumnElement[bool]:
-    """True for the rows whose number is one of these, however many: they go as one value."""
-    if session.get_bind().dialect.name == "postgresql":
-        return column == any_(bindparam(None, list(numbers), ARRAY(BigInteger)))
-    listed = func.json_each(json.dumps(list(numbers))).table_valued("value")
+def dialect_of(session: Session) -> str:
+    """Which database a session is of: `sqlite` or `postgresql`."""
+    return session.get_bind().dialect.name
+
+
+def among(dialect: str, column: ColumnElement[int], name: str = "numbers") -> ColumnElement[bool]:
+    """True for the rows whose number is among those that the statement is given, however many.
+
+    `these` gives them, as one value: so a statement is built once for each database.
+    """
+    if dialect == "postgresql":
+        return column == any_(bindparam(name, type_=ARRAY(BigInteger)))
+    listed = func.json_each(bindparam(name, type_=Text)).table_valued("value")
     return column.in_(select(listed.c.value))
 
 
-def passing_over(session: Session, row: type[Row]) -> postgresql.Insert | sqlite.Insert:
-    """An insert of this database's own kind, which knows `ON CONFLICT`."""
-    if session.get_bind().dialect.name == "postgresql":
+def these(session: Session, numbers: Iterable[int], name: str = "numbers") -> dict[str, object]:
+    """The numbers for a statement with `among`."""
+    listed = list(numbers)
+    return {name: listed if dialect_of(session) == "postgresql" else json.dumps(listed)}
+
+
+def passing_over(dialect: str, row: type[Row]) -> postgresql.Insert | sqlite.Insert:
+    """An insert of a database's own kind, which knows `ON CONFLICT`."""
+    if dialect == "postgresql":
         return postgresql.insert(_table(row))
     return sqlite.insert(_table(row))
 

@@ -75,9 +75,10 @@ class Database:
         self.url = _usable(url)
         self.dialect = self.url.get_backend_name()
         if self.dialect == "sqlite":
-            self._engine = _sqlite_engine(self.url, patience)
+            self._engine = self._glancing = _sqlite_engine(self.url, patience)
         else:
             self._engine = _postgres_engine(self.url)
+            self._glancing = _postgres_engine(self.url, isolation_level="AUTOCOMMIT")
         one_state = {} if self.dialect == "sqlite" else {"isolation_level": "REPEATABLE READ"}
         self._reading = self._engine.execution_options(**one_state)
         self._writing = self._engine.execution_options(**{_WRITES: True})
@@ -92,13 +93,13 @@ class Database:
         """The first row of a plain statement with `?` marks, or None.
 
         It goes to the driver directly, for the few reads that each request makes: no session, no
-        transaction of ours, nothing compiled.
+        transaction, nothing compiled.
         """
         driver: Any = self._engine.dialect.dbapi
         if self.dialect == "postgresql":
             statement = statement.replace("?", "%s")
         try:
-            with translated(), closing(self._engine.raw_connection()) as connection:
+            with translated(), closing(self._glancing.raw_connection()) as connection:
                 cursor = connection.cursor()
                 cursor.execute(statement, values)
                 return cursor.fetchone()
@@ -163,7 +164,8 @@ class Database:
 
     def close(self) -> None:
         """Gives up all connections."""
-        self._engine.dispose()
+        for engine in {self._engine, self._glancing}:
+            engine.dispose()
 
 
 def newest_version() -> str:
@@ -245,9 +247,9 @@ def _sqlite_engine(url: URL, patience: float) -> Engine:
     return engine
 
 
-def _postgres_engine(url: URL) -> Engine:
+def _postgres_engine(url: URL, **options: str) -> Engine:
     try:
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, pool_pre_ping=True, **options)
     except ModuleNotFoundError as error:
         raise DatabaseUrlError(
             str(url),

@@ -15,6 +15,7 @@ from calendar_service.delivery import deliverer
 from calendar_service.delivery.deliverer import Deliverer
 from calendar_service.mail.senders import MayGo, Parcel, Receipt, Told, always
 from calendar_service.store.rows import DeliveryRow, Kind, Lane, SignupRow
+from tests.calendars_at_work import deliveries
 from tests.delivery.mailings import DUE, two_readers
 
 BEFORE = DUE - timedelta(seconds=5)
@@ -129,3 +130,25 @@ def test_on_a_slow_machine_what_is_left_of_a_fan_out_is_owed_after_a_moment(
     reminded = [at - DUE for to, at in sender.taken if not to.startswith("asked")]
     assert len(reminded) == 2
     assert max(reminded) <= timedelta(seconds=0.5)
+
+
+def test_of_very_many_the_first_leave_before_the_last_are_owed(
+    sqlite_service: Service, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliverer, "FIRST_BATCH", 1)
+    two_readers(sqlite_service)
+    owed_by_then: list[int] = []
+    clock.set(DUE)
+
+    class Watching(SlowRelay):
+        def send(self, parcels: Iterator[Parcel], told: Told, may_go: MayGo = always) -> None:
+            super().send(map(self.watched, parcels), told, may_go)
+
+        def watched(self, parcel: Parcel) -> Parcel:
+            owed_by_then.append(len(deliveries(sqlite_service)))
+            return parcel
+
+    sending = Deliverer(sqlite_service, Watching(clock, timedelta(seconds=1), LONG_AFTER))
+    sending.deliver_due()
+    sending.close()
+    assert owed_by_then == [1, 2]

@@ -28,7 +28,6 @@ POINTS: dict[str, tuple[object, str]] = {
     "final dot": (Session, "hand_over"),
     "note": (Journal, "note"),
     "claim": (Deliverer, "_settle_and_claim"),
-    "check": (Deliverer, "_check"),
     "heartbeat": (lease, "note_seen"),
 }
 """What it ends at, and the method or function that does it."""

@@ -27,11 +27,10 @@ SOON = timedelta(seconds=3)
 
 TURN = {
     "a sender's beginning": "INSERT INTO sender",
-    "its lock": "pg_try_advisory_lock",
     "its heartbeat": "UPDATE sender",
     "the fan-out": "INSERT INTO delivery",
-    "settling and claiming": "WITH ready",
-    "the check": "FROM suppression",
+    "a turn with mails": "FROM suppression",
+    "a turn without any": "ORDER BY delivery.deadline",
     "settling what was interrupted": "UPDATE delivery",
 }
 """What a sender commits, by words that stand in it."""
@@ -55,16 +54,16 @@ def test_a_sender_that_never_learns_what_came_of_its_commits_loses_and_doubles_n
     assert relay.extra == 0
 
 
-def test_a_sender_whose_lost_connection_the_server_still_believes_in_goes_on_without_its_lock(
+def test_a_sender_whose_lost_connection_the_server_still_believes_in_goes_on(
     installation: Service,
 ) -> None:
     everybody = crowd(installation, READERS)
     due_soon(installation, within=SOON)
-    proxy = CuttingProxy({"the look at its lock": "BEGIN; SELECT 1"}, unnoticed=True, times=1)
+    proxy = CuttingProxy({"a turn": "FROM suppression"}, before=True, unnoticed=True, times=1)
     with recording() as relay, cutting(installation.database.url, proxy) as url:
         way = url.render_as_string(hide_password=False)
         with started(installation, relay.port, rate=RATE, CALENDAR_DATABASE_URL=way) as worker:
-            wait_until(lambda: proxy.cut.total() > 0, what="its lock's connection is lost")
+            wait_until(lambda: proxy.cut.total() > 0, what="the connection is lost")
             wait_until(lambda: all_sent(installation, READERS), what="all are sent")
             assert worker.end() == 0
     assert set(relay.taken) == everybody

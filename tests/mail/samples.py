@@ -22,7 +22,7 @@ NEVER_URL = "https://calendar.example.org/never/k5s2"
 
 def personal_of(mail: Mail, **changes: Any) -> Personal:
     """What a reader's own copy of the mail has for itself."""
-    return replace(sample_personal(mail), **changes)
+    return sample_personal(mail)._replace(**changes)
 
 
 def links_to_stop(url: str) -> dict[Link, str]:

@@ -201,6 +201,26 @@ INSERT INTO delivery (id, key, kind, lane, signup_id, time_rev, "offset", due_at
 """Reminders before and after an event changed, one that waits, and a confirmation."""
 
 
+def test_what_a_sender_of_an_older_release_had_only_claimed_is_queued_anew(tmp_path: Path) -> None:
+    database = old_form(tmp_path, "0014")
+    states = ("claimed", "sending", "sent")
+    with database.connection() as connection:
+        for number, state in enumerate(states):
+            connection.exec_driver_sql(
+                'INSERT INTO delivery (id, key, kind, lane, time_rev, "offset", due_at, deadline,'
+                " state, token, tries, unanswered, created_at) VALUES (?, ?, 'digest', 3, 0, '',"
+                " '2026-01-01', '2026-01-03', ?, 'gone', 0, 0, '2026-01-01')",
+                (number, f"key{number}", state),
+            )
+        connection.commit()
+    database.upgrade()
+    with database.read() as session:
+        rows = session.scalars(select(DeliveryRow).order_by(DeliveryRow.id)).all()
+    found = [(row.state, row.token) for row in rows]
+    assert found == [("queued", None), ("sending", "gone"), ("sent", "gone")]
+    database.close()
+
+
 def old_form(folder: Path, revision: str) -> Database:
     """An empty database as an older release made it."""
     database = Database(f"sqlite:///{folder / f'of-{revision}.sqlite3'}")

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from calendar_service.domain.buckets import Level
-from calendar_service.store.bulk import passing_over
+from calendar_service.store.bulk import dialect_of, passing_over
 from calendar_service.store.rows import BucketRow
 
 
@@ -23,7 +23,7 @@ def read_level(session: Session, name: str) -> Level | None:
 def lock_level(session: Session, name: str, full: Level) -> Level:
     """The same, and nobody else takes from it until this session ends; made full if it is new."""
     values = {"name": name, "tokens": full.tokens, "at": full.at}
-    session.execute(passing_over(session, BucketRow).on_conflict_do_nothing(), [values])
+    session.execute(passing_over(dialect_of(session), BucketRow).on_conflict_do_nothing(), [values])
     row = session.execute(
         select(BucketRow.tokens, BucketRow.at).where(BucketRow.name == name).with_for_update()
     ).one()
@@ -40,7 +40,7 @@ def write_level(session: Session, name: str, level: Level) -> None:
 def add_once(session: Session, name: str, *, now: datetime) -> bool:
     """Notes something that may happen once; tells whether it had not happened yet."""
     values = {"name": name, "tokens": 0.0, "at": now}
-    insert = passing_over(session, BucketRow).on_conflict_do_nothing()
+    insert = passing_over(dialect_of(session), BucketRow).on_conflict_do_nothing()
     return session.execute(insert.returning(BucketRow.name), [values]).first() is not None
 
 

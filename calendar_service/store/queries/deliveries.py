@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
-from calendar_service.store.bulk import passing_over
+from calendar_service.store.bulk import among, dialect_of, passing_over, these
 from calendar_service.store.rows import DeliveryRow, DueRow, DueState, Kind, OccurrenceRow, State
 
 READY: ColumnElement[bool] = and_(
@@ -69,17 +82,22 @@ def planned_with_occurrences(session: Session) -> list[tuple[DueRow, OccurrenceR
     return [(due, occurrence) for due, occurrence in rows]
 
 
-def overdue_of(session: Session, occurrence_ids: list[int], *, now: datetime) -> list[DueRow]:
+class Overdue(NamedTuple):
+    """An instant of an occurrence that has come, and for whom."""
+
+    occurrence_id: int
+    instant: datetime
+    offset: str
+    zone: str
+    hour: str
+
+
+def overdue_of(
+    session: Session, occurrence_ids: Iterable[int], *, now: datetime
+) -> Iterator[Overdue]:
     """The instants of some occurrences that have come and are not fanned out yet."""
-    return list(
-        session.scalars(
-            select(DueRow).where(
-                DueRow.occurrence_id.in_(occurrence_ids),
-                DueRow.state == DueState.PLANNED,
-                DueRow.instant <= now,
-            )
-        )
-    )
+    named = {**these(session, occurrence_ids), "now": now}
+    return map(Overdue._make, session.execute(_overdue(dialect_of(session)), named))
 
 
 def owe(session: Session, deliveries: Iterable[Mapping[str, object]]) -> None:
@@ -116,26 +134,46 @@ def count_by_state(session: Session) -> dict[str, int]:
 
 def anything_due(session: Session, *, now: datetime) -> bool:
     """Whether there is an instant to fan out, or a mail to send or to give up, by now."""
-    due = exists().where(DueRow.state == DueState.PLANNED, DueRow.instant <= now)
-    ripe = exists().where(DeliveryRow.not_before <= now)
-    return bool(session.scalar(select(or_(due, exists().where(READY), ripe))))
+    return bool(session.scalar(_ANYTHING_DUE, {"now": now}))
 
 
 def next_instant(session: Session) -> datetime | None:
     """The earliest instant at which something is due or may be tried again; None for never."""
-    due = select(func.min(DueRow.instant)).where(DueRow.state == DueState.PLANNED)
-    again = select(func.min(DeliveryRow.not_before)).where(DeliveryRow.not_before.is_not(None))
-    found = [session.scalar(due), session.scalar(again)]
+    found = [session.scalar(_FIRST_DUE), session.scalar(_FIRST_AGAIN)]
     return min((instant for instant in found if instant is not None), default=None)
 
 
 def next_due(session: Session, *, after: datetime) -> datetime | None:
     """The earliest instant after another one at which something falls due; None for never."""
-    planned = DueRow.state == DueState.PLANNED
-    return session.scalar(select(func.min(DueRow.instant)).where(planned, DueRow.instant > after))
+    found: datetime | None = session.scalar(_FIRST_DUE_AFTER, {"now": after})
+    return found
 
 
 def insert_new(session: Session, row: type[Any], values: list[dict[str, object]]) -> None:
     """Inserts rows, passing over those that are there already (`ON CONFLICT DO NOTHING`)."""
     if values:
-        session.execute(passing_over(session, row).on_conflict_do_nothing(), values)
+        session.execute(passing_over(dialect_of(session), row).on_conflict_do_nothing(), values)
+
+
+# Statements are built once: every turn of a sender, and every second of an idle one, asks these.
+
+_due, _mail = (cast("Table", row.__table__).c for row in (DueRow, DeliveryRow))
+_NOW = bindparam("now", type_=_due.instant.type)
+_IS_PLANNED = _due.state == str(DueState.PLANNED)
+_FIRST_DUE = select(func.min(_due.instant)).where(_IS_PLANNED)
+_FIRST_DUE_AFTER = _FIRST_DUE.where(_due.instant > _NOW)
+_FIRST_AGAIN = select(func.min(_mail.not_before)).where(_mail.not_before.is_not(None))
+_ANYTHING_DUE = select(
+    or_(
+        exists().where(_IS_PLANNED, _due.instant <= _NOW),
+        exists().where(READY),
+        exists().where(_mail.not_before <= _NOW),
+    )
+)
+
+
+@cache
+def _overdue(dialect: str) -> Select[Any]:
+    return select(*(_due[name] for name in Overdue._fields)).where(
+        among(dialect, _due.occurrence_id), _IS_PLANNED, _due.instant <= _NOW
+    )

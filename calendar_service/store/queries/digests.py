@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, delete, exists, func, literal, literal_col
 from sqlalchemy.orm import Session
 
 from calendar_service.domain.digests import Digest
-from calendar_service.store.bulk import passing_over
+from calendar_service.store.bulk import dialect_of, passing_over
 from calendar_service.store.queries.readers import STANDS_SINCE, goes_on
 from calendar_service.store.rows import (
     DeliveryRow,
@@ -106,7 +106,9 @@ def owe_circle(
     owed = owed.order_by(SubscriptionRow.id)
     columns = [column.name for column in owed.selected_columns]
     session.execute(
-        passing_over(session, DeliveryRow).from_select(columns, owed).on_conflict_do_nothing()
+        passing_over(dialect_of(session), DeliveryRow)
+        .from_select(columns, owed)
+        .on_conflict_do_nothing()
     )
     return edge
 

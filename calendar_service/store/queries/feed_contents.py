@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from calendar_service.domain.feeds import CUSTOM, Cancelled
-from calendar_service.store.bulk import among
+from calendar_service.store.bulk import among, dialect_of, these
 from calendar_service.store.rows import FeedMonthRow, FeedPieceRow
 
 AFTER_ALL = "~"
@@ -94,15 +94,18 @@ def content_of_events(
     session: Session, language: str, cancelled: Cancelled, events: Collection[int]
 ) -> FeedContent:
     """Some events alone, whatever the feeds."""
-    chosen = among(session, FeedPieceRow.event_id.expression, events)
-    return _read(session, _pieces(CUSTOM, language, cancelled).where(chosen))
+    chosen = among(dialect_of(session), FeedPieceRow.event_id.expression)
+    pieces = _pieces(CUSTOM, language, cancelled).where(chosen)
+    return _read(session, pieces, these(session, events))
 
 
-def _read(session: Session, pieces: Select[bytes, str, str]) -> FeedContent:
+def _read(
+    session: Session, pieces: Select[bytes, str, str], values: Mapping[str, object] | None = None
+) -> FeedContent:
     """The database joins them: fetching each would take longer than all else that a feed takes."""
     connection = session.connection()
     statement = _JOINED[connection.dialect.name](pieces.subquery())
-    content, zones = connection.execute(statement).one()
+    content, zones = connection.execute(statement, values).one()
     return FeedContent((content,) if content else (), _named((zones or "").split(",")))
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from calendar_service.domain.feeds import CUSTOM, Feed, read_feed, write_feed
 from calendar_service.domain.windows import ALWAYS, Window
-from calendar_service.store.bulk import passing_over
+from calendar_service.store.bulk import dialect_of, passing_over
 from calendar_service.store.rows import EventRow, FeedEventRow, FeedMonthRow, FeedPieceRow, FeedRow
 
 ONE_SECOND = timedelta(seconds=1)
@@ -208,7 +208,7 @@ def _name_anew(session: Session, months: Collection[tuple[str, str]]) -> None:
     """Gives months of feeds, in which something changed, other names."""
     if not months:
         return
-    inserted = passing_over(session, FeedMonthRow)
+    inserted = passing_over(dialect_of(session), FeedMonthRow)
     named = inserted.on_conflict_do_update(
         index_elements=["feed_slug", "month"], set_={"name": inserted.excluded.name}
     )

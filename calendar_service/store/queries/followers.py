@@ -10,20 +10,24 @@ from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     CursorResult,
     Select,
     and_,
+    bindparam,
     delete,
     func,
     literal,
+    literal_column,
     select,
     tuple_,
+    union_all,
 )
 from sqlalchemy.orm import Session
 
 from calendar_service.domain.readers import Target, TargetKind
 from calendar_service.domain.reminders import Offset
-from calendar_service.store.bulk import passing_over
+from calendar_service.store.bulk import dialect_of, passing_over
 from calendar_service.store.queries.deliveries import (
     FRESH,
     arrival_key,
@@ -81,11 +85,21 @@ class Cursor:
 
 def targets_of(session: Session, event_id: int, uid: str) -> list[Target]:
     """What readers can follow to be reminded of an event: it, its feeds, searches that find it."""
-    finding = select(SearchEventRow.search_name).where(SearchEventRow.event_id == event_id)
-    searches = [Target(TargetKind.SEARCH, name) for name in sorted(session.scalars(finding))]
-    inside = select(FeedEventRow.feed_slug).where(FeedEventRow.event_id == event_id)
-    feeds = [Target(TargetKind.FEED, slug) for slug in sorted(session.scalars(inside))]
-    return [Target(TargetKind.EVENT, uid), *feeds, *searches]
+    found = sorted(map(tuple, session.execute(_FOUND_THROUGH, {"event": event_id})))
+    return [
+        Target(TargetKind.EVENT, uid),
+        *(Target(TargetKind(kind), name) for kind, name in found),
+    ]
+
+
+_FOUND_THROUGH: CompoundSelect[str, str] = union_all(
+    select(literal_column(f"'{TargetKind.FEED}'"), FeedEventRow.feed_slug).where(
+        FeedEventRow.event_id == bindparam("event")
+    ),
+    select(literal_column(f"'{TargetKind.SEARCH}'"), SearchEventRow.search_name).where(
+        SearchEventRow.event_id == bindparam("event")
+    ),
+)
 
 
 def note_audiences(session: Session, target: Target, concerned: Iterable[Audience]) -> None:
@@ -217,7 +231,9 @@ def owe_followers(session: Session, owing: Owing, cursor: Cursor, *, limit: int)
         owed = _owed(owing, and_(behind, SubscriptionRow.id <= last))
         columns = [column.name for column in owed.selected_columns]
         session.execute(
-            passing_over(session, DeliveryRow).from_select(columns, owed).on_conflict_do_nothing()
+            passing_over(dialect_of(session), DeliveryRow)
+            .from_select(columns, owed)
+            .on_conflict_do_nothing()
         )
     return replace(cursor, subscription_id=last) if count == limit else None
 

@@ -6,10 +6,10 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, func, literal_column, select, update
+from sqlalchemy import ColumnElement, CursorResult, bindparam, func, literal_column, select, update
 from sqlalchemy.orm import Session
 
-from calendar_service.store.queries.records import read_fact, write_fact
+from calendar_service.store.queries.records import forget_fact, write_fact
 from calendar_service.store.rows import AttemptRow, DeliveryRow, FactRow, State
 
 UNRENDERABLE = "unrenderable"
@@ -18,6 +18,10 @@ UNRENDERABLE = "unrenderable"
 _HELD_EVENT = "held "
 _HELD = DeliveryRow.state == literal_column(f"'{State.HELD}'")
 """In the words of the index that holds just them."""
+
+_WHY_HELD = (
+    select(FactRow.value).where(FactRow.name == bindparam("name")).with_for_update(read=True)
+)
 
 _QUEUED_ANEW: dict[str, object] = {
     "state": str(State.QUEUED),
@@ -33,9 +37,8 @@ def why_event_held(session: Session, uid: str) -> str | None:
 
     Who lets it go waits for who has read this, so that no mail is held after the last was let go.
     """
-    fact = select(FactRow).where(FactRow.name == _HELD_EVENT + uid).with_for_update(read=True)
-    row = session.scalar(fact)
-    return row.value if row else None
+    why: str | None = session.scalar(_WHY_HELD, {"name": _HELD_EVENT + uid})
+    return why
 
 
 def held_events(session: Session) -> dict[str, str]:
@@ -51,9 +54,7 @@ def hold_event(session: Session, uid: str, why: str, *, now: datetime) -> None:
 
 def let_event_go(session: Session, uid: str) -> None:
     """Takes that back; what was held meanwhile stays held until it is queued anew."""
-    fact = read_fact(session, _HELD_EVENT + uid)
-    if fact is not None:
-        session.delete(fact)
+    forget_fact(session, _HELD_EVENT + uid)
 
 
 def unrenderable(session: Session) -> tuple[int, str]:

@@ -1,18 +1,32 @@
-"""A delivery's steps in the store, in batches, each a compare-and-set on (id, token, state).
+"""A delivery's steps in the store, in batches.
 
-queued -> claimed -> sending -> sent; from sending also back to queued, or unconfirmed, failed.
+queued -> sending -> sent; from sending also back to queued, or unconfirmed, failed. What is claimed
+is locked until it is on its way, with the transaction that looks at it; whatever becomes of it then
+is a compare-and-set on (id, token, state).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import CursorResult, Table, bindparam, select, update
+from sqlalchemy import (
+    CursorResult,
+    Result,
+    Table,
+    Update,
+    and_,
+    bindparam,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
-from calendar_service.store.bulk import among, insert_rows
+from calendar_service.store.bulk import among, dialect_of, insert_rows, these
 from calendar_service.store.queries.deliveries import READY
 from calendar_service.store.rows import AttemptRow, DeliveryRow, Lane, State
 
@@ -53,103 +67,147 @@ class Attempt(NamedTuple):
 
 def ripen(session: Session, *, now: datetime) -> None:
     """Lets what had to wait for its next try be claimed again, once its time has come."""
-    session.execute(
-        update(DeliveryRow).where(DeliveryRow.not_before <= now).values(not_before=None)
-    )
+    session.execute(_RIPEN, {"now": now})
 
 
 def expire(session: Session, *, now: datetime) -> int:
     """Ends every waiting delivery whose deadline has passed; tells how many."""
-    ended = 0
-    for lane in Lane:
-        result = session.execute(
-            update(DeliveryRow)
-            .where(DeliveryRow.lane == int(lane), READY, DeliveryRow.deadline <= now)
-            .values(state=str(State.EXPIRED), settled_at=now)
-        )
-        ended += cast("CursorResult[Any]", result).rowcount
-    return ended
+    return sum(_changed(session.execute(_EXPIRE, {"now": now, "of": lane})) for lane in Lane)
 
 
-def claim(session: Session, token: str, *, limit: int) -> int:
-    """Claims the ready deliveries of the earliest deadlines for a sender; tells how many.
+def claim(session: Session, *, limit: int) -> list[Owed]:
+    """The ready deliveries of the earliest deadlines, by lane; nobody else has them meanwhile.
 
-    Each lane has its share, so that none holds up another for longer than a batch; what one does
-    not need the others may have.
+    That is until the session ends: what is not on its way by then is free as before. Each lane has
+    its share, so that none holds up another for longer than a batch; what one does not need the
+    others may have.
     """
-    shares = {lane: -(-limit // share) for lane, share in _SHARES.items()}
-    shares[Lane.DATED] = max(0, limit - sum(shares.values()))
-    claimed = 0
-    for lane in (*Lane, *Lane):
-        most = min(shares.pop(lane, limit), limit - claimed)
-        claimed += _claim(session, token, lane, most) if most else 0
-    return claimed
+    claimed: dict[Lane, list[Owed]] = {}
+    left = limit
+    for lane, share in (*_SHARES.items(), (Lane.DATED, 1)):
+        claimed[lane] = _ready(session, lane, min(left, -(-limit // share)))
+        left -= len(claimed[lane])
+    for lane in _SHARES:
+        if left and claimed[lane]:
+            more = _ready(session, lane, left, after=claimed[lane][-1])
+            claimed[lane] += more
+            left -= len(more)
+    return [owed for lane in Lane for owed in claimed[lane]]
 
 
-def _claim(session: Session, token: str, lane: Lane, limit: int) -> int:
-    result = session.execute(_CLAIM, {"by": token, "of": int(lane), "most": limit})
-    return cast("CursorResult[Any]", result).rowcount
+def held_by(session: Session, token: str) -> list[int]:
+    """The numbers of what a sender is sending."""
+    held = select(_mail.id).where(_IS_SENDING).order_by(_mail.id)
+    return list(session.scalars(held, {"holder": token}))
 
 
-_CLAIM = (
-    update(_MAILS)
-    .where(
-        _MAILS.c.id.in_(
-            select(
-                select(_MAILS.c.id)
-                .where(_MAILS.c.lane == bindparam("of"), READY)
-                .order_by(_MAILS.c.deadline, _MAILS.c.id)
-                .limit(bindparam("most"))
-                .with_for_update(skip_locked=True)
-                .cte("ready")  # which PostgreSQL runs once, as the lock demands
-                .c.id
-            )
-        )
-    )
-    .values(state=str(State.CLAIMED), token=bindparam("by"))
-)
+def start(session: Session, ids: Collection[int], token: str, *, tells: int | None) -> None:
+    """Gives claimed deliveries to a sender; `tells` is the state of their event that they tell."""
+    end(session, ids, State.SENDING, token=token, revision=tells)
 
 
-def held_by(session: Session, token: str, state: State) -> list[Owed]:
-    """What a sender holds in a state, by lane, and in each the earliest deadline first."""
-    rows = session.execute(_HELD, {"holder": token, "is": str(state)})
-    return [Owed._make(row) for row in rows]
+def end(session: Session, ids: Collection[int], state: State, **values: object) -> None:
+    """Changes claimed deliveries: they are sent, have to wait, or end here, unsent."""
+    if ids:
+        named = {**these(session, ids), **_named({"state": str(state), **values})}
+        session.execute(_end(dialect_of(session), *values), named)
 
 
-_HELD = (
-    select(*(_MAILS.c[name] for name in Owed._fields))
-    .where(_MAILS.c.token == bindparam("holder"), _MAILS.c.state == bindparam("is"))
-    .order_by(_MAILS.c.lane, _MAILS.c.deadline, _MAILS.c.id)
-)
-
-
-def step(
-    session: Session, ids: Collection[int], token: str, before: State, /, **values: object
+def note_tried(
+    session: Session, ids: Collection[int], token: str, state: State, **values: object
 ) -> list[int]:
-    """Changes those deliveries that still are this sender's and in this state; tells which."""
+    """Changes those deliveries that this sender still was sending, and has tried; tells which."""
     if not ids:
         return []
-    return list(
-        session.scalars(
-            update(_MAILS)
-            .where(among(session, _MAILS.c.id, ids))
-            .where(_MAILS.c.token == token, _MAILS.c.state == str(before))
-            .values(**values)
-            .returning(_MAILS.c.id)
-        )
-    )
+    told = {"state": str(state), "token": None, **values}
+    named = {**these(session, ids), **_named(told), "holder": token}
+    return list(session.scalars(_note_tried(dialect_of(session), *values), named))
 
 
-def release(session: Session, token: str, *states: State) -> int:
-    """Gives back all that a sender holds in these states: it counts as never tried."""
-    result = session.execute(
-        update(_MAILS)
-        .where(_MAILS.c.token == token, _MAILS.c.state.in_([str(state) for state in states]))
-        .values(state=str(State.QUEUED), token=None)
-    )
-    return cast("CursorResult[Any]", result).rowcount
+def give_back(session: Session, ids: Collection[int], token: str) -> None:
+    """Gives back deliveries that this sender was to send: they count as never tried."""
+    if ids:
+        named = {**these(session, ids), "holder": token}
+        session.execute(_give_back(dialect_of(session)), named)
+
+
+def release(session: Session, token: str) -> int:
+    """Gives back all that a sender was to send; tells how many."""
+    return _changed(session.execute(_RELEASE, {"holder": token}))
 
 
 def add_attempts(session: Session, attempts: Iterable[Attempt]) -> None:
     """Notes tries and what came of them."""
     insert_rows(session, AttemptRow, Attempt._fields, attempts)
+
+
+# Statements are built once: a sender executes each of them every half second.
+
+_mail = _MAILS.c
+_IS_SENDING = and_(_mail.token == bindparam("holder"), _mail.state == str(State.SENDING))
+_RELEASE = update(_MAILS).where(_IS_SENDING).values(state=str(State.QUEUED), token=None)
+
+_NOW = bindparam("now", type_=_mail.deadline.type)
+_RIPEN = update(_MAILS).where(_mail.not_before <= _NOW).values(not_before=None)
+
+_EXPIRE = (
+    update(_MAILS)
+    .where(_mail.lane == bindparam("of"), READY, _mail.deadline <= _NOW)
+    .values(state=str(State.EXPIRED), settled_at=_NOW)
+)
+
+_READY = (
+    select(*(_mail[name] for name in Owed._fields))
+    .where(_mail.lane == bindparam("of"), READY)
+    .order_by(_mail.deadline, _mail.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_PASSED = (bindparam(name, type_=_mail[name].type) for name in ("deadline", "id"))
+_READY_AFTER = _READY.where(tuple_(_mail.deadline, _mail.id) > tuple_(*_PASSED))
+
+
+def _ready(session: Session, lane: Lane, most: int, after: Owed | None = None) -> list[Owed]:
+    if most <= 0:
+        return []
+    statement, named = _READY, {"of": int(lane), "most": most}
+    passed = {} if after is None else {"deadline": after.deadline, "id": after.id}
+    if passed:
+        statement = _READY_AFTER
+    return [Owed._make(row) for row in session.execute(statement, {**named, **passed})]
+
+
+def _changed(result: Result[Any]) -> int:
+    return cast("CursorResult[Any]", result).rowcount
+
+
+def _named(values: Mapping[str, object]) -> dict[str, object]:
+    """New values under the names that `_changing` gives them."""
+    return {f"to_{name}": value for name, value in values.items()}
+
+
+def _changing(*names: str) -> Update:
+    return update(_MAILS).values(
+        {name: bindparam(f"to_{name}", type_=_mail[name].type) for name in names}
+    )
+
+
+@cache
+def _end(dialect: str, *names: str) -> Update:
+    is_claimed = (among(dialect, _mail.id), _mail.state == str(State.QUEUED))
+    return _changing("state", *names).where(*is_claimed)
+
+
+@cache
+def _note_tried(dialect: str, *names: str) -> ReturningUpdate[int]:
+    return (
+        _changing("state", "token", *names)
+        .values(tries=_mail.tries + 1)
+        .where(among(dialect, _mail.id), _IS_SENDING)
+        .returning(_mail.id)
+    )
+
+
+@cache
+def _give_back(dialect: str) -> Update:
+    return _RELEASE.where(among(dialect, _mail.id))

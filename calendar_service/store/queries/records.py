@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
+from typing import NamedTuple, cast
 
+from sqlalchemy import Executable, Table, bindparam, delete, select
 from sqlalchemy.orm import Session
 
-from calendar_service.store.bulk import passing_over
+from calendar_service.store.bulk import dialect_of, passing_over
 from calendar_service.store.database import Database
 from calendar_service.store.rows import AuditRow, FactRow
 
@@ -39,6 +42,13 @@ PLANS_FACT = "plans"
 
 HOUSEKEEPING_FACT = "housekeeping"
 """The day, in UTC, whose chores are done."""
+
+
+class Fact(NamedTuple):
+    """What was noted last under a name, and when."""
+
+    value: str
+    noted_at: datetime
 
 
 def write_audit(
@@ -78,17 +88,29 @@ def note_plans(session: Session, *, now: datetime) -> None:
     write_fact(session, PLANS_FACT, str(read_plans(session) + 1), now=now)
 
 
-def read_fact(session: Session, name: str) -> FactRow | None:
+def read_fact(session: Session, name: str) -> Fact | None:
     """A fact by name."""
-    return session.get(FactRow, name)
+    row = session.execute(_READ, {"name": name}).first()
+    return Fact._make(row) if row else None
 
 
 def write_fact(session: Session, name: str, value: str, *, now: datetime) -> None:
     """Notes a fact, in place of what it was; two sessions may be the first to note it at once."""
-    row = read_fact(session, name)
-    if row is not None:
-        row.value, row.noted_at = value, now
-        return
-    noted = {"value": value, "noted_at": now}
-    insert = passing_over(session, FactRow).values(name=name, **noted)
-    session.execute(insert.on_conflict_do_update(index_elements=["name"], set_=noted))
+    noted = {"name": name, "value": value, "noted_at": now}
+    session.execute(_write(dialect_of(session)), noted)
+
+
+def forget_fact(session: Session, name: str) -> None:
+    """Removes a fact, if it was noted."""
+    session.execute(delete(FactRow).where(FactRow.name == name))
+
+
+_FACTS = cast("Table", FactRow.__table__)
+_READ = select(_FACTS.c.value, _FACTS.c.noted_at).where(_FACTS.c.name == bindparam("name"))
+
+
+@cache
+def _write(dialect: str) -> Executable:
+    insert = passing_over(dialect, FactRow)
+    noted = {name: insert.excluded[name] for name in ("value", "noted_at")}
+    return insert.on_conflict_do_update(index_elements=["name"], set_=noted)

@@ -182,7 +182,7 @@ def oldest_overdue(session: Session, *, now: datetime) -> datetime | None:
 
     What waits for its next try, or is held, could not.
     """
-    ready = or_(READY, DeliveryRow.state.in_((State.CLAIMED, State.SENDING)))
+    ready = or_(READY, DeliveryRow.state == State.SENDING)
     mails = session.scalar(select(func.min(DeliveryRow.due_at)).where(ready))
     due = DueRow.state == DueState.PLANNED, DueRow.instant <= now
     instants = session.scalar(select(func.min(DueRow.instant)).where(*due))

@@ -11,7 +11,7 @@ from sqlalchemy import ARRAY, Text, any_, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from calendar_service.domain.standing import LIGHTEST_FIRST, Bounce, Weight, Why
-from calendar_service.store.bulk import passing_over
+from calendar_service.store.bulk import dialect_of, passing_over
 from calendar_service.store.queries.deliveries import insert_new
 from calendar_service.store.rows import (
     BounceRow,
@@ -53,7 +53,7 @@ def add_bounce(
 ) -> bool:
     """Counts a delivery that came back; tells whether it had not been counted yet."""
     values = {"delivery_id": delivery_id, "whose": whose, "weight": str(weight), "status": status}
-    insert = passing_over(session, BounceRow).on_conflict_do_nothing()
+    insert = passing_over(dialect_of(session), BounceRow).on_conflict_do_nothing()
     added = session.execute(insert.returning(BounceRow.delivery_id), [{**values, "at": at}])
     return added.first() is not None
 

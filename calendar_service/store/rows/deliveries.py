@@ -28,10 +28,9 @@ class DueState(StrEnum):
 
 
 class State(StrEnum):
-    """Where a delivery stands; the first three are on the way, the others are final or wait."""
+    """Where a delivery stands; the first two are on the way, the others are final or wait."""
 
     QUEUED = "queued"
-    CLAIMED = "claimed"
     SENDING = "sending"
     SENT = "sent"
     UNCONFIRMED = "unconfirmed"
