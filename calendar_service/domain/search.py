@@ -16,23 +16,22 @@ from calendar_service.domain.plain_text import says_something
 
 Document = Mapping[str, object]
 
-_FORMS = str.maketrans(
-    {
-        **dict.fromkeys("’‘ʼʹ`´", "'"),
-        **dict.fromkeys("‐‑‒–—−", "-"),
-        **dict.fromkeys("“”„«»", '"'),
-        **dict.fromkeys("\N{SOFT HYPHEN}\N{ZERO WIDTH SPACE}\N{WORD JOINER}"),
-    }
-)
-_STROKES = str.maketrans(
-    {"ı": "i", "đ": "d", "ð": "d", "ħ": "h", "ł": "l", "ø": "o", "ŧ": "t"}
-    | {"æ": "ae", "œ": "oe", "þ": "th"}
-)
+_FORMS = {
+    **dict.fromkeys("’‘ʼʹ`´", "'"),
+    **dict.fromkeys("‐‑‒–—−", "-"),
+    **dict.fromkeys("“”„«»", '"'),
+    **dict.fromkeys("\N{SOFT HYPHEN}\N{ZERO WIDTH SPACE}\N{WORD JOINER}", ""),
+}
+_STROKES = {"ı": "i", "đ": "d", "ð": "d", "ħ": "h", "ł": "l", "ø": "o", "ŧ": "t"} | {
+    "æ": "ae",
+    "œ": "oe",
+    "þ": "th",
+}
 """Letters that Unicode does not take apart into one of a keyboard and its accent."""
 _DIGRAPHS = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "đ": "dj"}
 _RING = {"å": "aa"}
 _SPELLINGS = tuple(
-    str.maketrans(letters | {letter.upper(): two for letter, two in letters.items()})
+    letters | {letter.upper(): two for letter, two in letters.items()}
     for letters in (_DIGRAPHS, _RING, _DIGRAPHS | _RING)
 )
 """The two letters that stand for one where there is no key for it; each way with the others or
@@ -237,10 +236,10 @@ def fold(text: str) -> str:
     Apostrophes and hyphens of every form are those on keyboards, Turkish has one i, and several
     spaces are one.
     """
-    signs = unicodedata.normalize("NFC", text).translate(_FORMS)
+    signs = _replaced(unicodedata.normalize("NFC", text), _FORMS)
     letters = _SPACES.sub(" ", unicodedata.normalize("NFKD", signs))
-    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return bare.casefold().translate(_STROKES)
+    marks = dict.fromkeys(filter(unicodedata.combining, set(letters)), "")
+    return _replaced(_replaced(letters, marks).casefold(), _STROKES)
 
 
 def spellings(text: str) -> tuple[str, ...]:
@@ -253,8 +252,20 @@ def spellings(text: str) -> tuple[str, ...]:
     if text.isascii():
         return (plain,)
     composed = unicodedata.normalize("NFC", text)
-    written = dict.fromkeys(composed.translate(table) for table in _SPELLINGS)
+    written = dict.fromkeys(_replaced(composed, letters) for letters in _SPELLINGS)
     return tuple(dict.fromkeys([plain, *(fold(one) for one in written if one != composed)]))
+
+
+def _replaced(text: str, others: Mapping[str, str]) -> str:
+    """A text with others for some letters.
+
+    To look for one that it has not costs next to nothing, where `translate` looks up each that it
+    has.
+    """
+    for letter, other in others.items():
+        if letter in text:
+            text = text.replace(letter, other)
+    return text
 
 
 def is_past(value: str) -> bool:
