@@ -24,7 +24,7 @@ from calendar_service.delivery.breaker import Breaker
 from calendar_service.delivery.checks import sorted_out
 from calendar_service.delivery.composing import Composer, Outgoing
 from calendar_service.delivery.facts import nothing_gathered
-from calendar_service.delivery.fanout import BATCH, fan_out, fan_out_batch
+from calendar_service.delivery.fanout import A_MOMENT, FanOut, fan_out
 from calendar_service.delivery.gathering import gather, gather_suppressed
 from calendar_service.delivery.journal import Journal
 from calendar_service.delivery.lease import Lease
@@ -50,7 +50,7 @@ from calendar_service.store.queries.records import (
     relay_trouble,
     write_fact,
 )
-from calendar_service.store.rows import DueState, State
+from calendar_service.store.rows import State
 
 LEAST, MOST = 20, 1000
 """Mails in a turn, within these bounds."""
@@ -63,12 +63,6 @@ FRESH = 2.0
 
 SOON = timedelta(seconds=1)
 """How long a mail waits for another one that is on its way, and may say the same."""
-
-FAN_OUT_FOR = 0.1
-"""Seconds of a turn that go into owing mails."""
-
-FIRST_BATCH = 1000
-"""Followers gone through before the first mails leave."""
 
 AHEAD = 16 * (os.cpu_count() or 1)
 """Mails that are written before it is their turn."""
@@ -90,7 +84,6 @@ class Deliverer:
         self._stopping = stopping
         self._composer = Composer(service)
         self._breaker = Breaker()
-        self._most = FIRST_BATCH
         self._ready: deque[Owed] = deque()
         self._written: deque[tuple[Owed, Outgoing]] = deque()
         self._facts = nothing_gathered(service.clock.now())
@@ -100,8 +93,9 @@ class Deliverer:
         self._plans = self._standstills = 0
         self._next_due: datetime | None = None
         self._failure: Exception | None = None
-        self._unsettled = self._unnoted = self._owing = False
+        self._unsettled = self._unnoted = False
         self._begin()
+        self._fan_out = FanOut(service, self._now)
 
     def prove_alive(self) -> None:
         """Says that this sender lives; for another thread, while this one waits for the relay."""
@@ -153,6 +147,10 @@ class Deliverer:
             lease.give_up()
             raise
         self._lease = lease
+
+    def _now(self) -> datetime:
+        """The present instant, as far as the clock can be trusted."""
+        return self._lease.now()
 
     def _may_deliver(self) -> bool:
         """Whether there is anything to do, and nothing that forbids it."""
@@ -268,39 +266,14 @@ class Deliverer:
         self._sender.share(self._lease.at_work)
         seconds = max(self._service.clock.since_boot() - self._checked_at, 0.001)
         pace = len(self._tried) / seconds
-        fanned_out = self._fan_out()
-        most = round(pace * (FAN_OUT_FOR if self._owing else TURN))
+        fanned_out = self._fan_out.for_a_moment(idle=not self._is_any_left())
+        most = round(pace * (A_MOMENT if self._fan_out.goes_on else TURN))
         claimed = self._settle_and_claim(max(LEAST, min(MOST, most)))
         return fanned_out or claimed
 
-    def _fan_out(self) -> bool:
-        """Owes for a moment; tells whether there was anything to owe.
-
-        What is left is owed between the next mails: a million of one event hold up no other, and
-        the first of them leave before the last is owed.
-        """
-        end, owed = elapsed() + FAN_OUT_FOR, False
-        while (state := self._owe_some()) is not None:
-            owed = True
-            are_some_owed = state is DueState.PLANNED and not self._is_any_left()
-            if are_some_owed or elapsed() >= end:
-                break
-        return owed
-
-    def _owe_some(self) -> DueState | None:
-        """Owes a few mails, and then twice as many each time, while that takes no longer."""
-        began = elapsed()
-        state = fan_out_batch(self._service, self._lease.now(), self._most)
-        self._owing = state is not None
-        is_quick = elapsed() - began < FAN_OUT_FOR / 2
-        most = 2 * self._most if is_quick else self._most // 2
-        goes_on = state is DueState.PLANNED
-        self._most = max(FIRST_BATCH, min(most, BATCH)) if goes_on else FIRST_BATCH
-        return state
-
     def _is_stale(self) -> bool:
         """Whether what was checked may stand no more, or more is to be owed."""
-        fresh = FAN_OUT_FOR if self._owing else FRESH
+        fresh = A_MOMENT if self._fan_out.goes_on else FRESH
         if self._service.clock.since_boot() - self._checked_at > fresh:
             return True
         return self._is_anything_due() or plans_now(self._service.database) != self._plans
@@ -315,7 +288,7 @@ class Deliverer:
         What waited too long is among them. The others end here, unsent. Tells whether any was
         claimed.
         """
-        now, token, self._unsettled = self._lease.now(), self._lease.token, True
+        now, token, self._unsettled = self._now(), self._lease.token, True
         with self._service.database.write() as session:
             settle(session, token, self._tried, now=now)
             count_strikes(session, self._service.secret, self._tried, now=now)
@@ -383,7 +356,7 @@ class Deliverer:
 
     def _wait_for_relay(self) -> None:
         """Owes what is due all the same, and ends what nobody can wait for any longer."""
-        now = self._lease.now()
+        now = self._now()
         fan_out(self._service, now)
         with self._service.database.write() as session:
             expire(session, now=now)

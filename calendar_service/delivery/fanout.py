@@ -6,6 +6,7 @@ unique key: a fan-out that is killed goes on where it was, and owes nothing twic
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, time
 
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from calendar_service.actions.digests import plan_digests
 from calendar_service.actions.service import Service
+from calendar_service.clock import elapsed
 from calendar_service.domain.digests import Digest, issue_of
 from calendar_service.domain.events import Status
 from calendar_service.domain.notices import worth_until
@@ -40,6 +42,49 @@ BATCH = 20_000
 
 TARGETS = 10
 """Things gone through in one transaction that readers can follow the same event through."""
+
+FIRST_BATCH = 1000
+"""Followers gone through before the first mails leave."""
+
+A_MOMENT = 0.1
+"""Seconds after which mails leave again, however many are still to be owed."""
+
+
+class FanOut:
+    """A fan-out that takes turns with the sending: a million of one event hold up no other mail.
+
+    The first batch is small, so that the first mails leave before the last are owed; the next ones
+    are twice as large each time, while they take no longer than half a moment. `goes_on` tells
+    whether there was more to owe at the last look.
+    """
+
+    def __init__(self, service: Service, now: Callable[[], datetime]) -> None:
+        self._service = service
+        self._now = now
+        self._most = FIRST_BATCH
+        self.goes_on = False
+
+    def for_a_moment(self, *, idle: bool) -> bool:
+        """Owes for a moment; tells whether there was anything to owe.
+
+        Where the sending is `idle`, it goes on as soon as there are some of very many.
+        """
+        end, owed = elapsed() + A_MOMENT, False
+        while (state := self._owe_some()) is not None:
+            owed = True
+            if (idle and state is DueState.PLANNED) or elapsed() >= end:
+                break
+        return owed
+
+    def _owe_some(self) -> DueState | None:
+        began = elapsed()
+        state = fan_out_batch(self._service, self._now(), self._most)
+        self.goes_on = state is not None
+        is_quick = elapsed() - began < A_MOMENT / 2
+        most = 2 * self._most if is_quick else self._most // 2
+        of_the_same = state is DueState.PLANNED
+        self._most = max(FIRST_BATCH, min(most, BATCH)) if of_the_same else FIRST_BATCH
+        return state
 
 
 def fan_out(service: Service, now: datetime | None = None) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import insert
 
 from calendar_service.actions.service import Service
 from calendar_service.clock import SetClock
-from calendar_service.delivery import deliverer
+from calendar_service.delivery import fanout
 from calendar_service.delivery.deliverer import Deliverer
 from calendar_service.mail.senders import MayGo, Parcel, Receipt, Told, always
 from calendar_service.store.rows import DeliveryRow, Kind, Lane, SignupRow
@@ -119,7 +119,7 @@ def test_on_a_slow_machine_what_is_left_of_a_fan_out_is_owed_after_a_moment(
     sqlite_service: Service, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where each batch takes as long as a turn may spend on owing."""
-    monkeypatch.setattr(deliverer, "elapsed", map(float, count()).__next__)
+    monkeypatch.setattr(fanout, "elapsed", map(float, count()).__next__)
     two_readers(sqlite_service)
     clock.set(BEFORE)
     queue_confirmations(sqlite_service, 1000)
@@ -135,7 +135,7 @@ def test_on_a_slow_machine_what_is_left_of_a_fan_out_is_owed_after_a_moment(
 def test_of_very_many_the_first_leave_before_the_last_are_owed(
     sqlite_service: Service, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deliverer, "FIRST_BATCH", 1)
+    monkeypatch.setattr(fanout, "FIRST_BATCH", 1)
     two_readers(sqlite_service)
     owed_by_then: list[int] = []
     clock.set(DUE)
