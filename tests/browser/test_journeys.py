@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
+from calendar_service.actions.publishing import cancel_event
 from calendar_service.actions.reader_links import preferences_token
 from calendar_service.actions.service import Service
 from calendar_service.language.catalogues import translator
@@ -71,6 +72,29 @@ def test_a_reader_subscribes_signs_up_confirms_chooses_pauses_stops_and_is_erase
     page.goto(f"{window.origin}{link}?lang={language}")
     expect(page.locator("h1")).to_have_text(say("This link no longer works"))
     window.trouble.clear()  # the browser itself notes the answer 410
+
+
+@pytest.mark.parametrize(("number", "kind"), list(enumerate(KINDS)))
+def test_who_signs_up_for_what_has_just_been_cancelled_follows_its_calendar_instead(
+    windows: Windows, site: Service, number: int, kind: tuple[str, int, bool]
+) -> None:
+    language, width, scripts = kind
+    say = translator(language).gettext
+    window = windows.new(width=width, scripts=scripts)
+    page, address = window.page, f"late-{language}-{width}@example.org"
+    window.open(f"/events/group-{number}?lang={language}")
+    page.fill("#field-address", address)
+    page.check("#field-consent")
+    cancel_event(site, f"group-{number}", "")
+    page.click(".signup form[method=post] button[type=submit]")
+    expect(page.locator("h1")).to_have_text(say("This is not possible any more"))
+    window.picture(f"too-late-{language}-{width}")
+    assert page.input_value("#field-address") == address
+    assert not page.is_checked("#field-consent")
+    page.check("#field-consent")
+    page.locator("form[method=post] button[type=submit]").first.click()
+    expect(page.locator("h1")).to_have_text(say("Check your inbox"))
+    window.trouble.clear()  # the browser itself notes the answer 409
 
 
 @pytest.mark.parametrize(("language", "width", "scripts"), KINDS)

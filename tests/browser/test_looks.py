@@ -135,6 +135,22 @@ def test_what_waits_to_be_confirmed_shuts_nobody_out(
     assert findings(window, axe) == []
 
 
+def test_a_form_that_came_too_late_shuts_nobody_out(windows: Windows, axe: str) -> None:
+    for width, scheme in (*LOOKS, *OTHER_LOOKS):
+        window = windows.new(width=width, scheme=scheme)
+        window.open("/feeds/nato?lang=en")
+        window.page.fill("#field-address", "late@example.org")
+        window.page.check("#field-consent")
+        to_what_is_gone = "form => form.action = '/feeds/gone/reminders?lang=en'"
+        window.page.locator(".signup form[method=post]").evaluate(to_what_is_gone)
+        window.page.click(".signup form[method=post] button[type=submit]")
+        expect(window.page.locator("main [role=alert]")).to_be_visible()
+        window.picture(f"too-late-{width}-{scheme}")
+        assert too_wide(window) == [], (width, scheme)
+        assert findings(window, axe) == [], (width, scheme)
+        window.trouble.clear()  # the browser itself notes the answer 404
+
+
 def test_a_readers_own_pages_shut_nobody_out(windows: Windows, site: Service, axe: str) -> None:
     """Of somebody who follows a calendar and an event, has paused one and typed something wrong."""
     for event in (None, "nato-summit-ankara-2026"):
