@@ -67,9 +67,9 @@ def list_reminders(
 ) -> None:
     """List reminders by event and offset, with counts.
 
-    `--due` shows what falls due within --within, and everything that waits: queued, claimed,
-    sending and held mails. Times are UTC. `--each` shows the numbers that show, hold, release and
-    retry take.
+    `--due` shows what falls due within --within, and everything that waits: queued, sending
+    and held mails. Times are UTC. `--each` shows the numbers that show, hold, release and retry
+    take.
     """
     by_mail = each or event is not None or reader is not None
     if state == PLANNED and (by_mail or not due):

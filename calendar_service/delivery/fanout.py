@@ -209,9 +209,14 @@ def _owe_batch(
         if passed is not None:
             due.cursor = str(passed)
             return
-        place = followed.index(cursor.target) + 1 if cursor.target in followed else len(followed)
-        if place == len(followed):
+        behind = [one for one in followed if _place(one) > _place(cursor.target)]
+        if not behind:
             due.state = str(DueState.DONE)
             return
-        cursor = Cursor(followed[place])
+        cursor = Cursor(behind[0])
     due.cursor = str(cursor)
+
+
+def _place(target: Target) -> tuple[str, str]:
+    """Where a target is gone through; one that leads to the event no more has a place too."""
+    return str(target.kind), target.name

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from calendar_service.actions.service import Service
 from calendar_service.clock import SetClock
@@ -20,6 +21,7 @@ from calendar_service.delivery.recovery import recover
 from calendar_service.delivery.sender_lock import lock_of_dead
 from calendar_service.mail.maildir import MaildirSender
 from calendar_service.store.queries.ledger import claim, start
+from calendar_service.store.rows import DeliveryRow
 from tests.calendars_at_work import NATO, confirmed, deliveries, load_feeds, publish_event
 
 DUE = datetime(2026, 2, 11, 7, 0, tzinfo=UTC)
@@ -165,6 +167,15 @@ def test_a_sender_that_says_that_it_lives_keeps_its_work(owed: Service, clock: S
     assert recover(owed) == 0
     assert lease.holds()
     lease.give_up()
+
+
+def test_what_a_sender_of_an_older_release_had_claimed_is_free(owed: Service) -> None:
+    """One that was at work while the store was upgraded, and claimed on."""
+    begun_by("of an older release", owed)
+    with owed.database.write() as session:
+        session.execute(update(DeliveryRow).values(state="claimed"))
+    assert recover(owed) == 3
+    assert states(owed) == ["queued"] * 3
 
 
 def test_what_nobody_knows_the_sender_of_is_free(owed: Service) -> None:

@@ -33,6 +33,9 @@ from calendar_service.store.rows import AttemptRow, DeliveryRow, Lane, State
 _MAILS = cast("Table", DeliveryRow.__table__)
 """Without the ORM, which would look at each of thousands of rows once more."""
 
+_CLAIMED = "claimed"
+"""What a sender of an older release may still be at work on: it has not begun to send that."""
+
 _SHARES = {Lane.ASKED_FOR: 10, Lane.NEWS: 2, Lane.CAN_WAIT: 20}
 """Of a claim, one mail in so many is for who waits for an answer, for changes, for digests."""
 
@@ -132,7 +135,10 @@ def give_back(session: Session, ids: Collection[int], token: str) -> None:
 
 
 def release(session: Session, token: str) -> int:
-    """Gives back all that a sender was to send; tells how many."""
+    """Gives back all that a sender was to send; tells how many.
+
+    That of an older release too, which may have claimed on while its store was upgraded.
+    """
     return _changed(session.execute(_RELEASE, {"holder": token}))
 
 
@@ -145,7 +151,12 @@ def add_attempts(session: Session, attempts: Iterable[Attempt]) -> None:
 
 _mail = _MAILS.c
 _IS_SENDING = and_(_mail.token == bindparam("holder"), _mail.state == str(State.SENDING))
-_RELEASE = update(_MAILS).where(_IS_SENDING).values(state=str(State.QUEUED), token=None)
+_IS_UNDER_WAY = _mail.state.in_([str(State.SENDING), _CLAIMED])
+_RELEASE = (
+    update(_MAILS)
+    .where(_mail.token == bindparam("holder"), _IS_UNDER_WAY)
+    .values(state=str(State.QUEUED), token=None)
+)
 
 _NOW = bindparam("now", type_=_mail.deadline.type)
 _RIPEN = update(_MAILS).where(_mail.not_before <= _NOW).values(not_before=None)
