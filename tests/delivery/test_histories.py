@@ -276,6 +276,7 @@ class Series:
 
 @drawn
 @given(steps(st.one_of(shifts, shifts, drops, alls)))
+@example([("wait", 0, 0), ("all", None, 0.5), ("wait", 0, 0), ("all", None, 0)])  # others' mails
 def test_of_each_date_of_a_series_too(
     shared_sqlite: Database, sqlite_form: Database, steps: list[Step]
 ) -> None:

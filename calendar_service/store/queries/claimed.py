@@ -157,13 +157,17 @@ _is_due_later = and_(
     ),
 )
 _between = _MAILS.alias()
-_said_otherwise_since = exists().where(
-    _between.c.reader_id == _mail.reader_id,
-    _between.c.occurrence_id == _mail.occurrence_id,
-    _between.c.kind == _mail.kind,
-    _between.c.time_rev > _other.time_rev,
-    _between.c.time_rev < _mail.time_rev,
-    _between.c.state.in_(_GOES),
+_said_otherwise_since = (
+    exists()
+    .where(
+        _between.c.reader_id == _mail.reader_id,
+        _between.c.occurrence_id == _mail.occurrence_id,
+        _between.c.kind == _mail.kind,
+        _between.c.time_rev > _other.time_rev,
+        _between.c.time_rev < _mail.time_rev,
+        _between.c.state.in_(_GOES),
+    )
+    .correlate(_MAILS, _others)  # by itself it would look no further out than the next query
 )
 _said_before = and_(
     _other.offset == _mail.offset,
