@@ -20,7 +20,7 @@ from calendar_service.domain.events import Status
 from calendar_service.domain.notices import worth_until
 from calendar_service.domain.readers import Target
 from calendar_service.domain.reminders import deadline
-from calendar_service.domain.stages import WAIT
+from calendar_service.domain.stages import WAIT, seen_by
 from calendar_service.domain.when_documents import read_when
 from calendar_service.store.queries.deliveries import FRESH, digest_key
 from calendar_service.store.queries.digests import Circle, owe_circle
@@ -135,8 +135,7 @@ def _owe_notices(session: Session, service: Service, due: DueRow, now: datetime,
     if event.status == Status.DRAFT or not stages:
         due.state = str(DueState.SUPERSEDED)
         return
-    told = next((stage for stage in stages if stage.sequence == due.time_rev), stages[-1])
-    since = stages[0].at if told.at < stages[0].at + WAIT else None
+    since = seen_by(stages, due.time_rev)
     zone = service.settings.zone
     last = worth_until(stages[-1].event, told_at=due.instant, zone=zone)
     owing = notices_owed(due, deadline=last, now=now, since=since)
