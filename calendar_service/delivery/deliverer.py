@@ -289,6 +289,7 @@ class Deliverer:
         claimed.
         """
         now, token, self._unsettled = self._now(), self._lease.token, True
+        looked_at = elapsed()  # what is planned while this is committed is seen before a mail goes
         with self._service.database.write() as session:
             settle(session, token, self._tried, now=now)
             count_strikes(session, self._service.secret, self._tried, now=now)
@@ -304,7 +305,7 @@ class Deliverer:
             session.expunge_all()  # what was gathered outlives the session
         self._settled()
         self._ready.extend(ready)
-        self._checked_at, self._looked_at = self._service.clock.since_boot(), elapsed()
+        self._checked_at, self._looked_at = self._service.clock.since_boot(), looked_at
         return bool(claimed)
 
     def _waiting(self) -> list[int]:

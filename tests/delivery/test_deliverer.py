@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from time import sleep
 
 import pytest
 from sqlalchemy import select
@@ -429,3 +430,20 @@ def test_links_come_from_the_settings(at_work: Start) -> None:
         content = relay.taken[0].content.decode()
     assert "https://calendar.example.org/unsubscribe/" in content
     assert "127.0.0.1:8000" not in content
+
+
+def test_a_sender_that_stood_still_as_its_turn_ended_looks_once_more(
+    at_work: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the system stops it for some seconds in the middle of a commit."""
+    work, settled = started(at_work), Deliverer._settled
+
+    def standing_still(sender: Deliverer) -> None:
+        settled(sender)
+        if [state for _, state in deliveries(work.service)] == ["sending"]:
+            cancel_event(work.service, "ministers", "", silent=True)
+            sleep(deliverer.LOOK_EVERY)
+
+    monkeypatch.setattr(Deliverer, "_settled", standing_still)
+    assert work.deliver(at=DUE) == 0
+    assert deliveries(work.service) == [("P1D", "cancelled")]
