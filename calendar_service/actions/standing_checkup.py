@@ -107,7 +107,9 @@ def _suppressed(service: Service) -> Iterator[Finding]:
         counts = count_suppressed(session)
     if counts:
         parts = ", ".join(f"{number:,} for {why}" for why, number in sorted(counts.items()))
-        words = f"{sum(counts.values()):,} addresses are not written to: {parts}"
+        number = sum(counts.values())
+        subject = "1 address is" if number == 1 else f"{number:,} addresses are"
+        words = f"{subject} not written to: {parts}"
         yield Finding("suppressed", Health.GOOD, words)
 
 

@@ -175,6 +175,5 @@ def allow_command(address: str) -> None:
     """Write to ADDRESS again, whatever it was suppressed for."""
     with ready_service() as service:
         was = allow_address(service, address)
-    click.echo(
-        f"It is written to again. It was not since {was.at:%Y-%m-%d}: {was.why} {was.status}"
-    )
+    why = f"{was.why} {was.status}".strip()
+    click.echo(f"It is written to again. It was not since {was.at:%Y-%m-%d}: {why}.")

@@ -88,7 +88,11 @@ def _print_gap(gap: Gap) -> None:
 @click.option("--zone", metavar="NAME", help="The reader's time zone; the site's own unless given.")
 @click.option("--offset", default="P1D", show_default=True, help="How long before: P7D, PT24H.")
 @click.option("--notice", is_flag=True, help="Instead, what its last change is told as.")
-@click.option("--digest", type=click.Choice(list(Digest)), help="Instead, a feed's digest.")
+@click.option(
+    "--digest",
+    type=click.Choice([str(often) for often in Digest]),
+    help="Instead, a feed's digest.",
+)
 @click.option("--told", type=int, metavar="N", help="By a reader who knows its revision N.")
 @click.option("--html", type=click.Path(path_type=Path), help="Write the page into this file.")
 @click.option("--eml", type=click.Path(path_type=Path), help="Write the whole mail into this file.")

@@ -255,7 +255,9 @@ def test_an_address_is_never_written_to_again_until_the_operator_says_so(run: Ru
     run("readers", "allow", "reader@example.org", status=1)
     assert "any more" in run("readers", "suppress", "reader@example.org").output
     assert "before" in run("readers", "suppress", "Reader@Example.org").output
-    assert "operator" in run("readers", "allow", "reader@example.org").output
+    doctor = run("doctor").output
+    assert "1 address is not written to: 1 for operator" in doctor
+    assert run("readers", "allow", "reader@example.org").output.endswith(": operator.\n")
 
 
 def test_who_is_not_written_to_is_listed_with_why_and_alone_if_asked(

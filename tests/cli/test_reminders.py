@@ -193,6 +193,14 @@ def test_a_preview_is_printed_and_written(run: Run, at_work: AtWork, tmp_path: P
     assert mail["Content-Language"] == "fr"
 
 
+@pytest.mark.parametrize("often", ["daily", "weekly"])
+def test_a_digest_is_previewed_by_the_words_that_readers_change_takes(
+    run: Run, at_work: AtWork, often: str
+) -> None:
+    assert "Subject: " in run("reminders", "preview", "nato", "--digest", often).output
+    assert often in run("reminders", "preview", "--help").output
+
+
 def test_the_doctor_tells_that_sending_is_stopped_and_why(
     run: Run, run_json: RunJson, at_work: AtWork
 ) -> None:
@@ -221,6 +229,7 @@ def test_the_doctor_tells_that_sending_is_stopped_and_why(
         (("preview", EVENT, "--lang", "xx"), 1, ", ".join(LANGUAGES)),
         (("preview", EVENT, "--zone", "Europe/Tirana"), 1, "Europe/Brussels"),
         (("preview", EVENT, "--offset", "soon"), 1, "P7D"),
+        (("preview", "nato", "--digest", "often"), 2, "'weekly'"),
         (("preview", EVENT, "--html", "none/page.html"), 1, "cannot be written"),
     ],
 )

@@ -129,6 +129,14 @@ def test_a_zone_that_is_none_is_told_wherever_hours_are(client: FlaskClient, pag
     assert "No time zone is called “Mars/Olympus”." in wrong(page_of(answer))
 
 
+def test_of_two_places_with_one_zone_the_one_it_is_named_after_stands_chosen(
+    client: FlaskClient,
+) -> None:
+    page = page_of(client.get("/hours?lang=en&zone=Europe/Tirane"))
+    chosen = [one.text for one in page.all("option") if "selected" in one.attrs]
+    assert chosen == ["Tirana, Albania"]
+
+
 def test_what_is_asked_for_and_not_among_the_usual_is_offered_too(client: FlaskClient) -> None:
     page = page_of(client.get("/feeds/nato?lang=en&past=7&alarm=PT45M"))
     (chosen,) = [
