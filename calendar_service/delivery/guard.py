@@ -76,8 +76,8 @@ def clock_suspicion(session: Session, clock: Clock) -> str:
 
 def store_suspicion(session: Session, service: Service) -> str:
     """Why the store cannot be the one that was seen last, in words; empty if it can."""
+    kept = read_kept_epoch(service.settings.var)  # first: meanwhile another sender may raise both
     store, epoch = store_id(session, service.clock), read_epoch(session)
-    kept = read_kept_epoch(service.settings.var)
     if kept is None or kept[0] != store or epoch >= kept[1]:
         return ""
     return (
@@ -90,9 +90,9 @@ def prove_epoch(session: Session, service: Service) -> str:
     """Raises the epoch, in the store and beside it; why it cannot, if the store is older."""
     why = store_suspicion(session, service)
     if not why:
+        note_clock(session, service.clock)  # first: other senders wait here, and read what is new
         epoch = read_epoch(session) + 1
         write_fact(session, EPOCH_FACT, str(epoch), now=service.clock.now())
-        note_clock(session, service.clock)
     return why
 
 

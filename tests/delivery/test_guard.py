@@ -6,19 +6,23 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from calendar_service.actions.freezing import (
     freeze,
     keep_epoch,
+    read_epoch,
     read_kept_epoch,
     thaw,
     why_frozen,
 )
 from calendar_service.actions.service import Service
 from calendar_service.clock import SetClock
+from calendar_service.delivery import guard
 from calendar_service.delivery.deliverer import Deliverer
 from calendar_service.delivery.housekeeping import keep_zones
 from calendar_service.mail.maildir import MaildirSender
@@ -135,6 +139,54 @@ def test_a_service_that_was_down_for_months_goes_on_by_itself(
     passes(start(), clock, DUE - timedelta(days=30))
     clock.set(DUE + HOUR)
     assert start().deliver_due() == 1
+
+
+def after_reading(monkeypatch: pytest.MonkeyPatch, *happens: Callable[[], object]) -> None:
+    """What happens just after a sender has read the epoch, the first time, the second and so on."""
+    next_ones = list(happens)
+
+    def read(session: Session) -> int:
+        epoch = read_epoch(session)
+        if next_ones:
+            next_ones.pop(0)()
+        return epoch
+
+    monkeypatch.setattr(guard, "read_epoch", read)
+
+
+def test_a_sender_that_proves_at_this_moment_that_it_lives_is_no_restored_backup(
+    service: Service, start: Start, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = start()
+    passes(other, clock, DUE)
+    after_reading(monkeypatch, other.prove_alive)
+    with service.database.read() as session:
+        assert guard.store_suspicion(session, service) == ""
+
+
+def test_several_that_prove_at_once_that_they_live_all_raise_the_epoch(
+    service: Service, start: Start, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = start(), start()
+    passes(one, clock, DUE)
+    with service.database.read() as session:
+        before = read_epoch(session)
+
+    def prove_twice() -> None:
+        other.prove_alive()
+        other.prove_alive()
+
+    twice = Thread(target=prove_twice)
+
+    def for_a_moment() -> None:
+        twice.start()
+        twice.join(timeout=0.5)
+
+    after_reading(monkeypatch, int, for_a_moment)  # to be compared, then to be raised
+    one.prove_alive()
+    twice.join()
+    with service.database.read() as session:
+        assert read_epoch(session) == before + 3
 
 
 def test_what_stops_one_sender_stops_the_others(
