@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -281,7 +282,10 @@ def test_the_database_is_upgraded_once(run_bare: Run) -> None:
 
 
 def test_the_doctor_finds_a_fresh_folder_without_tables_and_says_the_remedy(run_bare: Run) -> None:
-    assert "db upgrade" in run_bare("doctor", status=1).output
+    found = json.loads(run_bare("doctor", "--json", status=1).stdout)
+    wrong = [(one["subject"], one["remedy"]) for one in found if one["health"] == "wrong"]
+    assert wrong == [("database", "run `calendar-service db upgrade`.")]
+    assert "mail" in {one["subject"] for one in found}
 
 
 def test_the_doctor_tells_all_that_it_looked_at(seeded: None, run: Run, run_json: RunJson) -> None:
