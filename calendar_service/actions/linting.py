@@ -77,7 +77,13 @@ def _fetched(address: str, patience: float) -> _Answer:
         error.close()
         raise CalendarError(f"{address} answers {error.code} {error.reason}.") from error
     except (OSError, ValueError, HTTPException) as error:
-        raise CalendarError(f"{address} cannot be fetched: {error}.") from error
+        raise CalendarError(f"{address} cannot be fetched: {_cause(error)}.") from error
+
+
+def _cause(error: Exception) -> str:
+    """Why, without the words and the number that Python puts around it."""
+    reason = error.reason if isinstance(error, urllib.error.URLError) else error
+    return (reason.strerror if isinstance(reason, OSError) else None) or str(reason)
 
 
 def _content(address: str, answer: HTTPResponse, patience: float) -> bytes:

@@ -15,10 +15,11 @@ from calendar_service.actions.publishing import (
     move_event,
     postpone_event,
 )
+from calendar_service.actions.service import Service
 from calendar_service.cli.context import json_option, print_json, print_table, ready_service
 from calendar_service.domain.documents import write_event
 from calendar_service.domain.events import Event, Revision
-from calendar_service.domain.when import AllDay, InMonth, Timed, When
+from calendar_service.domain.when import AllDay, InMonth, Timed, When, over_at
 from calendar_service.domain.when_documents import MONTH, parse_when, typed_when
 from calendar_service.domain.words import when_in_words
 from calendar_service.errors import InvalidInputError
@@ -124,7 +125,9 @@ def add(**options: Any) -> None:
         language = options["language"] or service.settings.language
         document = _document(language, options)
         published = add_event(service, document, known_topics=options["topics"])
+        over = _is_over(service, published)
     _report(published, "published", options["as_json"])
+    _tell_if(over, published)
 
 
 @events.command("move")
@@ -146,7 +149,9 @@ def move(
         revision, _ = event_history(service, name)
         when = _moved(revision.event.when, start, end, zone)
         published = move_event(service, name, when, silent=silent)
+        over = _is_over(service, published)
     _report(published, "moved", as_json)
+    _tell_if(over, published)
     _tell_of_lost_day(revision.event, published.revision.event)
 
 
@@ -164,7 +169,9 @@ def postpone(name: str, reason: str, until: str | None, silent: bool, as_json: b
     month = _month(until) if until else None
     with ready_service() as service:
         published = postpone_event(service, name, reason, until=month, silent=silent)
+        over = month is not None and _is_over(service, published)
     _report(published, "postponed", as_json)
+    _tell_if(over, published)
 
 
 @events.command("cancel")
@@ -232,6 +239,26 @@ def _report(published: Published, verb: str, as_json: bool) -> None:
     click.echo(f"{verb.capitalize()}: {event.title_in(event.language)}")
     click.echo(f"  {when_in_words(event.when, 'en')}")
     click.echo(f"  uid {event.uid}, sequence {published.revision.sequence}, /events/{event.slug}")
+
+
+def _is_over(service: Service, published: Published) -> bool:
+    event = published.revision.event
+    return (
+        published.changed
+        and event.recurrence is None
+        and over_at(event.when, service.settings.zone) <= service.clock.now()
+    )
+
+
+def _tell_if(over: bool, published: Published) -> None:
+    """Tells the editor of what is over as soon as it is published: a year is mistyped soon."""
+    slug = published.revision.event.slug
+    if over:
+        click.echo(
+            "It is over already. If a digit is wrong, "
+            f"`calendar-service events move {slug} --start DAY` gives it another time.",
+            err=True,
+        )
 
 
 def _tell_of_lost_day(before: Event, after: Event) -> None:

@@ -131,6 +131,18 @@ def test_a_date_alone_means_all_day_and_the_end_is_included(run_json: RunJson) -
     assert month["month"] == "2027-09"
 
 
+def test_an_editor_is_told_of_what_is_over_as_soon_as_it_is_published(run: Run) -> None:
+    fair = ("events", "add", "--title", "Fair", "--language", "en", "--start")
+    told = run(*fair, "2020-06-03")
+    assert "It is over already" in told.stderr
+    assert "events move fair --start" in told.stderr
+    assert "over already" not in run("events", "move", "fair", "--start", "2099-06-03").output
+    assert "over already" in run("events", "move", "fair", "--start", "2020-06-03").stderr
+    assert "over already" not in run("events", "postpone", "fair").output
+    assert "over already" in run("events", "postpone", "fair", "--until", "2020-07").stderr
+    assert "over already" not in run("events", "cancel", "fair").output
+
+
 def test_an_editor_is_told_that_feeds_have_no_day_for_what_is_moved_to_a_month(run: Run) -> None:
     def moved(start: str) -> Result:
         return run("events", "move", "fair", "--start", start)

@@ -131,7 +131,7 @@ def test_a_calendar_on_the_web(web: str) -> None:
     [
         ("no-such.ics", "cannot be read"),
         ("ftp://example.org/a.ics", "https://"),
-        ("http://127.0.0.1:9/a.ics", "cannot be fetched"),
+        ("http://127.0.0.1:9/a.ics", "cannot be fetched: Connection refused."),
         ("http://127.0.0.1:port/a.ics", "cannot be fetched"),
         ("https://exa mple/a.ics", "cannot be fetched"),
         ("http://[::1/a.ics", "cannot be fetched"),
