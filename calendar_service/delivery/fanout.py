@@ -7,9 +7,11 @@ unique key: a fan-out that is killed goes on where it was, and owes nothing twic
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, time
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from calendar_service.actions.digests import plan_digests
@@ -42,6 +44,9 @@ BATCH = 20_000
 
 TARGETS = 10
 """Things gone through in one transaction that readers can follow the same event through."""
+
+AGAIN = 3
+"""How often a batch is begun anew in the middle of which followers are erased."""
 
 FIRST_BATCH = 1000
 """Followers gone through before the first mails leave."""
@@ -96,8 +101,16 @@ def fan_out(service: Service, now: datetime | None = None) -> None:
 def fan_out_batch(service: Service, now: datetime, most: int = BATCH) -> DueState | None:
     """Goes through some followers of what is due first by now.
 
-    How it stands then: PLANNED where there are more of them; None where nothing was due.
+    How it stands then: PLANNED where there are more of them; None where nothing was due. Where a
+    follower is erased at that moment (PostgreSQL), they are gone through anew without them.
     """
+    for _ in range(AGAIN):
+        with suppress(IntegrityError):
+            return _owe_what_is_due(service, now, most)
+    return _owe_what_is_due(service, now, most)
+
+
+def _owe_what_is_due(service: Service, now: datetime, most: int) -> DueState | None:
     with service.database.write() as session:
         due = session.scalar(
             select(DueRow)

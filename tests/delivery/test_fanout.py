@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from calendar_service.actions.service import Service
 from calendar_service.clock import SetClock
@@ -55,3 +56,20 @@ def test_all_feeds_of_an_event_are_gone_through_a_few_at_a_time(
     assert len(owed_to(service)) == TARGETS - 1  # what is followed first is the event itself
     assert fan_out_batch(service, DUE) is DueState.DONE
     assert owed_to(service) == [feed.slug for feed in offered]
+
+
+def test_who_is_erased_just_then_keeps_nobody_else_from_being_owed_theirs(
+    service: Service, clock: SetClock
+) -> None:
+    load_feeds(service, NATO)
+    publish_event(service, "ministers", "2026-02-12")
+    for name in ("anna", "besa"):
+        confirmed(service, f"{name}@example.org")
+    clock.set(DUE)
+    with ThreadPoolExecutor() as elsewhere:
+        with service.database.write() as session:
+            session.execute(delete(ReaderRow).where(ReaderRow.address == "anna@example.org"))
+            owing = elsewhere.submit(fan_out, service, DUE)
+            wait([owing], timeout=0.3)
+        owing.result()
+    assert owed_to(service) == ["besa"]
