@@ -21,6 +21,7 @@ from calendar_service.domain.agenda import (
     is_running,
     last_instance,
     next_instance,
+    under_way,
     whole_days,
 )
 from calendar_service.domain.events import Revision
@@ -72,17 +73,17 @@ def agenda(service: Service, chosen: Chosen = EVERYTHING) -> Agenda:
 def agenda_from(
     service: Service, day: date, chosen: Chosen = EVERYTHING, *, until: date | None = None
 ) -> Page:
-    """What begins on a day or later, or until another one, which is not before it.
+    """What begins on a day or later; or what is between it and another one, not before it.
 
-    A series comes with each instance, so far as lists show them.
+    What began earlier and lasts until that day is between them too. A series comes with each
+    instance, so far as lists show them.
     """
     today = service.clock.now().date()
     last = min(until, max(today, day) + AHEAD) if until else max(today + AHEAD, day)
     with service.database.read() as session:
+        all_series = [revision for _, revision in series(session, chosen)]
         repeated = [
-            entry
-            for _, revision in series(session, chosen)
-            for entry in instances(revision, first=day, last=last)
+            one for revision in all_series for one in instances(revision, first=day, last=last)
         ]
         singles = listed_from(session, chosen, day)
         dated = _merged(_by_listing(singles), _by_entry(repeated))
@@ -92,7 +93,11 @@ def agenda_from(
             after = next(iter(listed_from(session, chosen, until + NEAR)), None)
             later = after.day if after else None
         earlier = next(iter(listed_until(session, chosen, day - NEAR)), None)
-        entries = _entries(session, found)
+        begun: list[Found] = []
+        if until is not None:
+            begun += listed_around(session, chosen, day, day - NEAR)
+            begun += (one for revision in all_series for one in under_way(revision, day))
+        entries = _entries(session, [*begun, *found])
     return Page(_in_order(entries), earlier.day if earlier else None, later)
 
 

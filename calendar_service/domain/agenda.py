@@ -94,6 +94,15 @@ def instances(revision: Revision, *, first: date, last: date) -> Iterator[Entry]
         yield Entry(_as(revision, event.at(one)), one.when)
 
 
+def under_way(revision: Revision, day: date) -> Iterator[Entry]:
+    """The instances of a series that began before a day and last until it, or longer."""
+    one_day = timedelta(days=1)
+    began = day - _length(revision.event) - one_day
+    for entry in instances(revision, first=began, last=day - one_day):
+        if entry.when.last_day >= day:
+            yield entry
+
+
 def next_instance(revision: Revision, zone: str, now: datetime) -> Entry | None:
     """The instance of a series that runs or comes next, or None where all are over.
 

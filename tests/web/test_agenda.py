@@ -35,6 +35,8 @@ SELECTIONS: tuple[tuple[str, list[str]], ...] = (
     ("topic=summit&topic=other", ["Summit in Ankara", "Takim në Bruksel", "the-hague"]),
 )
 
+MONTHLY = {"rule": "FREQ=MONTHLY"}
+
 
 @pytest.fixture
 def searched(site: Service, client: FlaskClient) -> FlaskClient:
@@ -162,12 +164,31 @@ def test_two_days_in_the_wrong_order_are_put_right_and_one_day_is_a_day(
     assert "There is nothing on these days." in page.text
 
 
+def test_what_began_before_the_first_of_two_days_and_goes_on_is_between_them(
+    sqlite_service: Service,
+) -> None:
+    load_feeds(sqlite_service, NATO)
+    publish_event(sqlite_service, "exercise", "2026-03-01", end="2026-03-06")
+    publish_event(sqlite_service, "course", "2026-01-04", end="2026-01-06", recurrence=MONTHLY)
+    publish_event(sqlite_service, "talk", "2026-03-06")
+    publish_event(sqlite_service, "over", "2026-03-01", end="2026-03-05")
+    client = client_of(sqlite_service)
+    between = {
+        ("2026-03-06", "2026-03-07"): ["exercise", "course", "talk"],
+        ("2026-03-07", "2026-03-08"): [],
+        ("2026-03-05", "2026-03-05"): ["exercise", "over", "course"],
+    }
+    for (first, last), expected in between.items():
+        page = page_of(client.get(f"/?lang=en&from={first}&until={last}"))
+        assert listed(page) == expected, first
+    assert listed(page_of(client.get("/?lang=en&from=2026-03-06")))[:1] == ["talk"]
+
+
 def test_a_series_is_listed_between_two_days_that_are_far_ahead(
     sqlite_service: Service,
 ) -> None:
     load_feeds(sqlite_service, NATO)
-    rule = {"rule": "FREQ=MONTHLY"}
-    publish_event(sqlite_service, "standup", "2026-01-05", recurrence=rule)
+    publish_event(sqlite_service, "standup", "2026-01-05", recurrence=MONTHLY)
     page = page_of(client_of(sqlite_service).get("/?from=2030-01-01&until=2030-03-31"))
     assert listed(page) == ["standup"] * 3
 
