@@ -27,12 +27,14 @@ from calendar_service.delivery.facts import nothing_gathered
 from calendar_service.delivery.fanout import A_MOMENT, FanOut, fan_out
 from calendar_service.delivery.gathering import gather, gather_suppressed
 from calendar_service.delivery.journal import Journal
+from calendar_service.delivery.knowledge import events_with_news
 from calendar_service.delivery.lease import Lease
 from calendar_service.delivery.recovery import settle_leftovers
 from calendar_service.delivery.settling import Outcome, Tried, count_strikes, settle
 from calendar_service.errors import CalendarError, UnavailableError
 from calendar_service.mail.errors import RelayUnavailableError
 from calendar_service.mail.senders import Fate, Parcel, Receipt, Sender
+from calendar_service.store.queries.claimed import await_others
 from calendar_service.store.queries.deliveries import anything_due, next_due
 from calendar_service.store.queries.ledger import (
     Owed,
@@ -313,7 +315,12 @@ class Deliverer:
         return [*(owed.id for owed, _ in self._written), *(owed.id for owed in self._ready)]
 
     def _checked(self, session: Session, claimed: list[Owed], now: datetime) -> list[Owed]:
-        """Puts the claimed mails on their way that still stand, and tells which."""
+        """Puts the claimed mails on their way that still stand, and tells which.
+
+        What another sender tells of the same events at this moment is awaited: else each of two
+        mails to a reader might go because the other one has not gone yet.
+        """
+        await_others(session, events_with_news(session, claimed))
         zone, digests = self._service.settings.zone, self._facts.digests
         self._facts = facts = gather(session, claimed, now, zone, digests)
         gather_suppressed(session, self._service.secret, facts)

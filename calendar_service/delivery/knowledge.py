@@ -191,23 +191,32 @@ class Knowledge:
         return self._known[key]
 
 
+def events_with_news(session: Session, claimed: Collection[Owed]) -> set[int]:
+    """The events of claimed mails that there may be news of: in notices, and the changed ones."""
+    about = {mail.event_id for mail in claimed if mail.event_id} - _in_notices(claimed)
+    changed = {number for number in about if session.get_one(EventRow, number).sequence > 0}
+    return _in_notices(claimed) | changed
+
+
+def _in_notices(claimed: Collection[Owed]) -> set[int]:
+    told = {Kind.NOTICE, Kind.ARRIVAL}
+    return {mail.event_id for mail in claimed if mail.kind in told and mail.event_id}
+
+
 def gather_knowledge(session: Session, claimed: Collection[Owed], knowledge: Knowledge) -> None:
     """Reads what the readers of claimed mails know, as far as there is anything new to know.
 
     That is of events that are in a notice, and of those that have more than one state.
     """
-    told = {Kind.NOTICE, Kind.ARRIVAL}
-    notices = {mail.event_id for mail in claimed if mail.kind in told and mail.event_id}
-    reminded = {mail.event_id for mail in claimed if mail.event_id} - notices
-    changed = {number for number in reminded if session.get_one(EventRow, number).sequence > 0}
-    newest = newest_notices(session, notices | changed)
-    for number in sorted(notices | changed):
+    concerned, in_notices = events_with_news(session, claimed), _in_notices(claimed)
+    newest = newest_notices(session, concerned)
+    for number in sorted(concerned):
         try:
             story = read_story(session, number, newest.get(number, -1))
         except InvalidInputError as error:
             knowledge.unread[number] = error
             continue
-        if number in notices or story.is_news:
+        if number in in_notices or story.is_news:
             knowledge.stories[number] = story
     if not knowledge.stories:
         return

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Select, Table, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy import Select, Table, and_, bindparam, case, exists, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from calendar_service.store.bulk import among, dialect_of, these
@@ -29,7 +29,19 @@ _MAILS, _READERS, _SUBSCRIPTIONS, _OFFSETS = (
 _GOES = [str(state) for state in (State.SENDING, State.SENT)]
 _ALIVE = [str(State.QUEUED), *_GOES]
 
+_AWAIT = text("SELECT pg_advisory_xact_lock(0x63616D, CAST(:number % 2147483648 AS integer))")
+
 _TELLING = [str(state) for state in (State.SENDING, State.SENT, State.UNCONFIRMED)]
+
+
+def await_others(session: Session, event_ids: Iterable[int]) -> None:
+    """Waits for whoever looks at mails about these events, and has others wait until the end.
+
+    On PostgreSQL alone; on SQLite nobody writes meanwhile.
+    """
+    if dialect_of(session) == "postgresql":
+        for number in sorted(event_ids):
+            session.execute(_AWAIT, {"number": number})
 
 
 def followers_of(session: Session, readers: Iterable[int]) -> Iterable[tuple[Any, ...]]:
