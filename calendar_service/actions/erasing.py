@@ -9,6 +9,7 @@ from calendar_service.actions.reader_links import reader_of_link
 from calendar_service.actions.service import Service
 from calendar_service.errors import NotFoundError
 from calendar_service.mail.addresses import typed_key
+from calendar_service.store.database import once_more_if_collided
 from calendar_service.store.queries.holdings import Held, erase, held_about
 from calendar_service.store.queries.records import note_plans, write_audit
 
@@ -40,18 +41,26 @@ def erase_reader(service: Service, address: str) -> Held:
 
     What waits to be sent is not sent any more. The audit line tells how much went, and of nobody.
     """
-    with service.database.plan() as session:
-        held = _erase(session, service, typed_key(address), OPERATOR)
-        if held is None:
-            raise UnknownReaderError(address)
+
+    def erased() -> Held | None:
+        with service.database.plan() as session:
+            return _erase(session, service, typed_key(address), OPERATOR)
+
+    held = once_more_if_collided(erased)
+    if held is None:
+        raise UnknownReaderError(address)
     return held
 
 
 def erase_by_link(service: Service, token: str) -> None:
     """Erases all that is held about the reader of a link; raises LinkError."""
-    with service.database.plan() as session:
-        reader = reader_of_link(session, service, token)
-        _erase(session, service, reader.address_key, READER)
+
+    def erased() -> None:
+        with service.database.plan() as session:
+            reader = reader_of_link(session, service, token)
+            _erase(session, service, reader.address_key, READER)
+
+    once_more_if_collided(erased)
 
 
 def _erase(session: Session, service: Service, key: str, actor: str) -> Held | None:

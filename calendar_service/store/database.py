@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 import sqlite3
 import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
@@ -41,6 +41,8 @@ _PATIENCE_WITH_US = text(f"SET LOCAL idle_in_transaction_session_timeout = '{IDL
 SAFE_SQLITE = (3, 51, 3)
 _AT_FAULT = frozenset(["OperationalError", "InterfaceError"])
 _PLANNING_LOCK = 0x63616C
+_DEADLOCK = "40P01"
+Done = TypeVar("Done")
 _WRITES = "calendar_writes"
 
 
@@ -63,6 +65,10 @@ class UndecidedError(UnavailableError):
             f"The database was lost while it was keeping a change: {cause}. It is there whole or "
             f"not at all; look which, before you make it again."
         )
+
+
+class CollidedError(UnavailableError):
+    """Two sessions waited for what the other one had; PostgreSQL ended this one, whole."""
 
 
 class Database:
@@ -168,6 +174,14 @@ class Database:
             engine.dispose()
 
 
+def once_more_if_collided(work: Callable[[], Done]) -> Done:
+    """Does a piece of work, and anew where it collided with another: twice at most."""
+    for _ in range(2):
+        with suppress(CollidedError):
+            return work()
+    return work()
+
+
 def newest_version() -> str:
     """The migration that this release's code needs."""
     head = ScriptDirectory.from_config(_alembic()).get_current_head()
@@ -187,6 +201,8 @@ def translated() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == _DEADLOCK:
+            raise CollidedError(str(_unavailable(error.orig))) from error
         if error.connection_invalidated or _is_at_fault(error.orig):
             raise _unavailable(error.orig) from error
         raise

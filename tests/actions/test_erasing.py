@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from calendar_service.clock import SetClock
 from calendar_service.delivery.fanout import fan_out
 from calendar_service.domain.readers import Target, TargetKind
 from calendar_service.store.database import Database
-from calendar_service.store.rows import AuditRow, Row
+from calendar_service.store.rows import AuditRow, DeliveryRow, ReaderRow, Row
 from tests.actions.test_signup import follows, stop_link
 from tests.calendars_at_work import (
     NATO,
@@ -68,6 +70,26 @@ def test_nothing_of_the_address_is_left_in_the_file_of_the_database(
     erase_reader(sqlite_service, "gone@example.org")
     assert "gone@example.org" not in words_in(database)
     assert "kept@example.org" in words_in(database)
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+def test_who_collides_with_a_sender_is_erased_all_the_same(
+    service: Service, clock: SetClock
+) -> None:
+    publish_event(service, "talks", "2026-02-12")
+    set_up(service, clock)
+    erased = select(DeliveryRow.id).join(ReaderRow, ReaderRow.id == DeliveryRow.reader_id)
+    theirs = erased.where(ReaderRow.address_key == "gone@example.org").order_by(DeliveryRow.key)
+    with ThreadPoolExecutor(1) as threads, service.database.write() as sending:
+        first, last = sending.scalars(theirs).all()
+        look_at = select(DeliveryRow.id).with_for_update()
+        sending.execute(look_at.where(DeliveryRow.id == last))
+        erasing = threads.submit(erase_reader, service, "gone@example.org")
+        time.sleep(0.3)  # it has the first and waits for the last
+        sending.execute(look_at.where(DeliveryRow.id == first))
+    assert erasing.result().deliveries == {"queued": 3}
+    with pytest.raises(UnknownReaderError):
+        look_up(service, "gone@example.org")
 
 
 def test_all_that_is_held_about_a_reader_goes_and_nothing_of_others(
