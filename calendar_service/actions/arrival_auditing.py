@@ -3,48 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from calendar_service.actions.notice_auditing import LOOKED_BACK
+from calendar_service.actions.untold import LOOKED_BACK, Untold
 from calendar_service.domain.events import Event
 from calendar_service.domain.notices import worth_until
 from calendar_service.domain.stages import WAIT, Stage
 from calendar_service.domain.when import InMonth
 from calendar_service.store.queries.coverage import Group, count_group, some_of, without_delivery
 from calendar_service.store.queries.deliveries import arrival_key
-from calendar_service.store.queries.notices import plan_arrival, planned_arrivals, stages_of
+from calendar_service.store.queries.notices import planned_arrivals, stages_of
 from calendar_service.store.queries.reminders import events_by_id
 from calendar_service.store.queries.searches import arrivals_since, found_since
-from calendar_service.store.rows import DueRow, DueState, EventRow
+from calendar_service.store.rows import DueRow, DueState, EventRow, Kind
 
 
-@dataclass(frozen=True, slots=True)
-class UntoldArrival:
-    """An event that came to searches, of which some who wanted to hear are not told, and why."""
-
-    event: EventRow
-    sequence: int
-    due: DueRow | None
-    instant: datetime
-    readers: int
-    addresses: tuple[str, ...]
-    why: str
-
-    def mend(self, session: Session) -> None:
-        """Has it told: who was owed it before is not owed it again."""
-        if self.due is None:
-            plan_arrival(session, self.event.id, self.sequence, self.instant)
-        else:
-            self.due.state, self.due.cursor = str(DueState.PLANNED), ""
-            self.due.instant = self.instant
-
-
-def untold_arrivals(
-    session: Session, now: datetime, *, zone: str, show: int
-) -> Iterator[UntoldArrival]:
+def untold_arrivals(session: Session, now: datetime, *, zone: str, show: int) -> Iterator[Untold]:
     """The events that came to searches of late, are still ahead, and are not told to everybody.
 
     One came with a revision, and not with a silent one: what a feed's definition or a correction
@@ -71,7 +47,7 @@ def _is_worth_it(event: Event, arrived: Stage, now: datetime, zone: str) -> bool
 
 def _untold(
     session: Session, event: EventRow, arrived: Stage, due: DueRow | None, now: datetime, show: int
-) -> Iterator[UntoldArrival]:
+) -> Iterator[Untold]:
     instant = arrived.at + WAIT
     targets = tuple(found_since(session, event.id, arrived.at))
     group = Group(targets, "", "", "", started_by=min(now, instant), arrivals=True)
@@ -83,7 +59,8 @@ def _untold(
     else:
         return
     if readers:
-        yield UntoldArrival(event, arrived.sequence, due, instant, readers, tuple(addresses), why)
+        sequence, named = arrived.sequence, tuple(addresses)
+        yield Untold(Kind.ARRIVAL, event, sequence, due, instant, readers, named, why)
 
 
 def _why_not_planned(due: DueRow | None, instant: datetime) -> str:

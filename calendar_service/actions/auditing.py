@@ -13,11 +13,12 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from calendar_service.actions.arrival_auditing import UntoldArrival, untold_arrivals
+from calendar_service.actions.arrival_auditing import untold_arrivals
 from calendar_service.actions.digest_auditing import MissingDigest, missing_digests
-from calendar_service.actions.notice_auditing import UntoldChange, untold_changes
+from calendar_service.actions.notice_auditing import untold_changes
 from calendar_service.actions.reminder_listing import About, about
 from calendar_service.actions.service import Service
+from calendar_service.actions.untold import Untold
 from calendar_service.domain.readers import Target, TargetKind
 from calendar_service.domain.reminders import deadline
 from calendar_service.domain.when_documents import read_when
@@ -109,7 +110,7 @@ def audit_reminders(service: Service, *, within: timedelta) -> Audit:
     with service.database.read() as session:
         missing = _missing(session, now, within, audit)
         audit.gaps = [gap for _, _, gap in missing]
-        audit.gaps += [_gap_of_news(kind, one) for kind, one in _untold(service, session, now)]
+        audit.gaps += map(_gap_of_news, _untold(service, session, now))
         audit.gaps += [_gap_of_digest(one) for one in missing_digests(session, now, show=SHOWN)]
     return audit
 
@@ -121,9 +122,9 @@ def mend_reminders(service: Service, *, within: timedelta) -> Audit:
         for expected, due, gap in list(_missing(session, now, within, audit)):
             _mend(session, expected, due)
             audit.gaps.append(gap)
-        for kind, one in list(_untold(service, session, now)):
+        for one in list(_untold(service, session, now)):
             one.mend(session)
-            audit.gaps.append(_gap_of_news(kind, one))
+            audit.gaps.append(_gap_of_news(one))
         for digest in list(missing_digests(session, now, show=SHOWN)):
             digest.mend(session)
             audit.gaps.append(_gap_of_digest(digest))
@@ -141,15 +142,11 @@ def mend_reminders(service: Service, *, within: timedelta) -> Audit:
     return audit
 
 
-def _untold(
-    service: Service, session: Session, now: datetime
-) -> Iterator[tuple[Kind, UntoldChange | UntoldArrival]]:
+def _untold(service: Service, session: Session, now: datetime) -> Iterator[Untold]:
     """The changes of late, and what came to searches, that are not told to everybody."""
     zone = service.settings.zone
-    for change in untold_changes(session, now, zone=zone, show=SHOWN):
-        yield Kind.NOTICE, change
-    for arrival in untold_arrivals(session, now, zone=zone, show=SHOWN):
-        yield Kind.ARRIVAL, arrival
+    yield from untold_changes(session, now, zone=zone, show=SHOWN)
+    yield from untold_arrivals(session, now, zone=zone, show=SHOWN)
 
 
 def _missing(
@@ -276,9 +273,9 @@ def _gap_of_digest(missing: MissingDigest) -> Gap:
     )
 
 
-def _gap_of_news(kind: Kind, news: UntoldChange | UntoldArrival) -> Gap:
+def _gap_of_news(news: Untold) -> Gap:
     return Gap(
-        kind=str(kind),
+        kind=str(news.kind),
         about=about(None, news.event),
         offset="",
         zone="",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 
 from sqlalchemy.orm import Session
 
+from calendar_service.actions.untold import LOOKED_BACK, Untold
 from calendar_service.domain.events import Status
 from calendar_service.domain.notices import news_of
 from calendar_service.domain.stages import Stage, seen_by
@@ -21,36 +21,11 @@ from calendar_service.store.queries.coverage import (
 )
 from calendar_service.store.queries.deliveries import notice_key
 from calendar_service.store.queries.followers import targets_of
-from calendar_service.store.queries.notices import newest_notice, plan_notice, stages_of
-from calendar_service.store.rows import DueRow, DueState, EventRow
-
-LOOKED_BACK = timedelta(days=30)
-"""Changes this recent are looked at; nothing that is older is still under way."""
+from calendar_service.store.queries.notices import newest_notice, stages_of
+from calendar_service.store.rows import DueState, EventRow, Kind
 
 
-@dataclass(frozen=True, slots=True)
-class UntoldChange:
-    """A change that some readers are to be told of and are not, and why."""
-
-    event: EventRow
-    sequence: int
-    due: DueRow | None
-    instant: datetime
-    readers: int
-    addresses: tuple[str, ...]
-    why: str
-
-    def mend(self, session: Session) -> None:
-        """Has it told: who was owed it before is not owed it again."""
-        if self.due is None:
-            plan_notice(session, self.event.id, self.sequence, self.instant)
-        else:
-            self.due.state, self.due.cursor = str(DueState.PLANNED), ""
-
-
-def untold_changes(
-    session: Session, now: datetime, *, zone: str, show: int
-) -> Iterator[UntoldChange]:
+def untold_changes(session: Session, now: datetime, *, zone: str, show: int) -> Iterator[Untold]:
     """The changes of late that are news, of what is not over, and not told to everybody."""
     for event in events_changed_since(session, now - LOOKED_BACK):
         stages = stages_of(session, event.id)
@@ -72,7 +47,7 @@ def _newest_news(stages: list[Stage], now: datetime, zone: str) -> Stage | None:
 
 def _untold(
     session: Session, event: EventRow, stages: list[Stage], told: Stage, now: datetime, show: int
-) -> UntoldChange | None:
+) -> Untold | None:
     due = newest_notice(session, event.id)
     if due is not None and due.state == DueState.PLANNED:
         return None
@@ -88,4 +63,5 @@ def _untold(
         why = "it was owed to others, and not to them"
     if not readers:
         return None
-    return UntoldChange(event, told.sequence, due, now, readers, tuple(addresses), why)
+    instant, named = due.instant if due else now, tuple(addresses)
+    return Untold(Kind.NOTICE, event, told.sequence, due, instant, readers, named, why)
