@@ -9,7 +9,7 @@ from calendar_service.actions.reader_links import reader_of_link
 from calendar_service.actions.service import Service
 from calendar_service.errors import NotFoundError
 from calendar_service.mail.addresses import typed_key
-from calendar_service.store.database import once_more_if_collided
+from calendar_service.store.database import CollidedError, begun_again
 from calendar_service.store.queries.holdings import Held, erase, held_about
 from calendar_service.store.queries.records import note_plans, write_audit
 
@@ -46,7 +46,7 @@ def erase_reader(service: Service, address: str) -> Held:
         with service.database.plan() as session:
             return _erase(session, service, typed_key(address), OPERATOR)
 
-    held = once_more_if_collided(erased)
+    held = begun_again(erased, after=CollidedError)
     if held is None:
         raise UnknownReaderError(address)
     return held
@@ -60,7 +60,7 @@ def erase_by_link(service: Service, token: str) -> None:
             reader = reader_of_link(session, service, token)
             _erase(session, service, reader.address_key, READER)
 
-    once_more_if_collided(erased)
+    begun_again(erased, after=CollidedError)
 
 
 def _erase(session: Session, service: Service, key: str, actor: str) -> Held | None:

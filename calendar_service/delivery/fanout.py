@@ -7,7 +7,6 @@ unique key: a fan-out that is killed goes on where it was, and owes nothing twic
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime, time
 
 from sqlalchemy import select
@@ -24,6 +23,7 @@ from calendar_service.domain.readers import Target
 from calendar_service.domain.reminders import deadline
 from calendar_service.domain.stages import WAIT, seen_by
 from calendar_service.domain.when_documents import read_when
+from calendar_service.store.database import begun_again
 from calendar_service.store.queries.deliveries import FRESH, digest_key
 from calendar_service.store.queries.digests import Circle, owe_circle
 from calendar_service.store.queries.followers import (
@@ -44,9 +44,6 @@ BATCH = 20_000
 
 TARGETS = 10
 """Things gone through in one transaction that readers can follow the same event through."""
-
-AGAIN = 3
-"""How often a batch is begun anew in the middle of which followers are erased."""
 
 FIRST_BATCH = 1000
 """Followers gone through before the first mails leave."""
@@ -104,10 +101,7 @@ def fan_out_batch(service: Service, now: datetime, most: int = BATCH) -> DueStat
     How it stands then: PLANNED where there are more of them; None where nothing was due. Where a
     follower is erased at that moment (PostgreSQL), they are gone through anew without them.
     """
-    for _ in range(AGAIN):
-        with suppress(IntegrityError):
-            return _owe_what_is_due(service, now, most)
-    return _owe_what_is_due(service, now, most)
+    return begun_again(lambda: _owe_what_is_due(service, now, most), after=IntegrityError)
 
 
 def _owe_what_is_due(service: Service, now: datetime, most: int) -> DueState | None:

@@ -174,10 +174,10 @@ class Database:
             engine.dispose()
 
 
-def once_more_if_collided(work: Callable[[], Done]) -> Done:
-    """Does a piece of work, and anew where it collided with another: twice at most."""
+def begun_again(work: Callable[[], Done], *, after: type[Exception]) -> Done:
+    """Does a piece of work, and anew where another was in its way: twice at most."""
     for _ in range(2):
-        with suppress(CollidedError):
+        with suppress(after):
             return work()
     return work()
 
