@@ -106,7 +106,7 @@ def _var(service: Service) -> Iterator[Finding]:
 def _sqlite(service: Service) -> Iterator[Finding]:
     if service.database.dialect != "sqlite":
         return
-    words = service.database.software()
+    words = ".".join(map(str, sqlite_version()))
     if sqlite_version() < SAFE_SQLITE:
         remedy = "install the pysqlite3 wheel, or use PostgreSQL: this one's WAL can lose a write."
         yield Finding("SQLite", Health.WARN, words, remedy)

@@ -106,14 +106,15 @@ def history_of(service: Service, number: int) -> History:
         told = _read(session, number, service.secret)
         row, signup = told.delivery, told.signup
         covering = _covering(session, told)
-        zones = [one.zone for one in covering] or [signup.zone if signup else ""]
+        owed_for = session.get(SubscriptionRow, row.subscription_id or 0)  # perhaps ended since
+        zones = [one.zone for one in (*covering, signup, owed_for) if one is not None]
         return History(
             number=number,
             kind=row.kind,
             address=told.address,
             about=about(told.occurrence, told.event),
             offset=row.offset,
-            zone=zones[0],
+            zone=zones[0] if zones else "",
             because=tuple(f"{one.target_kind} {one.target_name}" for one in covering),
             state=row.state,
             due_at=row.due_at,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from calendar_service.actions.confirming import confirm, confirm_token, pending
 from calendar_service.actions.findings import Finding, Health
@@ -236,6 +236,22 @@ def test_a_mail_tells_its_history_with_the_relays_words(service: Service, clock:
     assert {"held by the operator: a question", "released by the operator"} <= {
         step.words for step in history_of(service, first).steps
     }
+
+
+def test_a_mail_keeps_its_zone_when_its_reader_has_stopped(
+    service: Service, clock: SetClock
+) -> None:
+    two_readers(service)
+    clock.set(DUE)
+    fan_out(service)
+    (number, *_) = numbers(service)
+    before = history_of(service, number)
+    with service.database.write() as session:
+        for row in session.scalars(select(SubscriptionRow)):
+            row.ended_at = DUE
+    after = history_of(service, number)
+    assert before.zone == after.zone == "Europe/Tirane"
+    assert after.because == ()
 
 
 @pytest.mark.parametrize(
